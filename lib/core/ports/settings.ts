@@ -1,0 +1,26 @@
+/** Settings of the installation that product rules depend on; read once from the environment by `lib/runtime/config.ts`. */
+export interface Settings {
+  readonly accountName: string;
+  /** No trailing slash; `aud` and `iss` of tokens, prefix of links. */
+  readonly baseUrl: string;
+  readonly version: string;
+  /** Plain `http://` and `file://` repositories are allowed only while listening on loopback. */
+  readonly allowLocalRepositories: boolean;
+  /** A semver range of Terraform versions beyond the last open-source one, by the operator's choice. */
+  readonly terraformAllowedVersions: string | null;
+  /** What workers are told about the broker; overrides the token's. */
+  readonly broker: BrokerAddress;
+  /** How long a worker waits between two uploads of log lines. */
+  readonly logIntervalMs: number;
+  readonly defaultRunnerImage: string;
+}
+
+export interface BrokerAddress {
+  readonly type: 'builtin' | 'iotcore';
+  readonly endpoint: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly alpn: string | null;
+  readonly namespace: string;
+  readonly ca: string | null;
+}
