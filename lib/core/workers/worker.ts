@@ -1,0 +1,51 @@
+/** A named set of workers with one certificate (workers.md §2). */
+export interface WorkerPool {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+  readonly spaceId: string;
+  /** Serves stacks that name no pool. */
+  readonly isShared: boolean;
+  /** −1 no limit, 0 none, n at most n at once. */
+  readonly driftRunLimit: number;
+  readonly certificate: string;
+  readonly certificateId: string;
+  readonly spkiSha256: string;
+  /** PEM (SPKI): seals packages, verifies assertions. */
+  readonly publicKey: string;
+  readonly certificateIssuedAt: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface ToolOnWorker {
+  readonly kind: 'TERRAFORM_FOSS' | 'OPEN_TOFU';
+  readonly version: string;
+}
+
+/** One launcher process; handles one run at a time. */
+export interface Worker {
+  readonly id: string;
+  readonly poolId: string;
+  readonly bootId: string;
+  readonly certificateId: string;
+  readonly drained: boolean;
+  readonly runId: string | null;
+  readonly lease: number | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly launcherVersion: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly execution: 'docker' | 'process' | 'kubernetes';
+  readonly sensitiveOutputs: boolean;
+  readonly tools: readonly ToolOnWorker[];
+  readonly heartbeatSeq: number;
+  readonly lastSeenAt: Date;
+  readonly willAt: Date | null;
+  readonly passedOverUntil: Date | null;
+  readonly availableAt: Date | null;
+  readonly createdAt: Date;
+  /** An unexpired assignment counts as busy. */
+  readonly busy: boolean;
+}

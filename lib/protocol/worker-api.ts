@@ -1,0 +1,185 @@
+/** Bodies of the worker's HTTP API, `<api>/worker/v1` (workers.md §7). */
+import * as z from 'zod/mini';
+
+export const WORKER_API_PREFIX = '/worker/v1';
+export const LEASE_HEADER = 'x-run-lease';
+export const LAUNCHER_VERSION_HEADER = 'x-launcher-version';
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+
+export type WorkerErrorCode =
+  | 'bad_request' | 'bad_assertion' | 'session_expired' | 'pool_reset' | 'worker_unknown' | 'forbidden' | 'not_found'
+  | 'worker_exists' | 'stale_lease' | 'bad_transition' | 'drained' | 'busy' | 'state_conflict' | 'state_forbidden' | 'state_locked'
+  | 'idempotency_mismatch' | 'too_large' | 'launcher_too_old' | 'slow_down' | 'internal' | 'unavailable';
+
+export const ToolOnPath = z.object({ kind: z.enum(['TERRAFORM_FOSS', 'OPEN_TOFU']), version: z.string() });
+export type ToolOnPath = z.infer<typeof ToolOnPath>;
+
+export const RegisterRequest = z.object({
+  workerId: z.string(),
+  bootId: z.string(),
+  launcherVersion: z.string(),
+  protocol: z.literal(1),
+  os: z.string(),
+  arch: z.string(),
+  execution: z.enum(['docker', 'process', 'kubernetes']),
+  metadata: z.record(z.string(), z.string()),
+  sensitiveOutputs: z.boolean(),
+  tools: z.array(ToolOnPath),
+});
+export type RegisterRequest = z.infer<typeof RegisterRequest>;
+
+export interface RegisterResponse {
+  readonly session: { readonly token: string; readonly expiresAt: string };
+  readonly pool: { readonly id: string; readonly name: string };
+  readonly account: { readonly name: string; readonly url: string };
+  readonly drained: boolean;
+  readonly heartbeat: { readonly busySeconds: number; readonly idleSeconds: number };
+  readonly pollSeconds: number;
+  readonly logs: { readonly intervalMs: number };
+  /** Overrides the token's broker when present. */
+  readonly broker: { readonly type: 'iotcore' | 'builtin'; readonly endpoint: string; readonly port: number; readonly tls: boolean; readonly alpn: string | null; readonly namespace: string; readonly ca: string | null } | null;
+  readonly serverTime: string;
+}
+
+export const ClaimRequest = z.object({ assignmentId: z.optional(z.string()) });
+export const DeregisterRequest = z.object({ reason: z.string() });
+
+export const TransitionRequest = z.object({
+  from: z.string(),
+  to: z.string(),
+  note: z.optional(z.string()),
+  hasLogs: z.optional(z.boolean()),
+});
+export type TransitionRequest = z.infer<typeof TransitionRequest>;
+export interface TransitionResponse {
+  readonly stateVersion: number;
+  readonly stop: boolean;
+}
+
+/** `apply`: this worker goes on at once; `release`: save the workspace and wait for a person. */
+export type Decision = 'apply' | 'release' | 'finish' | 'fail' | 'discard';
+
+export interface ControlResponse {
+  readonly stop: boolean;
+  readonly kill: boolean;
+  readonly decision: Decision | null;
+  /** State version after the decision's own transition, for the next log address. */
+  readonly stateVersion: number;
+  readonly state: string;
+  readonly logs: { readonly intervalMs: number };
+}
+
+export const LogUrlsRequest = z.object({ stateVersion: z.number(), first: z.number(), count: z.number(), end: z.optional(z.boolean()) });
+export interface LogUrlsResponse {
+  readonly urls: readonly string[];
+  /** PUT address of the end marker `{"chunks":n}`, when asked for. */
+  readonly endUrl: string | null;
+  readonly expiresAt: string;
+}
+
+export const ARTIFACT_KINDS = ['plan', 'changes', 'state-resources', 'outputs', 'module-metadata', 'module-archive', 'errored-state', 'policy-custom-input', 'init-policy'] as const;
+export const ArtifactRequest = z.object({ kind: z.enum(ARTIFACT_KINDS), bytes: z.number(), sha256: z.string() });
+export type ArtifactRequest = z.infer<typeof ArtifactRequest>;
+export interface ArtifactResponse {
+  readonly id: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const Delta = z.object({
+  addCount: z.number(), changeCount: z.number(), deleteCount: z.number(),
+  importCount: z.number(), moveCount: z.number(), forgetCount: z.number(),
+  /** Managed resources after the plan. */
+  resources: z.number(),
+});
+export type Delta = z.infer<typeof Delta>;
+
+export const PlanReport = z.object({
+  /** Sanitized plan JSON; absent when planning was skipped. */
+  artifactId: z.optional(z.string()),
+  /** NDJSON-free JSON list of `Change`. */
+  changesArtifactId: z.optional(z.string()),
+  sanitizedAs: z.enum(['default', 'smart', 'off']),
+  delta: Delta,
+  hasChanges: z.boolean(),
+  skipped: z.optional(z.boolean()),
+});
+export type PlanReport = z.infer<typeof PlanReport>;
+
+/** One planned or applied change (runs.md §7.1), as stored in a `changes` artifact: a JSON array of these, strings sanitized. */
+export interface Change {
+  readonly action: 'added' | 'changed' | 'deleted' | 'import' | 'forget' | 'destroy-Before-create-replaced' | 'create-Before-destroy-replaced' | 'moved';
+  readonly phase: 'plan' | 'apply';
+  readonly moved: boolean;
+  readonly address: string;
+  readonly previousAddress: string | null;
+  readonly name: string;
+  /** Resource type, or `output`. */
+  readonly type: string;
+  readonly provider: string | null;
+}
+
+/** After APPLYING, PERFORMING or DESTROYING; `state-resources` holds a `StateResources` document. */
+export const OutputsReport = z.object({ artifactId: z.string(), changesArtifactId: z.optional(z.string()) });
+
+/** Sanitized resources and outputs of a state (state-and-registry.md §4). */
+export interface StateResources {
+  readonly resources: readonly StateResource[];
+  readonly outputs: readonly StateOutput[];
+}
+export interface StateResource {
+  readonly address: string;
+  readonly mode: 'managed' | 'data';
+  readonly type: string;
+  readonly name: string;
+  /** Module address such as `module.a.module.b[0]`, or ''. */
+  readonly module: string;
+  readonly provider: string;
+  readonly tainted: boolean;
+  /** Sanitized attributes as JSON text. */
+  readonly values: string;
+}
+export interface StateOutput {
+  readonly name: string;
+  readonly sensitive: boolean;
+  /** JSON text; null when sensitive and not opted in. */
+  readonly value: string | null;
+  readonly hash: string;
+}
+
+export const WorkspaceUploadRequest = z.object({ bytes: z.number(), sha256: z.string() });
+export const WorkspaceUploadCommit = z.object({ key: z.string() });
+
+export const ReleaseRequest = z.object({
+  outcome: z.enum(['waiting', 'finished', 'failed', 'stopped', 'requeue']),
+  note: z.optional(z.string()),
+});
+export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+
+export const RunConfigRequest = z.object({ text: z.string() });
+
+export const StateUploadRequest = z.object({
+  bytes: z.number(),
+  sha256: z.string(),
+  /** Base64, as the tool's Content-MD5. */
+  md5: z.string(),
+  serial: z.number(),
+  lineage: z.string(),
+  toolVersion: z.nullable(z.string()),
+  lockId: z.nullable(z.string()),
+});
+export type StateUploadRequest = z.infer<typeof StateUploadRequest>;
+export type StateUploadResponse =
+  | { readonly unchanged: true; readonly versionId: string }
+  | { readonly uploadId: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly expiresAt: string };
+
+export interface StateGetResponse {
+  readonly versionId: string;
+  readonly serial: number;
+  readonly lineage: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly md5: string;
+  readonly url: string;
+  readonly expiresAt: string;
+}
