@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Database, Sql, Tx } from '../../core/ports/database.ts';
+import type { Database, Tx } from '../../core/ports/database.ts';
 import type { Tables } from '../../core/ports/tables.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 
