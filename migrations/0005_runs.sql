@@ -66,7 +66,10 @@ create table runs (
   finished_at timestamptz
 );
 create index runs_stack on runs (stack_id, type, id);
-create index runs_open on runs (state, worker_pool_id) where finished_at is null;
+create index runs_state on runs (state, worker_pool_id);
+create index runs_open on runs (stack_id, id) where finished_at is null;
+create index runs_workspace on runs (id) where workspace_key is not null;
+create index runs_commit on runs (stack_id, type, (commit_info ->> 'hash'));
 create unique index runs_dedup on runs (stack_id, dedup_key) where dedup_key is not null;
 
 create table run_history (

@@ -1,9 +1,21 @@
--- What the server last saw of each repository: branch name → commit hash.
+-- Repositories that stacks follow: what was last seen of them, and who is looking.
 create table git_repositories (
   url text primary key,
-  heads jsonb not null default '{}',
-  heads_version integer not null default 0,
+  -- When `git_branches` was true; null until the first look.
+  seen_at timestamptz,
+  -- One look at a time: who takes it, until when at the latest, and how many asked for another one meanwhile.
+  holder text,
+  held_until timestamptz,
+  asked_again integer not null default 0,
   polled_at timestamptz,
+  -- Why the last look failed, in words.
   error text,
   created_at timestamptz not null
+);
+
+create table git_branches (
+  url text not null references git_repositories (url) on delete cascade,
+  name text not null,
+  hash text not null,
+  primary key (url, name)
 );

@@ -1,7 +1,9 @@
 -- Managed state, resources and outputs, artifacts of runs.
 create table state_workspaces (
   id text primary key,
-  stack_id text not null references stacks (id) on update cascade on delete cascade,
+  -- Null once the stack is deleted: the states are kept for a while longer, `abandoned_at` says since when.
+  stack_id text references stacks (id) on update cascade on delete set null,
+  abandoned_at timestamptz,
   name text not null,
   current_version_id text,
   -- The tool's lock document and who holds it.
@@ -74,11 +76,12 @@ create table entities (
   tainted boolean not null default false,
   sensitive boolean not null default false,
   phantom boolean not null default false,
-  -- Where the sanitized values lie: object in `documents`, offset and length in bytes.
+  -- Where the sanitized values, or an output's value, lie as a JSON string: object in `documents`, offset and length in bytes.
   values_key text,
   values_offset bigint,
   values_length bigint,
-  output_value text,
+  -- Tells whether the values changed when no list of changes does.
+  values_sha256 text,
   output_hash text,
   creator_run_id text,
   updater_run_id text,
@@ -89,6 +92,15 @@ create table entities (
 );
 create index entities_stack on entities (stack_id, address);
 
+-- What a stack's list of entities shows: the run or imported version (both ULIDs), and for a run whether before or after
+-- its changes. Reports arrive in any order; an older one never replaces a newer list.
+create table entity_lists (
+  stack_id text primary key references stacks (id) on update cascade on delete cascade,
+  source_id text not null,
+  phase text not null check (phase in ('none', 'plan', 'apply')),
+  updated_at timestamptz not null
+);
+
 create table stack_outputs (
   stack_id text not null references stacks (id) on update cascade on delete cascade,
   name text not null,
@@ -97,6 +109,8 @@ create table stack_outputs (
   -- JSON text; of a sensitive output only ciphertext (both opt-ins) or nothing.
   value text,
   ciphertext text,
+  -- Object in `documents` with what is too long for a row: the value, or its ciphertext.
+  object_key text,
   hash text,
   -- Set by a run that applied: only such values feed dependants.
   run_id text,

@@ -122,7 +122,7 @@ export interface Tables {
     values_key: string | null;
     values_offset: Int8 | null;
     values_length: Int8 | null;
-    output_value: string | null;
+    values_sha256: string | null;
     output_hash: string | null;
     creator_run_id: string | null;
     updater_run_id: string | null;
@@ -131,10 +131,23 @@ export interface Tables {
     created_at: Timestamp;
     updated_at: Timestamp;
   };
+  readonly entity_lists: {
+    stack_id: string;
+    source_id: string;
+    phase: string;
+    updated_at: Timestamp;
+  };
+  readonly git_branches: {
+    url: string;
+    name: string;
+    hash: string;
+  };
   readonly git_repositories: {
     url: string;
-    heads: Generated<Json>;
-    heads_version: Generated<number>;
+    seen_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    holder: string | null;
+    held_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    asked_again: Generated<number>;
     polled_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     error: string | null;
     created_at: Timestamp;
@@ -327,6 +340,7 @@ export interface Tables {
     sensitive: boolean;
     value: string | null;
     ciphertext: string | null;
+    object_key: string | null;
     hash: string | null;
     run_id: string | null;
     updated_at: Timestamp;
@@ -419,7 +433,8 @@ export interface Tables {
   };
   readonly state_workspaces: {
     id: string;
-    stack_id: string;
+    stack_id: string | null;
+    abandoned_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     name: string;
     current_version_id: string | null;
     lock_info: Json;

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import { json } from '../ports/json.ts';
+import type { Sql } from '../ports/database.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { EnqueueOptions } from '../ports/queue.ts';
 import type { Tables } from '../ports/tables.ts';
@@ -31,4 +32,12 @@ export function messageRow<Body>(ports: Pick<Ports, 'clock' | 'ids'>, type: Mess
     receipt: null,
     receive_count: 0,
   };
+}
+
+const DEAD_LETTER_DAYS = 14;
+
+/** Forgets deduplication keys past their five minutes and dead letters past their two weeks. */
+export async function sweepMessages(sql: Sql, now: Date): Promise<void> {
+  await sql.deleteFrom('message_dedup').where('expires_at', '<=', now).execute();
+  await sql.deleteFrom('dead_letters').where('received_at', '<=', new Date(now.getTime() - DEAD_LETTER_DAYS * 86_400_000)).execute();
 }

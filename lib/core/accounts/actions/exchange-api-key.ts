@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Ports } from '../../ports/ports.ts';
+import type { Actor } from '../../shared/actor.ts';
+import { rateLimited, unauthenticated } from '../../shared/errors.ts';
+import { sha256 } from '../../shared/text.ts';
+import { insertAttempts } from '../login-attempt-store.ts';
+import { actorOf, findKeyForExchange } from '../principal-store.ts';
+import { KEY_FAILURES } from '../session.ts';
+import { openSession } from './open-session.ts';
+
+type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'signer' | 'settings'>;
+
+export interface SignedIn {
+  readonly token: string;
+  readonly validUntil: Date;
+  readonly actor: Actor;
+}
+
+const NO_SECRET = sha256('');
+/** Ids of keys are short; what is longer names none and is not kept either. */
+const MAX_ID_LENGTH = 256;
+
+/** Trades an API key for a session's token. Clients do this at every start, so it is two statements and no slow hash. */
+export async function exchangeApiKey(ports: Needs, input: { readonly id: string; readonly secret: string; readonly remoteIp: string | null }): Promise<SignedIn> {
+  if (input.id.length > MAX_ID_LENGTH) throw unauthenticated();
+  const now = ports.clock.now();
+  const subject = `api-key:${input.id}`;
+  const { key, failures } = await findKeyForExchange(ports.db.sql, input.id, subject, new Date(now.getTime() - KEY_FAILURES.withinMs), now);
+  if (failures >= KEY_FAILURES.limit) throw rateLimited('too many failed attempts with this API key: try again in a minute');
+
+  const expected = Buffer.from(key?.secretSha256 ?? NO_SECRET, 'hex');
+  const matches = timingSafeEqual(expected, Buffer.from(sha256(input.secret), 'hex'));
+  if (!matches || !key || key.secretSha256 === null) {
+    await insertAttempts(ports.db.sql, [{ id: ports.ids.ulid(), subject }], now);
+    throw unauthenticated();
+  }
+
+  const session = await openSession(ports, key.principal);
+  return { token: session.token, validUntil: session.validUntil, actor: await actorOf(ports.db.sql, key.principal, { id: session.id, remoteIp: input.remoteIp }) };
+}

@@ -1,0 +1,100 @@
+import { sql as raw, type Expression, type SqlBool } from 'kysely';
+import type { Sql } from '../ports/database.ts';
+import type { Action } from '../shared/actions.ts';
+import type { Actor } from '../shared/actor.ts';
+import { listSpaces } from '../spaces/space-store.ts';
+import { isRootAdministrator, toActor, type Principal } from './principal.ts';
+
+type GrantRow = { readonly space: string; readonly role: string; readonly actions: readonly Action[] };
+
+/** Bindings of the actor itself and of its groups, each with its role's actions, as one document. */
+const grantsOf = (type: 'user' | 'api_key', id: string, teams: string) => raw<readonly GrantRow[]>`(
+  select coalesce(jsonb_agg(jsonb_build_object('space', b.space_id, 'role', r.slug, 'actions', r.actions)), cast('[]' as jsonb))
+  from role_bindings b join roles r on r.id = b.role_id
+  where (b.actor_type = ${raw.lit(type)} and b.actor_id = ${raw.ref(id)})
+     or (b.actor_type = 'group' and jsonb_exists(${raw.raw(teams)}, b.actor_id)))`;
+
+const toGrants = (rows: readonly GrantRow[]) => rows.map((row) => ({ spaceId: row.space, role: row.role, actions: row.actions }));
+
+export interface FoundSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly principal: Principal;
+}
+
+/** A live session with its user or key, and what those may do, in one statement. */
+async function findSession(sql: Sql, now: Date, key: { readonly id: string } | { readonly cookieSha256: string }): Promise<FoundSession | undefined> {
+  const row = await sql
+    .selectFrom('sessions as s')
+    .leftJoin('users as u', (join) => join.onRef('u.id', '=', 's.actor_id').on('s.actor_kind', '=', 'user'))
+    .leftJoin('api_keys as k', (join) => join.onRef('k.id', '=', 's.actor_id').on('s.actor_kind', '=', 'api_key').on('k.deleted_at', 'is', null).on(stillValid(now)))
+    .select([
+      's.id', 's.created_at', 's.last_used_at', 's.actor_kind',
+      'u.id as user_id', 'u.login', 'u.name as user_name', 'u.is_root_admin as user_admin', 'u.must_change_password',
+      'k.id as key_id', 'k.name as key_name', 'k.is_root_admin as key_admin', 'k.is_machine_user', 'k.teams',
+    ])
+    .select(
+      raw<readonly GrantRow[]>`case s.actor_kind when 'user' then ${grantsOf('user', 's.actor_id', `cast('[]' as jsonb)`)} else ${grantsOf('api_key', 's.actor_id', 'k.teams')} end`.as('grants'),
+    )
+    .where('s.ended_at', 'is', null)
+    .where('s.expires_at', '>', now)
+    .where('id' in key ? 's.id' : 's.cookie_sha256', '=', 'id' in key ? key.id : key.cookieSha256)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const grants = toGrants(row.grants ?? []);
+  const session = { id: row.id, createdAt: row.created_at, lastUsedAt: row.last_used_at };
+  if (row.user_id !== null && row.login !== null) {
+    const principal: Principal = {
+      kind: 'user', id: row.user_id, username: row.login, name: row.user_name ?? row.login, isRootAdmin: row.user_admin ?? false,
+      mustChangePassword: row.must_change_password ?? false, machine: false, teams: [], grants,
+    };
+    return { ...session, principal };
+  }
+  if (row.key_id !== null) {
+    const principal: Principal = {
+      kind: 'api_key', id: row.key_id, username: row.key_id, name: row.key_name ?? row.key_id, isRootAdmin: row.key_admin ?? false,
+      mustChangePassword: false, machine: row.is_machine_user ?? false, teams: (row.teams ?? []) as readonly string[], grants,
+    };
+    return { ...session, principal };
+  }
+  return undefined;
+}
+
+function stillValid(now: Date): Expression<SqlBool> {
+  return raw<SqlBool>`(k.expires_at is null or k.expires_at > cast(${now} as timestamptz))`;
+}
+
+export const findSessionById = (sql: Sql, id: string, now: Date) => findSession(sql, now, { id });
+export const findSessionByCookie = (sql: Sql, cookieSha256: string, now: Date) => findSession(sql, now, { cookieSha256 });
+
+export interface FoundKey {
+  readonly principal: Principal;
+  readonly secretSha256: string | null;
+  readonly lastUsedAt: Date | null;
+}
+
+/** A usable key with what it may do, and how often its secret was wrong lately; in one statement. */
+export async function findKeyForExchange(sql: Sql, keyId: string, subject: string, failuresSince: Date, now: Date): Promise<{ readonly failures: number; readonly key: FoundKey | undefined }> {
+  const row = await sql
+    .with('failures', (q) =>
+      q.selectFrom('login_attempts').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('count')).where('subject', '=', subject).where('at', '>', failuresSince),
+    )
+    .selectFrom('failures')
+    .leftJoin('api_keys as k', (join) => join.on('k.id', '=', keyId).on('k.type', '=', 'SECRET').on('k.deleted_at', 'is', null).on(stillValid(now)))
+    .select(['failures.count', 'k.id', 'k.name', 'k.secret_sha256', 'k.is_root_admin', 'k.is_machine_user', 'k.teams', 'k.last_used_at'])
+    .select(grantsOf('api_key', 'k.id', 'k.teams').as('grants'))
+    .executeTakeFirstOrThrow();
+  if (row.id === null) return { failures: row.count, key: undefined };
+  const principal: Principal = {
+    kind: 'api_key', id: row.id, username: row.id, name: row.name ?? row.id, isRootAdmin: row.is_root_admin ?? false,
+    mustChangePassword: false, machine: row.is_machine_user ?? false, teams: (row.teams ?? []) as readonly string[], grants: toGrants(row.grants),
+  };
+  return { failures: row.count, key: { principal, secretSha256: row.secret_sha256, lastUsedAt: row.last_used_at } };
+}
+
+/** The actor; the tree of spaces is read only where rights depend on it. */
+export async function actorOf(sql: Sql, principal: Principal, session: { readonly id: string | null; readonly remoteIp: string | null }): Promise<Actor> {
+  const spaces = isRootAdministrator(principal) || principal.grants.length === 0 ? [] : await listSpaces(sql);
+  return toActor(principal, spaces, session);
+}
