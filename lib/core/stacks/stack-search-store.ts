@@ -1,0 +1,100 @@
+import { sql as raw, type Expression, type RawBuilder, type SqlBool } from 'kysely';
+import type { Sql } from '../ports/database.ts';
+import type { Condition, Cursor, FlagField, Order, OrderField, TextField } from './stack-search.ts';
+import { toStack } from './stack-store.ts';
+import type { Stack } from './stack.ts';
+
+export interface StackQuery {
+  readonly spaceIds: readonly string[] | 'all';
+  /** Whose favourites count. */
+  readonly login: string;
+  readonly words: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly order: Order;
+  readonly after: Cursor | null;
+  readonly limit: number;
+}
+
+export interface FoundStack {
+  readonly stack: Stack;
+  readonly cursor: Cursor;
+}
+
+const isStarred = (login: string) => raw<boolean>`exists (select 1 from stack_stars as star where star.stack_id = s.id and star.login = ${login})`;
+
+/** Order keys are texts that sort as their values do, so that one comparison serves every order and cursor. */
+function orderKey(field: OrderField, login: string): RawBuilder<string> {
+  const time = (column: string) => raw<string>`coalesce(to_char(${raw.ref(column)} at time zone 'UTC', 'YYYYMMDDHH24MISSUS'), '')`;
+  switch (field) {
+    case 'starred': return raw<string>`case when ${isStarred(login)} then '1' else '0' end`;
+    case 'createdat': return time('s.created_at');
+    case 'statesetat': return time('s.state_set_at');
+    case 'lastapplyat': return time('s.last_apply_at');
+    case 'name': return raw<string>`lower(s.name)`;
+    case 'space': return raw<string>`s.space_id`;
+    case 'projectroot': return raw<string>`coalesce(s.project_root, '')`;
+    case 'id': case 'state': case 'repository': case 'branch': return raw<string>`${raw.ref(`s.${field}`)}`;
+  }
+}
+
+/** Texts that a field has: of one kind each, except labels. */
+function textOf(field: Exclude<TextField, 'label'>): RawBuilder<string | null> {
+  switch (field) {
+    case 'space': return raw<string>`s.space_id`;
+    case 'workerpool': return raw<string | null>`s.worker_pool_id`;
+    case 'projectroot': return raw<string | null>`s.project_root`;
+    case 'lockedby': return raw<string | null>`s.locked_by`;
+    case 'commit': return raw<string | null>`s.tracked_commit ->> 'hash'`;
+    case 'vendor': return raw<string>`s.vendor_config ->> 'vendor'`;
+    case 'id': case 'name': case 'description': case 'branch': case 'repository': case 'namespace': case 'state': return raw<string>`${raw.ref(`s.${field}`)}`;
+  }
+}
+
+function flagOf(field: FlagField, login: string): RawBuilder<boolean> {
+  switch (field) {
+    case 'starred': return isStarred(login);
+    case 'locked': return raw<boolean>`(s.locked_by is not null)`;
+    case 'isdisabled': return raw<boolean>`s.is_disabled`;
+    case 'localpreviewenabled': return raw<boolean>`s.local_preview_enabled`;
+    case 'protectfromdeletion': return raw<boolean>`s.protect_from_deletion`;
+    case 'administrative': case 'autodeploy': case 'deleting': return raw<boolean>`${raw.ref(`s.${field}`)}`;
+  }
+}
+
+const escaped = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+/** `*` stands for any text, as people write it. */
+const asPattern = (text: string) => escaped(text).replaceAll('*', '%');
+
+function where(condition: Condition, login: string): Expression<SqlBool> {
+  const alternatives = condition.kind === 'flag' ? flagAlternatives(condition, login) : textAlternatives(condition);
+  const any = alternatives.length === 0 ? raw<SqlBool>`false` : raw<SqlBool>`(${raw.join(alternatives, raw` or `)})`;
+  return condition.exclude ? raw<SqlBool>`not coalesce(${any}, false)` : any;
+}
+
+const flagAlternatives = (condition: Extract<Condition, { kind: 'flag' }>, login: string) => condition.values.map((value) => raw<SqlBool>`${flagOf(condition.field, login)} = ${value}`);
+
+function textAlternatives({ field, values }: Extract<Condition, { kind: 'text' }>): readonly RawBuilder<SqlBool>[] {
+  if (field === 'label') return values.map((value) => raw<SqlBool>`exists (select 1 from jsonb_array_elements_text(s.labels) as label(text) where label.text ilike ${asPattern(value)})`);
+  return values.map((value) => raw<SqlBool>`${textOf(field)} ilike ${asPattern(value)}`);
+}
+
+/** One page of stacks in the order asked for. */
+export async function searchStackRows(sql: Sql, query: StackQuery): Promise<readonly FoundStack[]> {
+  if (query.spaceIds !== 'all' && query.spaceIds.length === 0) return [];
+  const key = raw<string>`(${orderKey(query.order.field, query.login)}) collate "C"`;
+  const id = raw<string>`s.id collate "C"`;
+  let select = sql.selectFrom('stacks as s').selectAll('s').select(key.as('order_key')).limit(query.limit);
+  if (query.spaceIds !== 'all') select = select.where('s.space_id', 'in', query.spaceIds);
+  for (const word of query.words) {
+    const pattern = `%${escaped(word)}%`;
+    select = select.where(raw<SqlBool>`(s.name ilike ${pattern} or s.id ilike ${pattern} or cast(s.labels as text) ilike ${pattern})`);
+  }
+  for (const condition of query.conditions) select = select.where(where(condition, query.login));
+  if (query.after) {
+    const { key: lastKey, id: lastId } = query.after;
+    const beyond = query.order.descending ? raw<SqlBool>`${key} < ${lastKey}` : raw<SqlBool>`${key} > ${lastKey}`;
+    select = select.where(raw<SqlBool>`(${beyond} or (${key} = ${lastKey} and ${id} > ${lastId}))`);
+  }
+  const rows = await select.orderBy(key, query.order.descending ? 'desc' : 'asc').orderBy(id).execute();
+  return rows.map((row) => ({ stack: toStack(row), cursor: { key: row.order_key, id: row.id } }));
+}
