@@ -24,6 +24,8 @@ export const Heartbeat = z.object({
   bootId: z.string(),
   seq: z.number(),
   state: z.enum(['idle', 'busy']),
+  // Set once the launcher was told to end: it takes no further run.
+  draining: z.optional(z.boolean()),
   runId: z.optional(z.string()),
   lease: z.optional(z.number()),
   phase: z.optional(z.string()),

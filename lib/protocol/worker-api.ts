@@ -99,6 +99,8 @@ export const PlanReport = z.object({
   artifactId: z.optional(z.string()),
   /** NDJSON-free JSON list of `Change`. */
   changesArtifactId: z.optional(z.string()),
+  /** `StateResources` before the plan. */
+  resourcesArtifactId: z.optional(z.string()),
   sanitizedAs: z.enum(['default', 'smart', 'off']),
   delta: Delta,
   hasChanges: z.boolean(),
@@ -121,6 +123,7 @@ export interface Change {
 
 /** After APPLYING, PERFORMING or DESTROYING; `state-resources` holds a `StateResources` document. */
 export const OutputsReport = z.object({ artifactId: z.string(), changesArtifactId: z.optional(z.string()) });
+export type OutputsReport = z.infer<typeof OutputsReport>;
 
 /** Sanitized resources and outputs of a state (state-and-registry.md §4). */
 export interface StateResources {

@@ -36,7 +36,10 @@ export async function createCertificateAuthority(clock: Pick<Clock, 'now'> = { n
     extensions: [new BasicConstraintsExtension(true, 0, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],
   });
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  return { keyPem: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString(), certPem: certificate.toString('pem') };
+  return {
+    keyPem: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certPem: certificate.toString('pem'),
+  };
 }
 
 /** The Certificates port by an authority of our own. What a certificate opens is judged by the pool's row, so revoking needs nothing here. */
@@ -51,7 +54,16 @@ export function caCertificates(options: CertificateAuthority & { readonly accoun
   return {
     async issue(text, poolId) {
       const der = requestDer(text);
-      const { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, Name, Pkcs10CertificateRequest, X509Certificate, X509CertificateGenerator } = await x509();
+      const {
+        BasicConstraintsExtension,
+        ExtendedKeyUsageExtension,
+        KeyUsageFlags,
+        KeyUsagesExtension,
+        Name,
+        Pkcs10CertificateRequest,
+        X509Certificate,
+        X509CertificateGenerator,
+      } = await x509();
       let request: InstanceType<typeof Pkcs10CertificateRequest>;
       try {
         request = new Pkcs10CertificateRequest(der);

@@ -7,7 +7,8 @@ const MAX_RSA_BITS = 8192;
 const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----$/;
 const REQUEST_TYPES: ReadonlySet<string> = new Set(['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']);
 
-export const badRequest = (reason: string, cause?: unknown) => invalid(`invalid certificate signing request: ${reason}`, { field: 'certificateSigningRequest' }, { cause });
+export const badRequest = (reason: string, cause?: unknown) =>
+  invalid(`invalid certificate signing request: ${reason}`, { field: 'certificateSigningRequest' }, { cause });
 
 /** DER of a signing request given as PEM, or as base64 of PEM. */
 export function requestDer(text: string): Buffer {
@@ -17,8 +18,9 @@ export function requestDer(text: string): Buffer {
   const pem = trimmed.includes('-----BEGIN') ? trimmed : Buffer.from(trimmed, 'base64').toString('utf8').trim();
   const match = PEM.exec(pem);
   if (match === null) throw badRequest('it is neither one PEM block nor base64 of one');
-  if (!REQUEST_TYPES.has(match[1] ?? '')) throw badRequest(`it is a PEM block of type ${match[1]}, not CERTIFICATE REQUEST`);
-  return Buffer.from(match[2] ?? '', 'base64');
+  const [, type = '', content = ''] = match;
+  if (!REQUEST_TYPES.has(type)) throw badRequest(`it is a PEM block of type ${type}, not CERTIFICATE REQUEST`);
+  return Buffer.from(content, 'base64');
 }
 
 /** The public key, which must also unwrap envelopes: RSA of a sensible size. */
@@ -31,6 +33,7 @@ export function rsaPublicKey(spkiDer: Uint8Array): KeyObject {
   }
   if (key.asymmetricKeyType !== 'rsa') throw badRequest(`the key must be RSA, this one is ${key.asymmetricKeyType ?? 'unknown'}`);
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) throw badRequest(`the RSA key must have ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits, this one has ${bits}`);
+  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS)
+    throw badRequest(`the RSA key must have ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits, this one has ${bits}`);
   return key;
 }

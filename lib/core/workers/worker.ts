@@ -31,6 +31,8 @@ export interface Worker {
   readonly bootId: string;
   readonly certificateId: string;
   readonly drained: boolean;
+  /** Told to end itself once idle; gets no further run. */
+  readonly cycling: boolean;
   readonly runId: string | null;
   readonly lease: number | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -46,6 +48,11 @@ export interface Worker {
   readonly passedOverUntil: Date | null;
   readonly availableAt: Date | null;
   readonly createdAt: Date;
-  /** An unexpired assignment counts as busy. */
+  /** Holds a run, or has an assignment that is neither claimed nor expired yet. */
   readonly busy: boolean;
+}
+
+/** A worker with the pool it proved to belong to. */
+export interface WorkerInPool extends Worker {
+  readonly pool: WorkerPool;
 }
