@@ -1,0 +1,21 @@
+import { requireAction, type Actor } from '../../shared/actor.ts';
+import { commandOf, titleOfTask } from '../run-input.ts';
+import type { Run } from '../run.ts';
+import { createNewRun, type CreateNeeds } from './create-run.ts';
+import { visibleStack } from './load-run.ts';
+
+export interface CreateTask {
+  readonly stackId: string;
+  readonly command: string;
+  readonly skipInitialization?: boolean | null;
+  readonly userMetadata?: string | null;
+}
+
+/** Runs one shell command in the stack's environment, at its tracked commit. */
+export async function createTask(ports: CreateNeeds, actor: Actor, input: CreateTask): Promise<Run> {
+  const stack = await visibleStack(ports, actor, input.stackId);
+  requireAction(actor, 'task:create', stack.spaceId);
+
+  const command = commandOf(input.command);
+  return createNewRun(ports, actor, stack, { type: 'TASK', title: titleOfTask(command), command, skipInitialization: input.skipInitialization ?? false, userMetadata: input.userMetadata });
+}

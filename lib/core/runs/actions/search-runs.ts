@@ -1,0 +1,13 @@
+import type { Ports } from '../../ports/ports.ts';
+import { can, type Actor } from '../../shared/actor.ts';
+import type { Page } from '../../shared/pages.ts';
+import { selectRuns } from '../run-search-store.ts';
+import { parseRunSearch, type RunSearchInput } from '../run-search.ts';
+import type { Run } from '../run.ts';
+
+/** One page of the runs of all stacks that the actor may see. */
+export async function searchRuns(ports: Pick<Ports, 'db'>, actor: Actor, input: RunSearchInput): Promise<Page<Run>> {
+  const search = parseRunSearch(input);
+  const spaceIds = actor.isRootAdmin ? 'all' : [...actor.grants.keys()].filter((spaceId) => can(actor, 'space:read', spaceId));
+  return selectRuns(ports.db.sql, spaceIds, search);
+}

@@ -1,0 +1,132 @@
+import { sql as raw } from 'kysely';
+import type { Sql } from '../ports/database.ts';
+import { toRun } from './run-rows-store.ts';
+import type { RunState, RunType } from './run-states.ts';
+import type { QueuedRun } from './run-queue.ts';
+import type { Run } from './run.ts';
+
+export const RUNS_PAGE = 50;
+
+export interface RunListing {
+  readonly types: readonly RunType[];
+  /** Id of the last run of the previous page. */
+  readonly before?: string | null;
+  readonly limit?: number;
+  /** Drift detection is left out of a stack's lists unless asked for. */
+  readonly withDrift?: boolean;
+}
+
+/** Runs of a stack, newest first. */
+export async function listRuns(sql: Sql, stackId: string, listing: RunListing): Promise<readonly Run[]> {
+  let query = sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('type', 'in', [...listing.types]).orderBy('id', 'desc').limit(listing.limit ?? RUNS_PAGE);
+  if (listing.withDrift !== true) query = query.where('drift_detection', '=', false);
+  if (listing.before) query = query.where('id', '<', listing.before);
+  return (await query.execute()).map(toRun);
+}
+
+/** `Stack.runs`: what deploys or destroys, reconciliation of drift included. */
+export const listTrackedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['TRACKED', 'DESTROY'], before, withDrift: true });
+export const listProposedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['PROPOSED'], before });
+export const listTasks = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['TASK'], before });
+
+/** Several runs in one statement, in no order; those that are missing are absent. */
+export async function findRuns(sql: Sql, ids: readonly string[]): Promise<readonly Run[]> {
+  if (ids.length === 0) return [];
+  return (await sql.selectFrom('runs').selectAll().where('id', 'in', ids).execute()).map(toRun);
+}
+
+export async function newestTrackedRun(sql: Sql, stackId: string): Promise<Run | undefined> {
+  const row = await sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('type', '=', 'TRACKED').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** Stack id → id of its newest tracked run. */
+export async function newestTrackedRunIds(sql: Sql, stackIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (stackIds.length === 0) return new Map();
+  const rows = await sql
+    .selectFrom('runs')
+    .select(['stack_id', raw<string>`max(id)`.as('id')])
+    .where('stack_id', 'in', stackIds)
+    .where('type', '=', 'TRACKED')
+    .groupBy('stack_id')
+    .execute();
+  return new Map(rows.map((row) => [row.stack_id, row.id]));
+}
+
+/** The newest preview of a commit; drift detection and local previews are about something else. */
+export async function proposedRunOfCommit(sql: Sql, stackId: string, hash: string): Promise<Run | undefined> {
+  const row = await sql
+    .selectFrom('runs')
+    .selectAll()
+    .where('stack_id', '=', stackId)
+    .where('type', '=', 'PROPOSED')
+    .where(raw<string>`commit_info ->> 'hash'`, '=', hash)
+    .where('drift_detection', '=', false)
+    .where('local_workspace_id', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toRun(row);
+}
+
+export async function runOfDedupKey(sql: Sql, stackId: string, dedupKey: string): Promise<Run> {
+  return toRun(await sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('dedup_key', '=', dedupKey).executeTakeFirstOrThrow());
+}
+
+/** Older previews of the same branch that have not ended and that an event of the repository made. */
+export async function openPreviewsOfBranch(sql: Sql, newer: Run): Promise<readonly Run[]> {
+  const rows = await sql
+    .selectFrom('runs')
+    .selectAll()
+    .where('stack_id', '=', newer.stackId)
+    .where('type', '=', 'PROPOSED')
+    .where('branch', '=', newer.branch)
+    .where('id', '<', newer.id)
+    .where('finished_at', 'is', null)
+    .where('triggered_by', 'is', null)
+    .where('drift_detection', '=', false)
+    .where('local_workspace_id', 'is', null)
+    .orderBy('id')
+    .limit(100)
+    .execute();
+  return rows.map(toRun);
+}
+
+/** Runs of a stack that have not ended, oldest first. */
+export async function openRuns(sql: Sql, stackId: string, limit = 1000): Promise<readonly Run[]> {
+  const rows = await sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('finished_at', 'is', null).orderBy('id').limit(limit).execute();
+  return rows.map(toRun);
+}
+
+/** Stacks with runs in the queue, by the age of their oldest. */
+export async function stacksWithQueuedRuns(sql: Sql, limit: number): Promise<readonly string[]> {
+  const rows = await sql.selectFrom('runs').select(['stack_id', raw<string>`min(id)`.as('oldest')]).where('state', '=', 'QUEUED').groupBy('stack_id').orderBy('oldest').limit(limit).execute();
+  return rows.map((row) => row.stack_id);
+}
+
+/** The newest destruction of a stack. */
+export async function newestDestruction(sql: Sql, stackId: string): Promise<Run | undefined> {
+  const row = await sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('type', '=', 'DESTROY').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** The stack's runs that are QUEUED or READY, oldest first: little of each, so that hundreds can be weighed at once. */
+export async function queuedRuns(sql: Sql, stackId: string): Promise<readonly (QueuedRun & { readonly stateVersion: number; readonly waitingReason: string | null })[]> {
+  const rows = await sql
+    .selectFrom('runs')
+    .select(['id', 'type', 'state', 'state_version', 'worker_pool_id', 'waiting_reason'])
+    .where('stack_id', '=', stackId)
+    .where('finished_at', 'is', null)
+    .where('state', 'in', ['QUEUED', 'READY'])
+    .orderBy('id')
+    .limit(1000)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type as RunType,
+    state: row.state as RunState,
+    stateVersion: row.state_version,
+    workerPoolId: row.worker_pool_id,
+    waitingReason: row.waiting_reason,
+  }));
+}

@@ -1,0 +1,56 @@
+import type { Cause, Run, RunHistoryEntry } from './run.ts';
+import type { RunState } from './run-states.ts';
+
+/** What a person did, by the state it led to. */
+const DEEDS: Partial<Record<RunState, string>> = {
+  QUEUED: 'created the run',
+  CONFIRMED: 'confirmed the run',
+  DISCARDED: 'discarded the run',
+  CANCELED: 'canceled the run',
+  STOPPED: 'stopped the run',
+  REPLAN_REQUESTED: 'asked for a targeted replan',
+};
+
+const withNote = (text: string, note: string | null): string => (note === null ? text : `${text}: ${note}`);
+
+function causeOf(entry: RunHistoryEntry): Cause | undefined {
+  const at = entry.at.toISOString();
+  if (entry.username !== null) {
+    // What led to the run tells more than its first row.
+    if (entry.state === 'QUEUED') return undefined;
+    return { at, kind: 'person', text: withNote(`${entry.username} ${DEEDS[entry.state] ?? `moved the run to ${entry.state}`}`, entry.note), subject: entry.username };
+  }
+  if (entry.note === null && !entry.terminal) return undefined;
+  return { at, kind: 'decision', text: withNote(entry.state, entry.note), subject: null };
+}
+
+/** The chain from what led to a run to what became of it, oldest first: events, people's deeds, decisions with their notes. */
+export function whyOf(run: Pick<Run, 'causes'>, history: readonly RunHistoryEntry[]): readonly Cause[] {
+  const steps = [...history].sort((a, b) => a.stateVersion - b.stateVersion).map(causeOf);
+  return [...run.causes, ...steps.filter((cause) => cause !== undefined)];
+}
+
+/** An event on a tracked branch that made no run. */
+export interface IgnoredTrigger {
+  readonly id: string;
+  readonly stackId: string;
+  readonly commitHash: string;
+  readonly branch: string | null;
+  readonly reason: string;
+  readonly createdAt: Date;
+}
+
+/** Why the latest events of a stack did, or did not, make a run; newest first. */
+export function whyOfStack(runs: readonly Pick<Run, 'id' | 'type' | 'title' | 'createdAt' | 'causes'>[], ignored: readonly IgnoredTrigger[], first: number): readonly Cause[] {
+  const made = runs.map((run): Cause => {
+    const last = run.causes.at(-1);
+    return { at: run.createdAt.toISOString(), kind: last?.kind ?? 'run', text: `${last?.text ?? run.title}: made the ${run.type.toLowerCase()} run ${run.id}`, subject: run.id };
+  });
+  const not = ignored.map((trigger): Cause => ({
+    at: trigger.createdAt.toISOString(),
+    kind: 'ignored',
+    text: `commit ${trigger.commitHash.slice(0, 8)}${trigger.branch === null ? '' : ` on ${trigger.branch}`} made no run: ${trigger.reason}`,
+    subject: trigger.commitHash,
+  }));
+  return [...made, ...not].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, first);
+}
