@@ -12,6 +12,8 @@ interface FakeCommit {
 export interface FakeVcs extends Vcs {
   /** Commits files (path → text) on a branch, made from `from` (default: the branch itself); returns the hash. */
   push(url: string, branch: string, files: Readonly<Record<string, string>>, options?: { readonly message?: string; readonly from?: string; readonly author?: string }): string;
+  /** Points a branch at a commit made before, like a forced push. */
+  setBranch(url: string, branch: string, hash: string): void;
   deleteBranch(url: string, branch: string): void;
   /** The repository as if it had never been. */
   forget(url: string): void;
@@ -55,6 +57,7 @@ export function fakeVcs(): FakeVcs {
       repository.branches.set(branch, hash);
       return hash;
     },
+    setBranch: (url, branch, hash) => void repositories.get(url)?.branches.set(branch, hash),
     deleteBranch: (url, branch) => void repositories.get(url)?.branches.delete(branch),
     forget: (url) => void repositories.delete(url),
     setCredentials: (url, credentials) => void secrets.set(url, credentials),
