@@ -1,0 +1,118 @@
+import type { Job, JobPackage, PackageSource, VersionChoice } from '../../../protocol/job.ts';
+import { packageContext, sealBuffer } from '../../../protocol/envelope.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { conflict } from '../../shared/errors.ts';
+import { sha256 } from '../../shared/text.ts';
+import { listSpaces } from '../../spaces/space-store.ts';
+import { pathOf } from '../../spaces/space.ts';
+import { composeRunInputs } from '../../stacks/actions/compose-run-inputs.ts';
+import { IGNORE_FILE_LABEL, settingsFor, type RunSettings } from '../../stacks/run-settings.ts';
+import { MAX_RUNTIME_CONFIG_BYTES, parseRuntimeConfig, RUNTIME_CONFIG_PATH, type RuntimeConfigFile } from '../../stacks/runtime-config.ts';
+import type { Stack } from '../../stacks/stack.ts';
+import { resolveToolVersion } from '../../stacks/tool-version.ts';
+import { findLocalWorkspace } from '../../runs/local-workspace-store.ts';
+import { patchRun } from '../../runs/run-store.ts';
+import type { Run } from '../../runs/run.ts';
+import type { WorkerInPool } from '../../workers/worker.ts';
+import { factsOf, gitSource, jobPackage } from '../job-package.ts';
+import { API_TOKEN_SECONDS, apiTokenClaims, OIDC_TOKEN_SECONDS, oidcClaims } from '../run-claims.ts';
+import { groundControl } from '../run-log.ts';
+
+export type PackageNeeds = Pick<Ports, 'db' | 'objects' | 'cipher' | 'signer' | 'clock' | 'vcs' | 'settings'>;
+
+const URL_SECONDS = 3600;
+
+export interface PackageRequest {
+  readonly run: Run;
+  readonly stack: Stack;
+  readonly worker: WorkerInPool;
+  /** Text of the configuration file in a person's archive, which only the worker can read. */
+  readonly configText?: string;
+}
+
+export interface BuiltPackage {
+  readonly package: Job['package'];
+  /** What the server has to tell, for the run's log. */
+  readonly log: readonly string[];
+  readonly run: Run;
+}
+
+/** Gathers what a handover needs, secrets opened, and stores it sealed to the pool's key; settings and tool are kept with the run. */
+export async function buildPackage(ports: PackageNeeds, request: PackageRequest): Promise<BuiltPackage> {
+  const { run, stack, worker } = request;
+  // Signing takes a core for milliseconds, off this thread: it goes beside the rest.
+  const [{ parts, log }, tokens] = await Promise.all([collect(ports, request), signTokens(ports, run, stack)]);
+  const document = jobPackage({ ...parts, ...tokens });
+  const sealed = sealBuffer(worker.pool.publicKey, packageContext(run.id, run.lease), Buffer.from(JSON.stringify(document), 'utf8'));
+  const key = `packages/${run.id}/${run.lease}${request.configText === undefined ? '' : '-config'}`;
+  const [, kept, { url }] = await Promise.all([
+    ports.objects.put('metadata', key, sealed),
+    patchRun(ports.db.sql, run, { runtimeConfig: parts.settings, toolKind: parts.tool.kind, toolVersion: parts.tool.version }),
+    ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS }),
+  ]);
+  return {
+    package: { url, sha256: sha256(sealed), bytes: sealed.length },
+    log: [...log, groundControl(`Stored the package, ${sealed.length} bytes, encrypted for worker pool ${worker.pool.name}`)],
+    run: kept,
+  };
+}
+
+async function collect(ports: PackageNeeds, request: PackageRequest) {
+  const { run, stack, worker } = request;
+  const { settings, log } = await effectiveSettings(ports, request);
+  const [source, spaces, inputs] = [await sourceOf(ports, stack, run, settings), await listSpaces(ports.db.sql), await composeRunInputs(ports, { stack, settings, run: factsOf(run) })];
+  const parts = {
+    account: ports.settings.accountName,
+    defaultImage: ports.settings.defaultRunnerImage,
+    stack,
+    spacePath: pathOf(spaces, stack.spaceId),
+    run,
+    settings,
+    tool: toolOf(ports, stack, run, settings, worker),
+    inputs,
+    source,
+  };
+  return { parts, log };
+}
+
+/** Settings are fixed when a run first begins: what was planned under them is applied under them. */
+async function effectiveSettings(ports: Pick<Ports, 'vcs'>, { run, stack, configText }: PackageRequest): Promise<{ readonly settings: RunSettings; readonly log: readonly string[] }> {
+  if (run.phase !== 'INITIAL' && run.runtimeConfig !== null) return { settings: run.runtimeConfig as RunSettings, log: [] };
+  if (run.localWorkspaceId !== null) {
+    const file = configText === undefined ? undefined : parseRuntimeConfig(configText);
+    return { settings: settingsFor(stack, file, run.runtimeConfigInput), log: [] };
+  }
+  if (stack.labels.includes(IGNORE_FILE_LABEL)) return { settings: settingsFor(stack, undefined, run.runtimeConfigInput), log: [groundControl(`${RUNTIME_CONFIG_PATH} is ignored: the stack has the label ${IGNORE_FILE_LABEL}`)] };
+  const file = await committedFile(ports, stack, run);
+  const found = `${RUNTIME_CONFIG_PATH} of commit ${run.commit.hash.slice(0, 8)}`;
+  return { settings: settingsFor(stack, file, run.runtimeConfigInput), log: [groundControl(file === undefined ? `There is no ${found}` : `Read ${found}`)] };
+}
+
+async function committedFile(ports: Pick<Ports, 'vcs'>, stack: Stack, run: Run): Promise<RuntimeConfigFile | undefined> {
+  const text = await ports.vcs.file({ provider: stack.provider, url: stack.repositoryUrl }, run.commit.hash, RUNTIME_CONFIG_PATH, MAX_RUNTIME_CONFIG_BYTES);
+  return text === undefined ? undefined : parseRuntimeConfig(text);
+}
+
+/** A plan is applied by the version that made it. */
+function toolOf({ settings: { terraformAllowedVersions } }: Pick<Ports, 'settings'>, stack: Stack, run: Run, settings: RunSettings, worker: WorkerInPool): VersionChoice {
+  if (run.phase !== 'INITIAL' && run.toolKind !== null) return { kind: run.toolKind, version: run.toolVersion };
+  return resolveToolVersion({ stack, settings, offered: worker.tools, allowed: terraformAllowedVersions });
+}
+
+async function sourceOf(ports: PackageNeeds, stack: Stack, run: Run, settings: RunSettings): Promise<PackageSource> {
+  // A later handover brings the files along in its workspace.
+  if (run.phase !== 'INITIAL') return { kind: 'none' };
+  if (run.localWorkspaceId === null) return gitSource(stack, run, settings, await ports.vcs.credentials({ provider: stack.provider, url: stack.repositoryUrl }));
+  const workspace = await findLocalWorkspace(ports.db.sql, run.localWorkspaceId, ports.clock.now());
+  if (workspace === undefined) throw conflict(`the uploaded archive ${run.localWorkspaceId} is no longer kept; upload it again`, { workspace: run.localWorkspaceId });
+  const { url } = await ports.objects.presignGet('user-uploaded-workspaces', workspace.objectKey, { ttlSeconds: URL_SECONDS });
+  return { kind: 'upload', url };
+}
+
+async function signTokens(ports: Pick<Ports, 'signer' | 'settings'>, run: Run, stack: Stack): Promise<Required<{ readonly [K in 'apiToken' | 'oidcToken']: NonNullable<JobPackage[K]> }>> {
+  const [api, oidc] = await Promise.all([
+    ports.signer.sign(apiTokenClaims(run, ports.settings), API_TOKEN_SECONDS),
+    ports.signer.sign(oidcClaims(run, stack, ports.settings), OIDC_TOKEN_SECONDS),
+  ]);
+  return { apiToken: api.token, oidcToken: oidc.token };
+}

@@ -1,0 +1,40 @@
+import type { LogUrlsResponse } from '../../../protocol/worker-api.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { invalid } from '../../shared/errors.ts';
+import type { Worker } from '../../workers/worker.ts';
+import { chunkKey, endKey } from '../run-log.ts';
+import { loadHandover, type HandoverCall } from './load-handover.ts';
+
+const URL_SECONDS = 3600;
+const MAX_URLS = 64;
+const MAX_SEQUENCE = 99_999_999;
+
+export interface LogUrlsInput extends HandoverCall {
+  readonly stateVersion: number;
+  readonly first: number;
+  readonly count: number;
+  /** Also the address of the marker that closes the log. */
+  readonly end?: boolean | undefined;
+}
+
+/**
+ * Addresses for the next chunks of a log, also of the state that comes next: a worker asks while its transition is on the way.
+ * Each can be written once: what a reader has seen never changes.
+ */
+export async function logUrls(ports: Pick<Ports, 'db' | 'objects' | 'clock'>, worker: Pick<Worker, 'id'>, input: LogUrlsInput): Promise<LogUrlsResponse> {
+  const run = await loadHandover(ports, worker, input);
+  const { stateVersion, first, count } = input;
+  if (!isWithin(count, 0, MAX_URLS) || !isWithin(first, 0, MAX_SEQUENCE - MAX_URLS)) throw invalid(`log addresses are given for up to ${MAX_URLS} chunks from a sequence number of at least 0`);
+  if (!isWithin(stateVersion, 0, run.stateVersion + 1)) throw invalid(`run ${run.id} has no state version ${stateVersion} yet`, { stateVersion: run.stateVersion });
+
+  const log = { runId: run.id, stateVersion };
+  const options = { ttlSeconds: URL_SECONDS, createOnly: true } as const;
+  const expiresAt = new Date(ports.clock.now().getTime() + URL_SECONDS * 1000);
+  const [end, ...chunks] = await Promise.all([
+    input.end === true ? ports.objects.presignPut('run-logs', endKey(log), options) : undefined,
+    ...Array.from({ length: count }, (_, index) => ports.objects.presignPut('run-logs', chunkKey(log, first + index), options)),
+  ]);
+  return { urls: chunks.map((chunk) => chunk?.url ?? ''), endUrl: end?.url ?? null, expiresAt: expiresAt.toISOString() };
+}
+
+const isWithin = (value: number, least: number, most: number) => Number.isInteger(value) && value >= least && value <= most;

@@ -1,0 +1,25 @@
+import type { ReleaseRequest } from '../../../protocol/worker-api.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { isTerminal } from '../../runs/run-states.ts';
+import type { Worker } from '../../workers/worker.ts';
+import { keptNote } from '../handover.ts';
+import { stepOnRelease } from '../release.ts';
+import { endHandover, type EndNeeds } from './end-handover.ts';
+import { forgetWorkspace } from './forget-workspace.ts';
+import { loadHandover, type HandoverCall } from './load-handover.ts';
+import { dropOlderWorkspaces, isWorkspaceSaved } from './workspace-transfer.ts';
+
+type Needs = EndNeeds & Pick<Ports, 'objects'>;
+
+/** The worker gives the run back and may have another. Told again, nothing more happens. */
+export async function releaseRun(ports: Needs, worker: Pick<Worker, 'id' | 'poolId' | 'runId'>, call: HandoverCall & { readonly request: ReleaseRequest }): Promise<void> {
+  const run = await loadHandover(ports, worker, call);
+  if (worker.runId !== run.id) return;
+  const { outcome } = call.request;
+  const needsWorkspace = !isTerminal(run.state) && outcome !== 'requeue';
+  const isSaved = needsWorkspace && (await isWorkspaceSaved(ports, run));
+  const step = stepOnRelease(run, outcome, keptNote(call.request.note), isSaved);
+  const released = await endHandover(ports, worker, run, step);
+  if (isSaved && !isTerminal(released.state)) await dropOlderWorkspaces(ports, released);
+  if (isTerminal(released.state) && released.workspaceKey !== null) await forgetWorkspace(ports, { runId: released.id, key: released.workspaceKey });
+}

@@ -1,0 +1,47 @@
+import type { TransitionRequest, TransitionResponse } from '../../../protocol/worker-api.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { isAppError } from '../../shared/errors.ts';
+import { tellStep } from '../../runs/actions/step-run.ts';
+import { advance } from '../../runs/run-states.ts';
+import { saveStep } from '../../runs/run-store.ts';
+import type { Run } from '../../runs/run.ts';
+import { workerRefusal } from '../../workers/worker-refusals.ts';
+import type { Worker } from '../../workers/worker.ts';
+import { keptNote, workerActor } from '../handover.ts';
+import { isPreparing, workerEvent } from '../worker-transitions.ts';
+import { loadHandover, type HandoverCall } from './load-handover.ts';
+
+type Needs = Pick<Ports, 'db' | 'queue' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
+
+const answerOf = (run: Run): TransitionResponse => ({ stateVersion: run.stateVersion, stop: run.stopRequestedAt !== null });
+
+/** A step that the worker has made. Told again, it is answered as before: the first answer may have been lost. */
+export async function transitionRun(ports: Needs, worker: Pick<Worker, 'id'>, call: HandoverCall & { readonly request: TransitionRequest }): Promise<TransitionResponse> {
+  const { from, to, note, hasLogs } = call.request;
+  const run = await loadHandover(ports, worker, call);
+  if (run.state === to && run.state !== from && wasStepOf(run, from, to)) return answerOf(run);
+
+  const event = workerEvent(run, from, to);
+  const by = workerActor(worker);
+  // Once a worker has begun, a later loss is no failed attempt to begin.
+  const change = isPreparing(run.state) && event !== 'fail' && event !== 'stop' ? { attempts: 0 } : {};
+  // Who asked for the end has the word on why.
+  const wasAsked = event === 'stop' || (event === 'fail' && run.killRequestedAt !== null);
+  const kept = wasAsked ? (run.stopNote ?? keptNote(note)) : keptNote(note);
+  try {
+    const saved = await saveStep(ports, ports.db.sql, run, { ...advance(run, event, ports.clock.now()), ...change }, { by, note: kept, ...(hasLogs === undefined ? {} : { hasLogs }) });
+    tellStep(ports, run, saved, by);
+    return answerOf(saved);
+  } catch (error) {
+    if (!isAppError(error, 'CONFLICT')) throw error;
+    throw workerRefusal('bad_transition', `run ${run.id} moved on from ${from} meanwhile`, { runId: run.id });
+  }
+}
+
+function wasStepOf(run: Run, from: string, to: string): boolean {
+  try {
+    return workerEvent({ ...run, state: from as Run['state'] }, from, to) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Ports } from '../../core/ports/ports.ts';
+import { askDatabase } from '../../core/shared/health-store.ts';
+import { jsonResponse, route, type Route } from './router.ts';
+
+const DATABASE_PATIENCE_MS = 5_000;
+
+/** `/health` asks nobody, `/health/deep` the database; `/` tells visitors where to go. */
+export function healthRoutes(ports: Pick<Ports, 'db' | 'clock' | 'settings' | 'telemetry'>): readonly Route[] {
+  const { baseUrl, version } = ports.settings;
+  const fresh = { 'cache-control': 'no-store' };
+  const signpost = { name: 'windlass', version, graphql: `${baseUrl}/graphql`, signIn: `${baseUrl}/admin-login`, health: `${baseUrl}/health` };
+  return [
+    route('GET', '/', async () => jsonResponse(200, signpost)),
+    route('GET', '/health', async () => jsonResponse(200, { status: 'ok', version }, fresh)),
+    route('GET', '/health/deep', async () => {
+      const database = await databaseAnswers(ports);
+      return jsonResponse(
+        database ? 200 : 503,
+        { status: database ? 'ok' : 'failing', version, checks: { database: database ? 'ok' : 'no answer' } },
+        fresh,
+      );
+    }),
+  ];
+}
+
+async function databaseAnswers(ports: Pick<Ports, 'db' | 'clock' | 'telemetry'>): Promise<boolean> {
+  const answered = new AbortController();
+  const tooLate = ports.clock.sleep(DATABASE_PATIENCE_MS, answered.signal).then(() => false);
+  const asked = askDatabase(ports.db.sql).then(
+    () => true,
+    (error: unknown) => {
+      ports.telemetry.log('error', 'the database does not answer', { error });
+      return false;
+    },
+  );
+  try {
+    return await Promise.race([asked, tooLate]);
+  } finally {
+    answered.abort();
+  }
+}
