@@ -1,0 +1,26 @@
+/** The worker program: runs what the server hands out, configured by environment variables. */
+import { Agent, EXIT } from '../lib/launcher/agent.ts';
+import { boolean, ConfigError, readConfig } from '../lib/launcher/config.ts';
+import { jsonLog } from '../lib/launcher/log.ts';
+
+const log = jsonLog((line) => process.stderr.write(line), { debug: boolean(process.env.SPACELIFT_DEBUG, false) });
+
+async function main(): Promise<number> {
+  const agent = new Agent(readConfig(process.env), { log, standardOutput: (line) => process.stdout.write(`${line}\n`) });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => agent.drain('signal'));
+  return agent.run();
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) log.error(fault);
+    process.exitCode = EXIT.configuration;
+  } else {
+    log.error('the launcher crashed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    process.exitCode = EXIT.crash;
+  }
+}
+// Whatever still holds the process, such as a connection that will not close, is not waited for.
+setTimeout(() => process.exit(), 1000).unref();

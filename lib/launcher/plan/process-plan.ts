@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { SanitizeMode } from '../../protocol/sanitize.ts';
+import type { Change, Delta } from '../../protocol/worker-api.ts';
+import { writeArtifact, writeText, type ArtifactFile } from './artifact-file.ts';
+import { hasChanges } from './plan-changes.ts';
+import { readPlan } from './read-plan.ts';
+import { sanitizedPlan } from './sanitized-plan.ts';
+import { marksText, type SensitiveMarks } from './sensitive-marks.ts';
+
+export interface ProcessedPlan {
+  /** The plan's JSON, sanitized (artifact `plan`). */
+  readonly planFile: ArtifactFile;
+  /** A list of `Change` (artifact `changes`). */
+  readonly changesFile: ArtifactFile;
+  /** `StateResources` as they were before the plan (artifact `state-resources`). */
+  readonly resourcesFile: ArtifactFile;
+  /** The marks, to be kept with the workspace until the apply. */
+  readonly marksFile: ArtifactFile;
+  readonly marks: SensitiveMarks;
+  readonly changes: readonly Change[];
+  readonly delta: Delta;
+  readonly hasChanges: boolean;
+}
+
+/** Turns the tool's JSON of a plan, of any size, into what the platform is told about it. */
+export async function processPlan(input: { readonly planJsonPath: string; readonly mode: SanitizeMode; readonly outFolder: string }): Promise<ProcessedPlan> {
+  const { planJsonPath, mode, outFolder } = input;
+  let facts: Awaited<ReturnType<typeof readPlan>> | undefined;
+  const resourcesFile = await writeArtifact(join(outFolder, 'plan-resources.json'), async (writer) => {
+    facts = await readPlan(planJsonPath, mode, writer);
+  });
+  if (facts === undefined) throw new Error('the plan was not read');
+  const { changes, delta, marks, sensitiveVariables } = facts;
+  const planFile = await writeArtifact(join(outFolder, 'plan-sanitized.json'), async (writer) => {
+    for await (const piece of sanitizedPlan(createReadStream(planJsonPath, { highWaterMark: 1 << 20 }), mode, sensitiveVariables)) {
+      writer.add(piece);
+      await writer.flush();
+    }
+  });
+  const changesFile = await writeText(join(outFolder, 'plan-changes.json'), JSON.stringify(changes));
+  const marksFile = await writeText(join(outFolder, 'plan-marks.json'), marksText(marks));
+  return { planFile, changesFile, resourcesFile, marksFile, marks, changes, delta, hasChanges: hasChanges(delta) };
+}

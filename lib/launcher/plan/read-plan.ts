@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { choose, each, JsonWalker, members, take, type Rule } from '../../protocol/json-walk.ts';
+import { member, textOf, writeJson, type JsonValue } from '../../protocol/json-value.ts';
+import { moduleOf } from '../../protocol/resource-address.ts';
+import { isMarked, sanitizeValue, type SanitizeMode } from '../../protocol/sanitize.ts';
+import { ResourcesText, toOutput } from '../../protocol/state-resources.ts';
+import type { Change, Delta, StateResource } from '../../protocol/worker-api.ts';
+import type { ArtifactWriter } from './artifact-file.ts';
+import { addressesAfter, DeltaCounter, outputChanges, resourceChange } from './plan-changes.ts';
+import type { SensitiveMarks } from './sensitive-marks.ts';
+
+export interface PlanFacts {
+  readonly changes: readonly Change[];
+  readonly delta: Delta;
+  readonly marks: SensitiveMarks;
+  readonly sensitiveVariables: ReadonlySet<string>;
+}
+
+/** The modules of a state representation, each resource handed over alone. */
+export function eachResource(handler: (resource: JsonValue) => JsonValue | undefined | void): Rule {
+  const module: Rule = members({ resources: each(take(handler)), child_modules: () => each(module) });
+  return module;
+}
+
+/** Reads a plan's JSON once: changes, counts and marks; the resources before the plan go to `resources`. */
+export async function readPlan(path: string, mode: SanitizeMode, resources: ArtifactWriter): Promise<PlanFacts> {
+  const changes: Change[] = [];
+  const counter = new DeltaCounter();
+  const marks = new Map<string, JsonValue>();
+  const sensitiveVariables = new Set<string>();
+  const before = new Set<string>();
+  const document = new ResourcesText();
+
+  const onResourceChange = (element: JsonValue) => {
+    const found = resourceChange(element);
+    found.changes.forEach((change, index) => counter.count(change, found.imported && index === 0));
+    changes.push(...found.changes);
+    const change = member(element, 'change');
+    if (member(change, 'after') !== null && textOf(element, 'deposed') === '') note(textOf(element, 'address'), member(change, 'after_sensitive'));
+  };
+  const note = (address: string, mark: JsonValue | undefined) => {
+    if (mark !== undefined && !marks.has(address)) marks.set(address, isMarked(mark) ? mark : false);
+  };
+  const onOutputChange = (change: JsonValue, name: string) => {
+    const found = outputChanges(name, change);
+    found.forEach((one) => counter.count(one, false));
+    changes.push(...found);
+    // `prior_state` already shows the outputs as they will be; what they were stands here.
+    const was = member(change, 'before') ?? null;
+    if (found[0]?.action !== 'added') document.output(toOutput(name, was, isMarked(member(change, 'before_sensitive')), false));
+  };
+  const onPriorResource = (resource: JsonValue) => {
+    if (textOf(resource, 'deposed_key') !== '') return;
+    const address = textOf(resource, 'address');
+    const mark = member(resource, 'sensitive_values');
+    if (textOf(resource, 'mode') === 'managed') before.add(address);
+    note(address, mark);
+    document.resource(toResource(resource, mode, mark));
+  };
+
+  const walker = new JsonWalker(members({
+    resource_changes: each(take(onResourceChange)),
+    output_changes: each(take(onOutputChange)),
+    prior_state: members({ values: members({ root_module: eachResource(onPriorResource) }) }),
+    configuration: members({ root_module: members({ variables: choose((name) => members({ sensitive: take((value) => void (value === true && sensitiveVariables.add(name))) })) }) }),
+  }));
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    walker.write(chunk as Buffer);
+    resources.add(document.take());
+    await resources.flush();
+  }
+  walker.end();
+  document.end();
+  resources.add(document.take());
+  return { changes, delta: counter.delta(addressesAfter(before, changes).size), marks, sensitiveVariables };
+}
+
+function toResource(resource: JsonValue, mode: SanitizeMode, mark: JsonValue | undefined): StateResource {
+  const address = textOf(resource, 'address');
+  return {
+    address,
+    mode: textOf(resource, 'mode') === 'data' ? 'data' : 'managed',
+    type: textOf(resource, 'type'),
+    name: textOf(resource, 'name'),
+    module: moduleOf(address),
+    provider: textOf(resource, 'provider_name'),
+    tainted: member(resource, 'tainted') === true,
+    values: writeJson(sanitizeValue(mode, member(resource, 'values') ?? null, mark)),
+  };
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { constants, fstatSync, openSync, readFileSync, closeSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { StepUser } from './step.ts';
+
+/** Where a run lives on this machine. The workspace is the run's own; the private folder is the launcher's and the run cannot reach it. */
+export class RunFolder {
+  readonly workspace: string;
+  readonly private: string;
+  /** Part of `private` that is saved with the workspace across pauses. */
+  readonly kept: string;
+
+  constructor(runRoot: string, workDir: string, runId: string, lease: number) {
+    this.workspace = join(runRoot, runId);
+    this.private = join(workDir, 'private', `${runId}-${lease}`);
+    this.kept = join(this.private, 'kept');
+  }
+
+  get source(): string {
+    return join(this.workspace, 'source');
+  }
+
+  get home(): string {
+    return join(this.workspace, 'home');
+  }
+
+  get planJson(): string {
+    return join(this.workspace, 'spacelift.plan.json');
+  }
+
+  /** Where the shell of a phase leaves its environment. */
+  get exportsDump(): string {
+    return join(this.home, '.windlass-exports');
+  }
+
+  toolFolder(projectRoot: string): string {
+    return join(this.source, projectRoot);
+  }
+
+  /** Empty folders, whatever an earlier handover left. */
+  async make(): Promise<void> {
+    await rm(this.workspace, { recursive: true, force: true });
+    await rm(this.private, { recursive: true, force: true });
+    await mkdir(this.workspace, { recursive: true, mode: 0o700 });
+    await Promise.all([mkdir(this.home, { mode: 0o700 }), mkdir(this.kept, { recursive: true, mode: 0o700 })]);
+  }
+
+  /** Gone under this name at once; the files go in the background. */
+  async remove(): Promise<void> {
+    const trash = join(dirname(this.workspace), `.gone-${basename(this.workspace)}-${randomUUID()}`);
+    await rename(this.workspace, trash).catch(() => undefined);
+    await Promise.all([rm(trash, { recursive: true, force: true }), rm(this.workspace, { recursive: true, force: true }), rm(this.private, { recursive: true, force: true })]);
+  }
+
+  async readExported(): Promise<Record<string, string>> {
+    try {
+      const document: unknown = JSON.parse(readFileSync(join(this.kept, 'exported.json'), 'utf8'));
+      return Object.fromEntries(Object.entries(document as object).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    } catch {
+      return {};
+    }
+  }
+
+  async keepExported(exported: Readonly<Record<string, string>>): Promise<void> {
+    await writeFile(join(this.kept, 'exported.json'), JSON.stringify(exported), { mode: 0o600 });
+  }
+}
+
+/** Reads a file that a step wrote, only if it is what it should be: a regular file of that user, through no link. */
+export function readOfStep(path: string, user: StepUser | undefined, maxBytes = 8 * 1024 * 1024): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile() || facts.size > maxBytes || (user && facts.uid !== user.uid)) return undefined;
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}

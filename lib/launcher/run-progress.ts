@@ -1,0 +1,55 @@
+import type { RunLog } from './run-log.ts';
+import type { WorkerState } from './run-states.ts';
+import type { RunApi } from './server-api.ts';
+
+/** Where the run is, as this worker drives it. */
+export class RunProgress {
+  state: WorkerState;
+  stateVersion: number;
+  readonly #run: RunApi;
+  readonly #log: RunLog;
+  readonly #on: { readonly stop: () => void; readonly refused: (error: unknown) => void };
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(run: RunApi, log: RunLog, start: { readonly state: WorkerState; readonly stateVersion: number }, on: { readonly stop: () => void; readonly refused: (error: unknown) => void }) {
+    this.state = start.state;
+    this.stateVersion = start.stateVersion;
+    this.#run = run;
+    this.#log = log;
+    this.#on = on;
+    log.open(start.stateVersion);
+  }
+
+  /**
+   * Tells the server and goes on: each step raises the version by one, so the log's address is known before the answer.
+   * What must not begin before the server agreed waits for `agreed`.
+   */
+  enter(to: WorkerState): void {
+    const from = this.state;
+    this.state = to;
+    this.stateVersion++;
+    this.#log.open(this.stateVersion);
+    const told = this.#told.then(async () => {
+      const { stop } = await this.#run.transition({ from, to, hasLogs: true });
+      if (stop) this.#on.stop();
+    });
+    told.catch(this.#on.refused);
+    this.#told = told;
+  }
+
+  async agreed(): Promise<void> {
+    await this.#told;
+  }
+
+  /** A step that the server made by its own decision. */
+  adopt(state: WorkerState, stateVersion: number): void {
+    this.state = state;
+    this.stateVersion = stateVersion;
+    this.#log.open(stateVersion);
+  }
+
+  async end(to: 'FINISHED' | 'FAILED' | 'STOPPED', note?: string): Promise<void> {
+    await this.agreed();
+    await this.#run.transition({ from: this.state, to, ...(note === undefined ? {} : { note }) });
+  }
+}

@@ -1,0 +1,31 @@
+import type { StateGetResponse, StateUploadResponse } from '../protocol/worker-api.ts';
+import { ApiError, type RunApi } from './server-api.ts';
+import type { StateApi } from './state-api.ts';
+
+/** The state calls of one handover. The proxy repeats what fails, so no call here does. */
+export function stateCalls(run: RunApi, workspace: string): StateApi {
+  const path = `state/${encodeURIComponent(workspace)}`;
+  const call = async <T>(method: string, rest: string, body?: unknown) => run.call<T>(method, `${path}${rest}`, body, { retryForMs: 0 });
+
+  return {
+    async get() {
+      const { status, body } = await call<StateGetResponse>('GET', '');
+      return status === 204 ? undefined : body;
+    },
+    download: async (url) => (await run.server.getObject(url, { retryForMs: 0 })).body,
+    beginUpload: async (request) => (await call<StateUploadResponse>('POST', '/uploads', request)).body,
+    put: (target, file) => run.server.putObject(target.url, file, { headers: target.headers, retryForMs: 0 }),
+    commit: async (uploadId) => (await call<{ versionId: string }>('POST', `/uploads/${uploadId}/commit`, {})).body,
+    async lock(info) {
+      try {
+        await call('POST', '/lock', JSON.parse(info));
+        return { holder: null };
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 423) return { holder: JSON.stringify((error.body as { holder?: unknown } | null)?.holder ?? error.body) };
+        throw error;
+      }
+    },
+    unlock: async (info) => void (await call('POST', '/unlock', info === '' ? {} : JSON.parse(info))),
+    remove: async () => void (await call('DELETE', '')),
+  };
+}
