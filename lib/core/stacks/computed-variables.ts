@@ -42,5 +42,5 @@ export function computedVariables(accountName: string, stack: Stack, projectRoot
 
 /** `["a","b"]`; template signs are doubled, or Terraform would evaluate them. */
 function hclList(items: readonly string[]): string {
-  return `[${items.map((item) => JSON.stringify(item).replace(/[$%]\{/g, (sign) => `${sign[0]}${sign}`)).join(',')}]`;
+  return `[${items.map((item) => JSON.stringify(item).replace(/([$%])\{/g, '$1$1{')).join(',')}]`;
 }

@@ -33,8 +33,8 @@ export function settingsFor(stack: Stack, file: RuntimeConfigFile | undefined, c
 
   /** The first level that names the key; the stack's own value counts unless version 1 treats it as unset. */
   const pick = <K extends keyof SettingsBlock, V>(key: K, own: V, isSet: boolean): NonNullable<SettingsBlock[K]> | V => {
-    for (const block of above) if (block[key] !== undefined) return block[key] as NonNullable<SettingsBlock[K]>;
-    if (!isSet && below[key] !== undefined) return below[key] as NonNullable<SettingsBlock[K]>;
+    for (const block of above) if (block[key] !== undefined) return block[key];
+    if (!isSet && below[key] !== undefined) return below[key];
     return own;
   };
 

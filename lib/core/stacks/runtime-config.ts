@@ -195,5 +195,5 @@ function block(source: Source, node: Node | null, path: string, at: unknown): Se
     gitSparseCheckoutPaths: read('git_sparse_checkout_paths', list),
   };
   for (const key of HOOK_KEYS) values[key] = read(snakeCase(key), list);
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as SettingsBlock;
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -113,8 +113,8 @@ export function stackSettings(input: StackInput, manageState: boolean, settings:
 export function projectRoot(path: string | null | undefined): string | null {
   const trimmed = (path ?? '').trim().replace(/^(?:\.?\/)+|\/+$/g, '');
   if (trimmed === '' || trimmed === '.') return null;
-  if (trimmed.split('/').includes('..')) throw invalid(`"${path}" leaves the repository: it must not contain ".."`);
-  if (/[\0\\\r\n]/.test(trimmed)) throw invalid(`"${path}" is no path`);
+  if (trimmed.split('/').includes('..')) throw invalid(`"${trimmed}" leaves the repository: it must not contain ".."`);
+  if (/[\0\\\r\n]/.test(trimmed)) throw invalid(`"${trimmed}" is no path`);
   return trimmed;
 }
 

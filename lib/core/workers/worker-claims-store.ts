@@ -9,9 +9,8 @@ import type { Worker } from './worker.ts';
 
 type Needs = Pick<Ports, 'clock' | 'ids' | 'queue'>;
 
-/** The worker with its row locked until the transaction ends: claim and drain take turns on it. `busy` means here: holds a run. */
-export async function lockWorker(tx: Tx, workerId: string): Promise<Worker | undefined> {
-  const row = await tx.sql.selectFrom('workers').selectAll().where('id', '=', workerId).forUpdate().executeTakeFirst();
+async function workerOf(tx: Tx, workerId: string): Promise<Worker | undefined> {
+  const row = await tx.sql.selectFrom('workers').selectAll().where('id', '=', workerId).executeTakeFirst();
   return row && toWorker(row, false);
 }
 
@@ -34,7 +33,7 @@ export async function markClaimed(ports: Needs, tx: Tx, workerId: string, runId:
     .executeTakeFirst();
   if (row !== undefined) return;
   // The throw undoes the transaction, and with it the message written above.
-  const worker = await lockWorker(tx, workerId);
+  const worker = await workerOf(tx, workerId);
   if (!worker) throw workerRefusal('worker_unknown', `worker ${workerId} is not registered`);
   if (worker.runId !== null) throw workerRefusal('busy', `worker ${workerId} already holds run ${worker.runId}`);
   throw workerRefusal('drained', `worker ${workerId} is ${worker.drained ? 'drained' : 'about to end'} and takes no run`);
@@ -53,7 +52,7 @@ export async function markFree(ports: Needs, tx: Tx, worker: Pick<Worker, 'id' |
   tx.afterCommit(() => ports.queue.flush());
 }
 
-/** The worker let an assignment expire: it stays idle, but others come first until then. Comes before the assignment is deleted, so that a drain cannot deadlock with it. */
+/** The worker let an assignment expire: it stays idle, but others come first until then. */
 export async function passOver(tx: Tx, workerId: string, until: Date): Promise<void> {
   await tx.sql.updateTable('workers').set({ passed_over_until: until }).where('id', '=', workerId).where('run_id', 'is', null).execute();
 }

@@ -141,7 +141,7 @@ export async function saveWill(
     .where('id', '=', will.workerId)
     .where('pool_id', '=', will.poolId)
     .where('boot_id', '=', will.bootId)
-    .where('last_seen_at', '<=', will.receivedAt)
+    .where('last_seen_at', '<', will.receivedAt)
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
@@ -156,41 +156,33 @@ export interface Removed {
   readonly workerId: string;
   readonly runId: string | null;
   readonly lease: number | null;
-  readonly hadAssignment: boolean;
 }
 
-/** Takes the worker's row and assignment away. With `lastSeenAt`: only if it has not been heard of since. */
-export async function removeWorker(sql: Sql, workerId: string, guard: { readonly lastSeenAt?: Date } = {}): Promise<Removed | undefined> {
-  const row = await sql
-    .with('gone', (q) =>
-      q
-        .deleteFrom('workers')
-        .where('id', '=', workerId)
-        .$if(guard.lastSeenAt !== undefined, (statement) => statement.where('last_seen_at', '<=', guard.lastSeenAt ?? null))
-        .returning(['id', 'run_id', 'lease']),
-    )
-    .with('unassigned', (q) =>
-      q
-        .deleteFrom('assignments')
-        .where('worker_id', 'in', (eb) => eb.selectFrom('gone').select('gone.id'))
-        .returning('worker_id'),
-    )
-    .selectFrom('gone')
-    .leftJoin('unassigned', 'unassigned.worker_id', 'gone.id')
-    .select(['gone.id', 'gone.run_id', 'gone.lease', 'unassigned.worker_id as assigned'])
-    .executeTakeFirst();
-  return row && { workerId: row.id, runId: row.run_id, lease: row.lease, hadAssignment: row.assigned !== null };
+/**
+ * Takes back what is assigned to the worker and not claimed; false when nothing is. Whoever changes a worker and its assignment does
+ * this first, as a claim does: in another order two of them wait for each other.
+ */
+export async function dropAssignment(tx: Tx, workerId: string): Promise<boolean> {
+  const row = await tx.sql.deleteFrom('assignments').where('worker_id', '=', workerId).returning('id').executeTakeFirst();
+  return row !== undefined;
 }
 
-/** Takes every worker of a pool away; a reset or deleted pool has none. */
-export async function removeWorkersOfPool(sql: Sql, poolId: string): Promise<readonly Removed[]> {
-  const rows = await sql
-    .with('unassigned', (q) => q.deleteFrom('assignments').where('pool_id', '=', poolId))
+/** Takes the worker's row away. With `lastSeenAt`: only if it has not been heard of since. */
+export async function removeWorker(tx: Tx, workerId: string, guard: { readonly lastSeenAt?: Date } = {}): Promise<Removed | undefined> {
+  const row = await tx.sql
     .deleteFrom('workers')
-    .where('pool_id', '=', poolId)
+    .where('id', '=', workerId)
+    .$if(guard.lastSeenAt !== undefined, (statement) => statement.where('last_seen_at', '<=', guard.lastSeenAt ?? null))
     .returning(['id', 'run_id', 'lease'])
-    .execute();
-  return rows.map((row) => ({ workerId: row.id, runId: row.run_id, lease: row.lease, hadAssignment: false }));
+    .executeTakeFirst();
+  return row && { workerId: row.id, runId: row.run_id, lease: row.lease };
+}
+
+/** Takes every worker of a pool away, with what is assigned to them; a reset or deleted pool has none. */
+export async function removeWorkersOfPool(tx: Tx, poolId: string): Promise<readonly Removed[]> {
+  await tx.sql.deleteFrom('assignments').where('pool_id', '=', poolId).execute();
+  const rows = await tx.sql.deleteFrom('workers').where('pool_id', '=', poolId).returning(['id', 'run_id', 'lease']).execute();
+  return rows.map((row) => ({ workerId: row.id, runId: row.run_id, lease: row.lease }));
 }
 
 /** Marks every worker of the pool to end itself once idle. */
@@ -198,10 +190,7 @@ export async function markCycling(sql: Sql, poolId: string): Promise<void> {
   await sql.updateTable('workers').set({ cycling: true }).where('pool_id', '=', poolId).execute();
 }
 
-/**
- * Drains or undrains the worker and drops an assignment that it has not claimed. First the row: a claim that came before is seen as a
- * run, one that comes after finds the worker drained.
- */
+/** Drains or undrains the worker. A claim that came before is seen as a run; one that comes after finds the worker drained. */
 export async function setDrained(
   tx: Tx,
   change: { readonly poolId: string; readonly workerId: string; readonly drain: boolean; readonly now: Date },
@@ -216,11 +205,5 @@ export async function setDrained(
     .where('pool_id', '=', change.poolId)
     .returningAll()
     .executeTakeFirst();
-  if (!row) return undefined;
-  if (change.drain) {
-    await tx.sql.deleteFrom('assignments').where('worker_id', '=', change.workerId).execute();
-    return toWorker(row, false);
-  }
-  const assigned = await tx.sql.selectFrom('assignments').select('id').where('worker_id', '=', change.workerId).executeTakeFirst();
-  return toWorker(row, assigned !== undefined);
+  return row && toWorker(row, false);
 }

@@ -1,5 +1,4 @@
 import type { Ports } from '../../ports/ports.ts';
-import type { Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { rateLimited, unauthenticated } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/text.ts';

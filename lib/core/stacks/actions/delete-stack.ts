@@ -20,8 +20,8 @@ export async function deleteStack(ports: Needs, actor: Actor, input: { readonly 
 
   await ports.db.transaction(async (tx) => {
     const active = (await openRunsOf(tx.sql, stack.id)).find((run) => run.workerId !== null || run.id === stack.blockerRunId);
-    if (active || stack.blockerRunId !== null) {
-      const runId = active?.id ?? stack.blockerRunId;
+    const runId = active?.id ?? stack.blockerRunId;
+    if (runId !== null) {
       throw conflict(`stack "${stack.id}" has an active run, ${runId}: wait for it, or end it`, { stack: stack.id, run: runId });
     }
     if (!(await markDeleting(tx.sql, stack.id, ports.clock.now()))) throw conflict(`stack "${stack.id}" has changed meanwhile: try again`, { stack: stack.id });

@@ -13,7 +13,7 @@ export async function lockStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, acto
   requireAction(actor, 'stack:lock', stack.spaceId);
   return ports.db.transaction(async (tx) => {
     if (!(await takeLock(tx.sql, stack.id, actor.login, input.note || null, ports.clock.now()))) {
-      const holder = (await getStack(tx.sql, stack.id)).lockedBy;
+      const holder = (await getStack(tx.sql, stack.id)).lockedBy ?? 'someone else';
       throw conflict(`stack "${stack.id}" is locked by ${holder}`, { stack: stack.id, lockedBy: holder });
     }
     await saveAudit(ports, tx.sql, actor, { action: 'stack.lock', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId, body: { note: input.note ?? null } });

@@ -14,7 +14,7 @@ export async function dismissWorkers(
   pool: WorkerPool,
   reason: string,
 ): Promise<void> {
-  const removed = await removeWorkersOfPool(tx.sql, pool.id);
+  const removed = await removeWorkersOfPool(tx, pool.id);
   for (const { workerId, runId, lease } of removed) {
     if (runId === null || lease === null) continue;
     await ports.queue.enqueue(tx.sql, workerLost, { workerId, poolId: pool.id, runId, lease, reason, mayRequeue: false });

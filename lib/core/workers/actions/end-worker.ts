@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports/ports.ts';
 import { poolChanged, workerLost } from '../worker-messages.ts';
-import { removeWorker } from '../worker-store.ts';
+import { dropAssignment, removeWorker } from '../worker-store.ts';
 import type { Worker } from '../worker.ts';
 
 export interface WorkerEnd {
@@ -17,7 +17,10 @@ export async function endWorker(
   end: WorkerEnd,
 ): Promise<boolean> {
   return ports.db.transaction(async (tx) => {
-    const removed = await removeWorker(tx.sql, worker.id, end.onlyIfSilent === true ? { lastSeenAt: worker.lastSeenAt } : {});
+    const hadAssignment = await dropAssignment(tx, worker.id);
+    if (hadAssignment) await ports.queue.enqueue(tx.sql, poolChanged, { poolId: worker.poolId });
+    tx.afterCommit(() => ports.queue.flush());
+    const removed = await removeWorker(tx, worker.id, end.onlyIfSilent === true ? { lastSeenAt: worker.lastSeenAt } : {});
     if (!removed) return false;
     const { runId, lease } = removed;
     if (runId !== null && lease !== null) {
@@ -30,8 +33,6 @@ export async function endWorker(
         mayRequeue: true,
       });
     }
-    if (removed.hadAssignment) await ports.queue.enqueue(tx.sql, poolChanged, { poolId: worker.poolId });
-    tx.afterCommit(() => ports.queue.flush());
     return true;
   });
 }

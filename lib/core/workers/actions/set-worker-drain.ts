@@ -3,7 +3,7 @@ import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { notFound } from '../../shared/errors.ts';
 import { poolChanged } from '../worker-messages.ts';
-import { setDrained } from '../worker-store.ts';
+import { dropAssignment, findWorker, setDrained } from '../worker-store.ts';
 import type { Worker } from '../worker.ts';
 import { requirePool } from './read-pool.ts';
 
@@ -28,6 +28,7 @@ export async function setWorkerDrain(
   const { workerId, drain } = input;
   return ports.db.transaction(async (tx) => {
     const now = ports.clock.now();
+    if (drain) await dropAssignment(tx, workerId);
     const worker = await setDrained(tx, { poolId: pool.id, workerId, drain, now });
     if (!worker) throw notFound(`worker "${workerId}" not found in worker pool "${pool.id}"`, { worker: workerId });
     const action = drain ? 'worker.drain' : 'worker.undrain';
@@ -45,6 +46,6 @@ export async function setWorkerDrain(
     tx.afterCommit(() =>
       ports.broker.publish({ poolId: pool.id, workerId }, { v: 1, type: 'worker.drain', id: ports.ids.ulid(), ts: now.toISOString(), drain }),
     );
-    return worker;
+    return drain ? worker : ((await findWorker(tx.sql, workerId)) ?? worker);
   });
 }

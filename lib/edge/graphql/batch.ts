@@ -1,0 +1,32 @@
+/** Collects keys asked for in one turn and loads them together, each once per request. */
+export function batched<Key, Value>(load: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>): (key: Key) => Promise<Value | undefined> {
+  const known = new Map<Key, Promise<Value | undefined>>();
+  let gathering: { readonly keys: Key[]; readonly loaded: Promise<ReadonlyMap<Key, Value>> } | undefined;
+
+  const gather = () => {
+    const keys: Key[] = [];
+    const loaded = nextTurn().then(() => {
+      gathering = undefined;
+      return load(keys);
+    });
+    return { keys, loaded };
+  };
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    gathering ??= gather();
+    gathering.keys.push(key);
+    const value = gathering.loaded.then((values) => values.get(key));
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** After every promise that is settled by now has been followed up, so that siblings of a list join one batch. */
+const nextTurn = () => Promise.resolve().then(() => new Promise<void>((resolve) => process.nextTick(resolve)));
+
+/** Computes a value once per request, when it is first needed. */
+export function once<Value>(compute: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => (value ??= compute());
+}

@@ -1,0 +1,108 @@
+import { listBindingsOf, type RoleBinding } from '../../core/accounts/role-binding-store.ts';
+import { listRoles } from '../../core/accounts/role-store.ts';
+import type { Role } from '../../core/accounts/role.ts';
+import { stacksOfContext } from '../../core/contexts/attachment-store.ts';
+import { showConfigOf, type ShownConfig } from '../../core/contexts/actions/list-config.ts';
+import type { ConfigOwner } from '../../core/contexts/config.ts';
+import { contextsOfStack } from '../../core/contexts/context-store.ts';
+import type { AttachedContext, Context, ContextAttachment } from '../../core/contexts/context.ts';
+import type { Ports } from '../../core/ports/ports.ts';
+import { findRuns, newestTrackedRunIds } from '../../core/runs/run-list-store.ts';
+import { commentedRuns, listComments } from '../../core/runs/run-discussion-store.ts';
+import type { RunComment } from '../../core/runs/run-discussion.ts';
+import { historyOfRuns } from '../../core/runs/run-store.ts';
+import type { Run, RunHistoryEntry } from '../../core/runs/run.ts';
+import { can, type Actor } from '../../core/shared/actor.ts';
+import { listSpaces } from '../../core/spaces/space-store.ts';
+import type { Space } from '../../core/spaces/space.ts';
+import { starredStacks } from '../../core/stacks/stack-change-store.ts';
+import { findStacks } from '../../core/stacks/stack-store.ts';
+import type { Stack } from '../../core/stacks/stack.ts';
+import { entityValues } from '../../core/state/actions/entity-values.ts';
+import type { StackEntity } from '../../core/state/entity-search-store.ts';
+import { countResources } from '../../core/state/entity-store.ts';
+import { stacksOnRollback } from '../../core/state/state-store.ts';
+import { poolNumbers, type PoolNumbers } from '../../core/workers/pool-numbers-store.ts';
+import { findPools } from '../../core/workers/pool-store.ts';
+import { listWorkersOfPools } from '../../core/workers/worker-store.ts';
+import type { Worker, WorkerPool } from '../../core/workers/worker.ts';
+import { batched, once } from './batch.ts';
+
+/** Reads on behalf of lists: what many items ask for in one turn is one statement. */
+export interface Loaders {
+  spaces(): Promise<readonly Space[]>;
+  getSpace(id: string): Promise<Space>;
+  stack(id: string): Promise<Stack | undefined>;
+  getStack(id: string): Promise<Stack>;
+  isStarred(stackId: string): Promise<boolean | undefined>;
+  isOnRollback(stackId: string): Promise<boolean | undefined>;
+  contextsOf(stack: Stack): Promise<readonly AttachedContext[]>;
+  pool(id: string): Promise<WorkerPool | undefined>;
+  run(id: string): Promise<Run | undefined>;
+  historyOf(runId: string): Promise<readonly RunHistoryEntry[] | undefined>;
+  commentsOf(runId: string): Promise<readonly RunComment[] | undefined>;
+  newestTrackedRunId(stackId: string): Promise<string | undefined>;
+  /** By `stack <id>` or `context <id>`. */
+  configOf(owner: `${ConfigOwner['type']} ${string}`): Promise<readonly ShownConfig[] | undefined>;
+  stacksOfContext(context: Context): Promise<readonly ContextAttachment[]>;
+  /** Sanitized attributes or output value, as JSON text. */
+  entityValues(entity: StackEntity): Promise<string | undefined>;
+  resourceCount(stackId: string): Promise<number | undefined>;
+  poolNumbers(poolId: string): Promise<PoolNumbers | undefined>;
+  workersOfPool(poolId: string): Promise<readonly Worker[] | undefined>;
+  roles(): Promise<ReadonlyMap<string, Role>>;
+  bindingsOfKey(keyId: string): Promise<readonly RoleBinding[] | undefined>;
+}
+
+export function loaders(ports: Ports, visitor: Actor | undefined): Loaders {
+  const { sql } = ports.db;
+  const spaces = once(() => listSpaces(sql));
+  const stack = batched(async (ids: readonly string[]) => keyed(await findStacks(sql, ids), ({ id }) => id));
+  const contexts = new Map<string, Promise<readonly AttachedContext[]>>();
+  return {
+    spaces,
+    async getSpace(id) {
+      const found = (await spaces()).find((space) => space.id === id);
+      if (found === undefined) throw new Error(`space ${id} is gone, though something lies in it`);
+      return found;
+    },
+    stack,
+    async getStack(id) {
+      const found = await stack(id);
+      if (found === undefined) throw new Error(`stack ${id} is gone, though something names it`);
+      return found;
+    },
+    isStarred: batched(async (ids) => marked(visitor === undefined ? new Set() : await starredStacks(sql, visitor.login, ids))),
+    isOnRollback: batched(async (ids) => marked(await stacksOnRollback(sql, ids))),
+    async contextsOf(owner) {
+      const known = contexts.get(owner.id) ?? spaces().then((tree) => contextsOfStack(sql, owner, tree));
+      contexts.set(owner.id, known);
+      return known;
+    },
+    pool: batched(async (ids) => keyed(await findPools(sql, ids), ({ id }) => id)),
+    run: batched(async (ids) => keyed(await findRuns(sql, ids), (run) => run.id)),
+    historyOf: batched(async (ids) => Map.groupBy(await historyOfRuns(sql, ids), (entry) => entry.runId)),
+    commentsOf: batched(async (ids) => new Map(await Promise.all((await commentedRuns(sql, ids)).map(async (id) => [id, await listComments(sql, id)] as const)))),
+    newestTrackedRunId: batched((stackIds) => newestTrackedRunIds(sql, stackIds)),
+    configOf: batched(async (owners) => {
+      const parsed = owners.map((owner): ConfigOwner => ({ type: owner.startsWith('stack ') ? 'stack' : 'context', id: owner.slice(owner.indexOf(' ') + 1) }));
+      return Map.groupBy(await showConfigOf(ports, parsed), ({ owner }) => `${owner.type} ${owner.id}` as const);
+    }),
+    async stacksOfContext(context) {
+      const attachments = await stacksOfContext(sql, context, await spaces());
+      return attachments.filter((attachment) => visitor !== undefined && can(visitor, 'space:read', attachment.stackSpaceId));
+    },
+    entityValues: batched(async (entities) => {
+      const values = await entityValues(ports, entities);
+      return new Map(entities.flatMap((entity) => (values.has(entity.id) ? [[entity, values.get(entity.id) ?? ''] as const] : [])));
+    }),
+    resourceCount: batched((stackIds) => countResources(sql, stackIds)),
+    poolNumbers: batched((poolIds) => poolNumbers(sql, poolIds)),
+    workersOfPool: batched(async (poolIds) => Map.groupBy(await listWorkersOfPools(sql, poolIds), (worker) => worker.poolId)),
+    roles: once(async () => keyed(await listRoles(sql), (role) => role.id)),
+    bindingsOfKey: batched(async (keyIds) => Map.groupBy(await listBindingsOf(sql, 'api_key', keyIds), (binding) => binding.actorId)),
+  };
+}
+
+const keyed = <Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item> => new Map(items.map((item) => [keyOf(item), item]));
+const marked = (ids: ReadonlySet<string>): ReadonlyMap<string, boolean> => new Map([...ids].map((id) => [id, true]));

@@ -1,0 +1,126 @@
+import { listIgnoredTriggers } from '../../../core/runs/ignored-trigger-store.ts';
+import { listProposedRuns, listRuns, listTasks, listTrackedRuns } from '../../../core/runs/run-list-store.ts';
+import { findRun } from '../../../core/runs/run-store.ts';
+import { isTerminal } from '../../../core/runs/run-states.ts';
+import { whyOfStack } from '../../../core/runs/run-why.ts';
+import type { Run as RunModel } from '../../../core/runs/run.ts';
+import { can } from '../../../core/shared/actor.ts';
+import { isAppError } from '../../../core/shared/errors.ts';
+import { pageSize } from '../../../core/shared/pages.ts';
+import { gitHookUrl } from '../../../core/stacks/actions/reset-git-hook.ts';
+import { settingsFor } from '../../../core/stacks/run-settings.ts';
+import type { Stack as StackModel } from '../../../core/stacks/stack.ts';
+import { resolveToolVersion } from '../../../core/stacks/tool-version.ts';
+import { toolsOfPool } from '../../../core/stacks/worker-tool-store.ts';
+import { listEntities } from '../../../core/state/actions/list-entities.ts';
+import { listOutputs } from '../../../core/state/actions/list-outputs.ts';
+import { listStateVersions } from '../../../core/state/actions/list-state-versions.ts';
+import type { GraphqlContext } from '../context.ts';
+import type { StackResolvers } from '../resolver-types.ts';
+import { stackConfig } from './stack-config.ts';
+import { vendorOf } from './vendors.ts';
+import { seconds, secondsOrNull, toCommit } from './values.ts';
+
+const WHY = 20;
+
+const runOf = async (stack: StackModel, id: string, { ports }: GraphqlContext): Promise<RunModel | null> => {
+  const run = await findRun(ports.db.sql, id);
+  return run?.stackId === stack.id ? run : null;
+};
+
+/** What is set once per stack and has nothing to do with a cloud yet. */
+const NO_INTEGRATIONS = {
+  aws: {
+    activated: false, assumedRoleArn: null, assumeRoleLink: null, assumeRolePolicyStatement: '', durationSeconds: null, externalID: null,
+    generateCredentialsInWorker: false, region: null,
+  },
+  gcp: { activated: false, serviceAccountEmail: null, tokenScopes: [] },
+};
+
+type Hooks = 'afterApply' | 'afterDestroy' | 'afterInit' | 'afterPerform' | 'afterPlan' | 'afterRun' | 'beforeApply' | 'beforeDestroy' | 'beforeInit' | 'beforePerform' | 'beforePlan';
+
+const hooks: Pick<StackResolvers, Hooks> = {
+  afterApply: (stack) => stack.hooks.afterApply,
+  afterDestroy: (stack) => stack.hooks.afterDestroy,
+  afterInit: (stack) => stack.hooks.afterInit,
+  afterPerform: (stack) => stack.hooks.afterPerform,
+  afterPlan: (stack) => stack.hooks.afterPlan,
+  afterRun: (stack) => stack.hooks.afterRun,
+  beforeApply: (stack) => stack.hooks.beforeApply,
+  beforeDestroy: (stack) => stack.hooks.beforeDestroy,
+  beforeInit: (stack) => stack.hooks.beforeInit,
+  beforePerform: (stack) => stack.hooks.beforePerform,
+  beforePlan: (stack) => stack.hooks.beforePlan,
+};
+
+const source: StackResolvers = {
+  repositoryURL: (stack) => stack.repositoryUrl,
+  trackedCommit: (stack) => stack.trackedCommit && toCommit(stack.trackedCommit),
+  trackedBranchHead: (stack) => stack.branchHead && toCommit(stack.branchHead),
+  gitHookUrl: (stack, _, { ports, actor }) => gitHookUrl(actor, stack, ports.settings.baseUrl),
+};
+
+const tool: StackResolvers = {
+  vendorConfig: (stack) => vendorOf(stack.vendorConfig),
+  terraformVersion: (stack) => stack.lastAppliedVersion,
+  effectiveTerraformVersion: async (stack, _, { ports }) => {
+    try {
+      const offered = await toolsOfPool(ports.db.sql, stack.workerPoolId);
+      return resolveToolVersion({ stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions }).version;
+    } catch (error) {
+      if (isAppError(error, 'INVALID')) return null;
+      throw error;
+    }
+  },
+  workerPool: async (stack, _, { loaders }) => (stack.workerPoolId === null ? null : ((await loaders.pool(stack.workerPoolId)) ?? null)),
+};
+
+const standing: StackResolvers = {
+  stateIsTerminal: (stack) => stack.state !== 'NONE' && isTerminal(stack.state),
+  stateSetAt: (stack) => secondsOrNull(stack.stateSetAt),
+  lastApplyAt: (stack) => secondsOrNull(stack.lastApplyAt),
+  lockedAt: (stack) => secondsOrNull(stack.lockedAt),
+  blocked: (stack) => stack.blockerRunId !== null,
+  blocker: async (stack, _, { loaders }) => (stack.blockerRunId === null ? null : ((await loaders.run(stack.blockerRunId)) ?? null)),
+  isStateRollback: async (stack, _, { loaders }) => (await loaders.isOnRollback(stack.id)) ?? false,
+  managedStateVersions: (stack, { before }, { ports, actor }) => (stack.manageState ? listStateVersions(ports, actor, { stackId: stack.id, before: before ?? undefined }) : []),
+};
+
+const runs: StackResolvers = {
+  run: (stack, { id }, context) => runOf(stack, id, context),
+  runResourceState: (stack, { id }, context) => runOf(stack, id, context),
+  runs: (stack, { before }, { ports }) => listTrackedRuns(ports.db.sql, stack.id, before),
+  proposedRuns: (stack, { before }, { ports }) => listProposedRuns(ports.db.sql, stack.id, before),
+  tasks: (stack, { before }, { ports }) => listTasks(ports.db.sql, stack.id, before),
+  why: async (stack, { first }, { ports }) => {
+    const limit = pageSize(first, WHY);
+    const latest = await listRuns(ports.db.sql, stack.id, { types: ['TRACKED', 'PROPOSED', 'TASK', 'DESTROY'], limit, withDrift: true });
+    return whyOfStack(latest, await listIgnoredTriggers(ports.db.sql, stack.id, limit), limit);
+  },
+};
+
+export const Stack: StackResolvers = {
+  ...hooks,
+  ...source,
+  ...tool,
+  ...standing,
+  ...runs,
+  ...stackConfig,
+  space: (stack) => stack.spaceId,
+  spaceDetails: (stack, _, { loaders }) => loaders.getSpace(stack.spaceId),
+  createdAt: (stack) => seconds(stack.createdAt),
+  canWrite: (stack, _, { actor }) => can(actor, 'space:write', stack.spaceId),
+  deleted: () => false,
+  enableSensitiveOutputUpload: (stack) => stack.sensitiveOutputUpload,
+  enableWellKnownSecretMasking: (stack) => stack.wellKnownSecretMasking,
+  managesStateFile: (stack) => stack.manageState,
+  starred: async (stack, _, { loaders }) => (await loaders.isStarred(stack.id)) ?? false,
+  entities: (stack, _, { ports }) => listEntities(ports, stack),
+  entityCount: async (stack, _, { loaders }) => (await loaders.resourceCount(stack.id)) ?? 0,
+  outputs: (stack, _, { ports }) => listOutputs(ports, stack.id),
+  integrations: () => NO_INTEGRATIONS,
+  attachedPolicies: () => [],
+  moduleVersionsUsed: () => [],
+  dependsOn: () => [],
+  isDependedOnBy: () => [],
+};

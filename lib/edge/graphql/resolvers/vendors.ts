@@ -1,0 +1,34 @@
+import { isAppError } from '../../../core/shared/errors.ts';
+import type { VendorConfig } from '../../../core/stacks/stack.ts';
+import { openTofuVersions, terraformVersions, type InstallableTool } from '../../../core/stacks/tool-catalogue.ts';
+import { resolveToolVersion } from '../../../core/stacks/tool-version.ts';
+import { checkedConstraint } from '../../../core/stacks/version-constraint.ts';
+import type { GraphqlContext } from '../context.ts';
+import type { QueryResolvers, StackConfigVendorOpenTofu, StackConfigVendorTerraform } from '../resolver-types.ts';
+
+type Queries = 'openTofuVersions' | 'terraformVersions' | 'openTofuEffectiveVersion' | 'terraformEffectiveVersion';
+
+export const Query: Pick<QueryResolvers, Queries> = {
+  openTofuVersions: () => openTofuVersions(),
+  terraformVersions: (_, __, { ports }) => terraformVersions(ports.settings.terraformAllowedVersions),
+  openTofuEffectiveVersion: (_, { constraints }, context) => newestFitting('OPEN_TOFU', constraints, context),
+  terraformEffectiveVersion: (_, { constraints }, context) => newestFitting('TERRAFORM_FOSS', constraints, context),
+};
+
+/** The newest version on offer that meets the constraints, or null; text that is no constraint is refused. */
+function newestFitting(kind: InstallableTool, constraints: string, { ports }: GraphqlContext): string | null {
+  const constraint = checkedConstraint(constraints, kind === 'OPEN_TOFU' ? 'opentofu' : 'terraform');
+  try {
+    return resolveToolVersion({ stack: { lastAppliedVersion: null }, settings: { tool: { kind, constraint } }, offered: [], allowed: ports.settings.terraformAllowedVersions }).version;
+  } catch (error) {
+    if (isAppError(error, 'INVALID')) return null;
+    throw error;
+  }
+}
+
+type Vendor = (StackConfigVendorTerraform & { readonly __typename: 'StackConfigVendorTerraform' }) | (StackConfigVendorOpenTofu & { readonly __typename: 'StackConfigVendorOpenTofu' });
+
+/** The tool's settings under the name by which clients tell tools apart. */
+export function vendorOf(config: VendorConfig): Vendor {
+  return config.vendor === 'opentofu' ? { __typename: 'StackConfigVendorOpenTofu', ...config } : { __typename: 'StackConfigVendorTerraform', ...config };
+}
