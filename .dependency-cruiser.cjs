@@ -18,7 +18,8 @@ module.exports = {
     { name: 'runtimes-do-not-mix', severity: 'error', from: { path: '^lib/adapters/(aws|embedded)/' }, to: { path: '^lib/adapters/(aws|embedded)/', pathNot: '^lib/adapters/$1/' } },
     { name: 'launcher-is-a-stranger', severity: 'error', from: { path: '^lib/launcher/' }, to: { path: '^lib/(?!launcher/|protocol/|policy-engine/)' } },
     { name: 'libraries-stand-alone', severity: 'error', from: { path: '^lib/(protocol|policy-engine)/' }, to: { path: '^(lib/|bin/)', pathNot: '^lib/$1/' } },
-    { name: 'product-knows-no-tests', severity: 'error', from: { path: '^(lib|bin)/' }, to: { path: '^test/' } },
+    // The coverage report is a tool of ours that reads the facts kept with the client doubles.
+    { name: 'product-knows-no-tests', severity: 'error', from: { path: '^(lib|bin)/', pathNot: '^bin/api-coverage' }, to: { path: '^test/' } },
   ],
   options: {
     tsPreCompilationDeps: true,

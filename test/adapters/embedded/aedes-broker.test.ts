@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { expect } from 'expect';
 import type { IClientOptions } from 'mqtt';
 import { aedesBroker, type AedesBroker } from '../../../lib/adapters/embedded/aedes-broker.ts';
+import { createCertificateAuthority } from '../../../lib/adapters/embedded/ca-certificates.ts';
 import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
 import { mqttClientId, reportTopic } from '../../../lib/protocol/topics.ts';
 import { brokerContract, connect, disconnectAll, NAMESPACE, POOL_1, POOL_10, WORKER_A, WORKER_B } from '../../contracts/broker.ts';
@@ -18,12 +19,13 @@ interface Report {
 const passwordOf = (poolId: string, workerId: string) => `proof of ${poolId} ${workerId}`;
 
 /** A broker that believes whoever knows the proof of an identity. */
-async function openBroker(changes: { readonly fail?: boolean } = {}) {
+async function openBroker(changes: { readonly fail?: boolean; readonly tls?: { readonly cert: string; readonly key: string } } = {}) {
   const clock = fakeClock();
   const reports: Report[] = [];
   const waiting: ((report: Report) => void)[] = [];
   const broker: AedesBroker = await aedesBroker({
     address: { host: '127.0.0.1', port: 0 },
+    tls: changes.tls ?? null,
     namespace: NAMESPACE,
     authenticate: async ({ username, password }) => {
       if (changes.fail === true) throw new Error('the database is away');
@@ -132,6 +134,16 @@ describe('the broker in this process', { timeout: 30_000 }, () => {
     expect(own.waitingReports).toBe(0);
     await own.broker.close();
     await own.broker.publish({ poolId: POOL_1 }, { v: 1, type: 'job.available', id: 'x', ts: '2026-01-15T12:00:00.000Z' });
+  });
+
+  it('speaks TLS when it has a certificate, and then nothing else', async () => {
+    const { keyPem, certPem } = await createCertificateAuthority(fakeClock());
+    const secure = await openBroker({ tls: { key: keyPem, cert: certPem } });
+    const client = await connect({ ...secure.connection(POOL_1, WORKER_A), protocol: 'mqtts', rejectUnauthorized: false });
+    await client.publishAsync(reportTopic(NAMESPACE, POOL_1, WORKER_A), 'over TLS', { qos: 1 });
+    expect((await secure.nextReport()).payload).toBe('over TLS');
+    await expect(connect(secure.connection(POOL_1, WORKER_B))).rejects.toThrow();
+    await secure.broker.close();
   });
 
   it('says so when its port is in use', async () => {

@@ -1,8 +1,8 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { setWorkerDrain } from '../../../lib/core/workers/actions/set-worker-drain.ts';
-import { lockWorker, markFree, passOver } from '../../../lib/core/workers/worker-claims-store.ts';
-import { idleWorkers, listWorkers } from '../../../lib/core/workers/worker-store.ts';
+import { markClaimed, markFree, passOver } from '../../../lib/core/workers/worker-claims-store.ts';
+import { dropAssignment, idleWorkers, listWorkers } from '../../../lib/core/workers/worker-store.ts';
 import type { Worker } from '../../../lib/core/workers/worker.ts';
 import { adminActor, readerActor, strangerActor } from '../../support/actors.ts';
 import { ENGINES } from '../../support/database.ts';
@@ -152,16 +152,24 @@ for (const engine of ENGINES) {
       expect((await listWorkers(app.ports.db.sql, own.pool.id)).map(({ id }) => id)).toEqual(made.map(({ id }) => id));
     });
 
+    /** As the handover area does it: the assignment first, then the worker. */
+    const claimAssigned = (worker: Pick<Worker, 'id'>) =>
+      app.ports.db.transaction(async (tx) => {
+        await dropAssignment(tx, worker.id);
+        await markClaimed(app.ports, tx, worker.id, 'RUN', 1);
+      });
+
     it('never lets a worker start once a drain said that it is free, however they race', async () => {
       const workers = await Promise.all(Array.from({ length: 8 }, () => aWorker(app, fleet)));
       const seen = { started: 0, refused: 0 };
       for (let round = 0; round < (engine === 'pg' ? 25 : 8); round++) {
         await Promise.all(
           workers.map(async (worker) => {
+            await assign(app, fleet.pool, worker, `RUN-${worker.id}`);
             const draining = drain(worker);
             // Later by up to three statements, so that either comes first.
             for (let i = 0; i < round % 4; i++) await workerNow(app, worker);
-            const outcome = await claim(app, worker).then(
+            const outcome = await claimAssigned(worker).then(
               () => 'started' as const,
               () => 'refused' as const,
             );
@@ -181,14 +189,6 @@ for (const engine of ENGINES) {
       const worker = await aWorker(app, fleet);
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => claim(app, worker, `RUN-${i}`)));
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    });
-
-    it('locks a worker for the length of a transaction', async () => {
-      const worker = await aWorker(app, fleet);
-      await app.ports.db.transaction(async (tx) => {
-        expect(await lockWorker(tx, worker.id)).toMatchObject({ id: worker.id, drained: false });
-        expect(await lockWorker(tx, 'GONE')).toBeUndefined();
-      });
     });
   });
 }

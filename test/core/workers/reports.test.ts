@@ -275,6 +275,7 @@ for (const engine of ENGINES) {
       it('while the server was down is not held against the workers', async () => {
         const worker = await aWorker(app, fleet);
         await claim(app, worker, 'RUN-1', 1);
+        app.clock.advance(1_000);
         await lastWill(worker);
         app.clock.advance(3_600_000);
         await excuseDowntime(app.ports);

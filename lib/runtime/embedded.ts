@@ -1,0 +1,273 @@
+import { createHash, createPublicKey } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { aedesBroker } from '../adapters/embedded/aedes-broker.ts';
+import { caCertificates, createCertificateAuthority } from '../adapters/embedded/ca-certificates.ts';
+import { fileObjects } from '../adapters/embedded/file-objects.ts';
+import { localWakeups } from '../adapters/embedded/local-wakeups.ts';
+import { consume, voidReceipts, type Consumer } from '../adapters/embedded/postgres-queue.ts';
+import { randomIds } from '../adapters/embedded/random-ids.ts';
+import { expireObjects } from '../adapters/embedded/expire-objects.ts';
+import { rsaCipher, unwrapDataKey, wrapNewDataKey } from '../adapters/embedded/rsa-cipher.ts';
+import { rsaSigner } from '../adapters/embedded/rsa-signer.ts';
+import { signedUrls } from '../adapters/embedded/signed-urls.ts';
+import { systemClock } from '../adapters/embedded/system-clock.ts';
+import { startTicker } from '../adapters/embedded/ticker.ts';
+import { keepAuthority, loadInstallation } from '../adapters/sql/installation-store.ts';
+import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
+import { outbox } from '../adapters/sql/outbox.ts';
+import { gitVcs } from '../adapters/vcs/git-vcs.ts';
+import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
+import { ensureAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
+import { ensureEnvironmentKey } from '../core/accounts/actions/ensure-environment-key.ts';
+import type { Cipher } from '../core/ports/cipher.ts';
+import type { Ports } from '../core/ports/ports.ts';
+import type { Settings } from '../core/ports/settings.ts';
+import type { Telemetry } from '../core/ports/telemetry.ts';
+import { authenticateMqtt } from '../core/workers/actions/authenticate-mqtt.ts';
+import { ensureSharedPool } from '../core/workers/actions/ensure-shared-pool.ts';
+import { excuseDowntime } from '../core/workers/actions/sweep-workers.ts';
+import { pollRepositories } from '../core/vcs/actions/poll-repositories.ts';
+import { listWorkers } from '../core/workers/worker-store.ts';
+import { dispatch } from '../edge/drain/handlers.ts';
+import { runTick } from '../edge/drain/ticks.ts';
+import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
+import { jsonResponse, router } from '../edge/http/router.ts';
+import { receiveReport } from '../edge/mqtt/worker-reports.ts';
+import type { EmbeddedConfig } from './config.ts';
+import { installationKey, openDataFolder } from './data-folder.ts';
+import { openEmbeddedDatabase } from './embedded-database.ts';
+import { embeddedRoutes } from './embedded-routes.ts';
+import { startEmbeddedWorkers, type EmbeddedWorkers } from './embedded-workers.ts';
+import { hostPort } from './environment.ts';
+import { keepInstanceLease } from './instance-lease.ts';
+import { serveHttp } from './node-http.ts';
+import { poolKey, requestFor } from './pool-key.ts';
+import { StartError } from './start-error.ts';
+
+export const VERSION = '6.0.0';
+const DEFAULT_RUNNER_IMAGE = 'public.ecr.aws/spacelift/runner-terraform:latest';
+const LOG_INTERVAL_MS = 100;
+const QUEUE_CONCURRENCY = 16;
+const STOP_GRACE_MS = 5_000;
+const WORKERS_READY_MS = 10_000;
+const EXPIRY_MS = 3_600_000;
+
+export interface EmbeddedServer {
+  readonly url: string;
+  readonly mqtt: string;
+  readonly ports: Ports;
+  /** Set when this start made the first administrator. */
+  readonly initialPasswordFile: string | null;
+  stop(): Promise<void>;
+}
+
+/** Starts the whole product in this process: ready when it returns. What is opened is closed again when a step fails. */
+export async function startEmbedded(options: {
+  readonly config: EmbeddedConfig;
+  readonly root: string;
+  readonly launcherCommand: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly telemetry: Telemetry;
+}): Promise<EmbeddedServer> {
+  const { config, telemetry } = options;
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close().catch((error: unknown) => telemetry.log('warn', 'a part could not be closed', { error }));
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function start(): Promise<EmbeddedServer> {
+    const clock = systemClock;
+    const ids = randomIds(clock);
+    const folder = await openDataFolder(config.dataFolder);
+    opened.push(() => folder.release());
+
+    const tls = config.tls === null ? null : await readTls(config.tls);
+    let handle: (request: HttpRequest) => Promise<HttpResponse> = async () => jsonResponse(503, { error: 'the server is starting' }, { 'retry-after': '1' });
+    const http = await serveHttp({ address: config.listen, variable: 'WINDLASS_LISTEN', tls, handle: (request) => handle(request), ids, telemetry });
+    opened.push(() => http.close(STOP_GRACE_MS));
+
+    const key = await installationKey(folder, config.rsaPrivateKey);
+    const database = await openEmbeddedDatabase({ databaseUrl: config.databaseUrl, folder: folder.in('db'), migrationsFolder: `${options.root}/migrations`, telemetry });
+    opened.push(() => database.close());
+    const db = kyselyDatabase(database.kysely, telemetry);
+
+    const installation = await loadInstallation(db.sql, { keyFingerprint: key.fingerprint, wrapNewKey: () => wrapNewDataKey(key), now: clock.now() });
+    if (installation.keyFingerprint !== key.fingerprint) {
+      throw new StartError(`ENCRYPTION_RSA_PRIVATE_KEY: the database was set up with another installation key (${installation.keyFingerprint.slice(0, 12)}…); give that key, or use another database`);
+    }
+    if (config.rsaPrivateKey === null) {
+      const lease = await keepInstanceLease({ db, clock, telemetry }, await instanceId(folder.in('keys', 'instance-id'), () => ids.ulid()));
+      opened.push(() => lease.release());
+    }
+    const dataKey = unwrapDataKey(key, installation.wrappedKey);
+    const cipher = rsaCipher(dataKey);
+
+    // The broker asks the database who connects, so it needs the ports, which need its port number.
+    const later: { ports?: Ports } = {};
+    const ports = () => {
+      if (later.ports === undefined) throw new Error('the server is starting');
+      return later.ports;
+    };
+    const broker = await aedesBroker({
+      address: config.mqttListen,
+      tls,
+      namespace: config.mqtt.namespace,
+      authenticate: (credentials) => authenticateMqtt(ports(), credentials),
+      onReport: (report) => receiveReport(ports(), report),
+      clock,
+      ids,
+      telemetry,
+    }).catch((error: unknown) => {
+      throw listenFault(error, `WINDLASS_MQTT_LISTEN: cannot listen on ${hostPort(config.mqttListen)}`);
+    });
+    opened.push(() => broker.close());
+
+    const local = `${tls === null ? 'http' : 'https'}://${hostPort({ host: reachable(config.listen.host), port: http.port })}`;
+    const baseUrl = config.serverDomain === null ? local : `https://${config.serverDomain}`;
+    const settings: Settings = {
+      accountName: config.accountName,
+      baseUrl,
+      version: VERSION,
+      allowLocalRepositories: config.loopbackOnly,
+      terraformAllowedVersions: config.terraformAllowedVersions,
+      broker: {
+        type: 'builtin',
+        endpoint: config.mqtt.endpoint ?? config.serverDomain?.split(':')[0] ?? reachable(config.mqttListen.host),
+        port: broker.port,
+        tls: tls !== null,
+        alpn: null,
+        namespace: config.mqtt.namespace,
+        ca: null,
+      },
+      logIntervalMs: LOG_INTERVAL_MS,
+      defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
+    };
+
+    const urls = signedUrls({ baseUrl, dataKey, clock });
+    const consuming: { current?: Consumer } = {};
+    const all: Ports = {
+      db,
+      queue: outbox({ clock, ids }, () => consuming.current?.wake()),
+      objects: fileObjects({ folder: folder.in('objects'), dataKey, urls }),
+      cipher,
+      signer: rsaSigner({ key, issuer: baseUrl, clock, ids }),
+      broker,
+      certificates: caCertificates({ ...(await authority(db.sql, cipher, installation)), account: config.accountName, clock }),
+      clock,
+      ids,
+      wakeups: localWakeups(),
+      vcs: gitVcs({ folder: folder.in('git'), credentialsFile: config.gitCredentialsFile, allowLocal: config.loopbackOnly, telemetry }),
+      telemetry,
+      settings,
+    };
+    later.ports = all;
+
+    await ensureAccount(all, { name: config.accountName });
+    const initialPasswordFile = await firstAdministrator(all, config, folder.in('initial-admin-password'));
+    await ensureEnvironmentKey(all, config.adminApiKey ?? undefined);
+
+    if (config.rsaPrivateKey === null) {
+      // Alone on this database: no other consumer holds a message, and nobody could report while nobody listened.
+      await voidReceipts({ sql: db.sql, clock, ids });
+      await excuseDowntime(all);
+    }
+    const consumer = consume({ sql: db.sql, clock, ids, telemetry, concurrency: QUEUE_CONCURRENCY, dispatch: (message) => dispatch(all, message) });
+    consuming.current = consumer;
+    opened.push(() => consumer.stop());
+    const background = (what: string, everyMs: number, work: () => Promise<unknown>) => {
+      const timer = setInterval(() => void work().catch((error: unknown) => telemetry.log('error', `${what} failed`, { error })), everyMs);
+      opened.push(async () => clearInterval(timer));
+    };
+    const ticker = startTicker({ onTick: (tick) => runTick(all, tick), telemetry });
+    opened.push(async () => ticker.stop());
+    background('polling repositories', config.gitPollSeconds * 1000, () => pollRepositories(all, { everySeconds: config.gitPollSeconds }));
+    background('expiring objects', EXPIRY_MS, () => expireObjects(folder.in('objects'), clock.now()));
+
+    handle = router(embeddedRoutes(all, urls, { passwordChanged: () => rm(folder.in('initial-admin-password'), { force: true }) }));
+
+    const mqtt = `${tls === null ? 'mqtt' : 'mqtts'}://${hostPort({ host: reachable(config.mqttListen.host), port: broker.port })}`;
+    if (config.worker.execution !== 'off') {
+      const workers = await embeddedWorkers(all, folder.in('worker'), local);
+      opened.push(async () => workers.drain());
+    }
+    const serverFile = folder.in('server.json');
+    await writeFile(`${serverFile}.new`, JSON.stringify({ url: baseUrl, mqtt, pid: process.pid, version: VERSION }), { mode: 0o600 });
+    await rename(`${serverFile}.new`, serverFile);
+    opened.push(() => rm(serverFile, { force: true }));
+    return { url: baseUrl, mqtt, ports: all, initialPasswordFile, stop: closeAll };
+  }
+
+  async function embeddedWorkers(ports: Ports, folder: string, api: string): Promise<EmbeddedWorkers> {
+    const keyPem = await poolKey(`${folder}/pool.key`);
+    const spki = createHash('sha256').update(createPublicKey(keyPem).export({ type: 'spki', format: 'der' })).digest('hex');
+    const { pool, token } = await ensureSharedPool(ports, { spkiSha256: spki, csr: () => requestFor(keyPem), api });
+    const workers = await startEmbeddedWorkers({
+      folder,
+      count: config.worker.count,
+      command: options.launcherCommand,
+      api,
+      poolId: pool.id,
+      token,
+      keyPem,
+      environment: options.environment,
+      telemetry,
+    });
+    const deadline = ports.clock.now().getTime() + WORKERS_READY_MS;
+    while ((await listWorkers(ports.db.sql, pool.id)).length < config.worker.count) {
+      if (ports.clock.now().getTime() > deadline) {
+        telemetry.log('warn', 'embedded workers have not registered yet; their log is in the data folder', { folder });
+        break;
+      }
+      await ports.clock.sleep(20);
+    }
+    return workers;
+  }
+}
+
+/** An address that a client on this machine can call: the wildcard is none. */
+const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host);
+
+function listenFault(error: unknown, what: string): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string') return error;
+  return new StartError(`${what}: ${code === 'EADDRINUSE' ? 'the port is in use' : code === 'EACCES' ? 'this user may not use that port' : code}`, { cause: error });
+}
+
+async function readTls(files: { readonly certificateFile: string; readonly keyFile: string }): Promise<{ readonly cert: string; readonly key: string }> {
+  const read = (file: string, name: string) =>
+    readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new StartError(`${name}: ${file} cannot be read`, { cause });
+    });
+  return { cert: await read(files.certificateFile, 'WINDLASS_TLS_CERT'), key: await read(files.keyFile, 'WINDLASS_TLS_KEY') };
+}
+
+async function instanceId(file: string, make: () => string): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => undefined);
+  if (kept !== undefined) return kept.trim();
+  const id = make();
+  await writeFile(file, id, { mode: 0o600 });
+  return id;
+}
+
+/** The workers' certificate authority: from the database, or made and kept there, its key encrypted. */
+async function authority(sql: Ports['db']['sql'], cipher: Cipher, kept: { readonly caCertificate: string | null; readonly caKey: string | null }) {
+  const context = { table: 'installation', field: 'ca_key' };
+  if (kept.caCertificate !== null && kept.caKey !== null) return { certPem: kept.caCertificate, keyPem: (await cipher.decrypt(kept.caKey, context)).toString('utf8') };
+  const made = await createCertificateAuthority();
+  await keepAuthority(sql, { certificate: made.certPem, key: await cipher.encrypt(Buffer.from(made.keyPem), context) });
+  return made;
+}
+
+/** Makes the administrator of the settings, or at the first start one with a random password in a file for the person who started it. */
+async function firstAdministrator(ports: Ports, config: EmbeddedConfig, file: string): Promise<string | null> {
+  const { createdPassword } = await ensureAdministrator(ports, config.admin ?? {});
+  if (createdPassword === undefined) return null;
+  await writeFile(file, `${createdPassword}\n`, { mode: 0o600 });
+  return file;
+}
