@@ -89,7 +89,7 @@ describe('logs of a run', () => {
     await expect(put(app, urls[0] ?? '', chunk('another'))).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(logUrls(app.ports, await aWorker(app, pool), call)).rejects.toMatchObject({ details: { workerCode: 'stale_lease' } });
     await expect(logUrls(app.ports, worker, { ...call, count: 65 })).rejects.toMatchObject({ code: 'INVALID' });
-    await expect(logUrls(app.ports, worker, { ...call, stateVersion: 3 })).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(logUrls(app.ports, worker, { ...call, stateVersion: 6 })).rejects.toMatchObject({ code: 'INVALID' });
   });
 
   it('are closed by the server after what is there, and stay closed', async () => {

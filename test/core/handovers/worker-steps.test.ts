@@ -276,4 +276,17 @@ describe('killing a run', () => {
 
     expect(await readControl(app.ports, worker, call)).toMatchObject({ kill: true, stop: true, state: 'PLANNING' });
   });
+
+  it('keeps the words of who asked for it, whether it could stop or was already changing something', async () => {
+    const stoppable = await planning();
+    await killRun(app.ports, adminActor(), { stackId: stoppable.run.stackId, runId: stoppable.run.id, note: 'runaway' });
+    await release(stoppable.call, { outcome: 'stopped' });
+    const writing = await planning({}, { autodeploy: true });
+    await reportPlan(app.ports, worker, { ...writing.call, report: planOf() });
+    await killRun(app.ports, adminActor(), { stackId: writing.run.stackId, runId: writing.run.id, note: 'wrong account' });
+    await release(writing.call, { outcome: 'stopped' });
+
+    expect((await historyOf(app.ports.db.sql, stoppable.run.id))[0]).toMatchObject({ state: 'STOPPED', note: 'runaway' });
+    expect((await historyOf(app.ports.db.sql, writing.run.id))[0]).toMatchObject({ state: 'FAILED', note: 'wrong account' });
+  });
 });

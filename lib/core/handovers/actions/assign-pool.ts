@@ -15,9 +15,11 @@ type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'clock' | 'ids' | 'wakeups'
 export async function assignPool(ports: Needs, { poolId }: { readonly poolId: string }): Promise<void> {
   const { sql } = ports.db;
   const now = ports.clock.now();
-  for (const stackId of await heldBackStacks(sql, poolId)) await scheduleStack(ports, { stackId });
-  const runs = await claimableRuns(sql, poolId, { unassignedAt: now });
+  let runs = await claimableRuns(sql, poolId, { unassignedAt: now });
   if (runs.length === 0) return;
+  const heldBack = await heldBackStacks(sql, poolId);
+  for (const stackId of heldBack) await scheduleStack(ports, { stackId });
+  if (heldBack.length > 0) runs = await claimableRuns(sql, poolId, { unassignedAt: now });
 
   const workers = await idleWorkers(sql, poolId, now);
   const expiresAt = new Date(now.getTime() + ASSIGNMENT_SECONDS * 1000);

@@ -8,6 +8,8 @@ import { loadHandover, type HandoverCall } from './load-handover.ts';
 const URL_SECONDS = 3600;
 const MAX_URLS = 64;
 const MAX_SEQUENCE = 99_999_999;
+/** A worker writes before the server has heard of its steps. */
+const STEPS_AHEAD = 3;
 
 export interface LogUrlsInput extends HandoverCall {
   readonly stateVersion: number;
@@ -18,14 +20,14 @@ export interface LogUrlsInput extends HandoverCall {
 }
 
 /**
- * Addresses for the next chunks of a log, also of the state that comes next: a worker asks while its transition is on the way.
+ * Addresses for the next chunks of a log, also of the states that come next: a worker asks while its transitions are on the way.
  * Each can be written once: what a reader has seen never changes.
  */
 export async function logUrls(ports: Pick<Ports, 'db' | 'objects' | 'clock'>, worker: Pick<Worker, 'id'>, input: LogUrlsInput): Promise<LogUrlsResponse> {
   const run = await loadHandover(ports, worker, input);
   const { stateVersion, first, count } = input;
   if (!isWithin(count, 0, MAX_URLS) || !isWithin(first, 0, MAX_SEQUENCE - MAX_URLS)) throw invalid(`log addresses are given for up to ${MAX_URLS} chunks from a sequence number of at least 0`);
-  if (!isWithin(stateVersion, 0, run.stateVersion + 1)) throw invalid(`run ${run.id} has no state version ${stateVersion} yet`, { stateVersion: run.stateVersion });
+  if (!isWithin(stateVersion, 0, run.stateVersion + STEPS_AHEAD)) throw invalid(`run ${run.id} has no state version ${stateVersion} yet`, { stateVersion: run.stateVersion });
 
   const log = { runId: run.id, stateVersion };
   const options = { ttlSeconds: URL_SECONDS, createOnly: true } as const;
