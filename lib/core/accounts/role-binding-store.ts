@@ -24,11 +24,6 @@ export async function findBinding(sql: Sql, id: string): Promise<RoleBinding | u
   return row && toBinding(row);
 }
 
-export async function listBindings(sql: Sql, actorType: BoundActorType, actorId: string): Promise<readonly RoleBinding[]> {
-  const rows = await sql.selectFrom('role_bindings').selectAll().where('actor_type', '=', actorType).where('actor_id', '=', actorId).orderBy('id').limit(1000).execute();
-  return rows.map(toBinding);
-}
-
 /** Bindings of several actors in one statement. */
 export async function listBindingsOf(sql: Sql, actorType: BoundActorType, actorIds: readonly string[]): Promise<readonly RoleBinding[]> {
   if (actorIds.length === 0) return [];

@@ -31,18 +31,33 @@ export async function findAttachment(sql: Sql, id: string): Promise<(ContextAtta
   return row && { ...toAttachment(row), stackSpaceId: row.space_id };
 }
 
-/** The stacks that a context is on, with those it attaches itself to, by stack id. */
-export async function stacksOfContext(sql: Sql, context: Context, spaces: readonly Space[]): Promise<readonly (ContextAttachment & { readonly stackSpaceId: string })[]> {
-  const explicit = (await attachments(sql).where('a.context_id', '=', context.id).orderBy('a.stack_id').limit(1000).execute()).map((row) => ({ ...toAttachment(row), stackSpaceId: row.space_id }));
-  if (!hasAutoattachLabel(context.labels)) return explicit;
-  const stacks = await sql.selectFrom('stacks').select(['id', 'name', 'labels', 'space_id']).orderBy('id').limit(5000).execute();
-  const auto = stacks
-    .filter((stack) => !explicit.some((attachment) => attachment.stackId === stack.id))
-    .filter((stack) => attachesItself(context.labels, stack.labels as readonly string[]) && isUsableIn(spaces, context.spaceId, stack.space_id))
-    .map((stack) => ({
-      id: autoAttachmentId(context.id, stack.id), contextId: context.id, stackId: stack.id, stackName: stack.name, priority: 0, isAutoattached: true, stackSpaceId: stack.space_id,
-    }));
-  return [...explicit, ...auto];
+type AttachedStack = ContextAttachment & { readonly stackSpaceId: string };
+
+/** The stacks that a context is on, with those it attaches itself to. */
+export async function stacksOfContext(sql: Sql, context: Context, spaces: readonly Space[]): Promise<readonly AttachedStack[]> {
+  return (await stacksOfContexts(sql, [context], spaces)).get(context.id) ?? [];
+}
+
+/** The same for several contexts, in two statements at most: context id → stacks. */
+export async function stacksOfContexts(sql: Sql, contexts: readonly Context[], spaces: readonly Space[]): Promise<ReadonlyMap<string, readonly AttachedStack[]>> {
+  if (contexts.length === 0) return new Map();
+  const rows = await attachments(sql).where('a.context_id', 'in', contexts.map(({ id }) => id)).orderBy('a.stack_id').limit(5000).execute();
+  const explicit = Map.groupBy(rows.map((row): AttachedStack => ({ ...toAttachment(row), stackSpaceId: row.space_id })), ({ contextId }) => contextId);
+  const attachesItselfAnywhere = contexts.some(({ labels }) => hasAutoattachLabel(labels));
+  const stacks = attachesItselfAnywhere ? await sql.selectFrom('stacks').select(['id', 'name', 'labels', 'space_id']).orderBy('id').limit(5000).execute() : [];
+  const autoOf = (context: Context, own: readonly AttachedStack[]): readonly AttachedStack[] =>
+    stacks
+      .filter((stack) => !own.some((attachment) => attachment.stackId === stack.id))
+      .filter((stack) => attachesItself(context.labels, stack.labels as readonly string[]) && isUsableIn(spaces, context.spaceId, stack.space_id))
+      .map((stack) => ({
+        id: autoAttachmentId(context.id, stack.id), contextId: context.id, stackId: stack.id, stackName: stack.name, priority: 0, isAutoattached: true, stackSpaceId: stack.space_id,
+      }));
+  return new Map(
+    contexts.map((context) => {
+      const own = explicit.get(context.id) ?? [];
+      return [context.id, [...own, ...autoOf(context, own)]];
+    }),
+  );
 }
 
 /** Adds the attachment; false when the context is on the stack already. */

@@ -25,22 +25,29 @@ function toSealed(row: Selectable<Tables['config_elements']>): SealedConfig {
   };
 }
 
-const MAX_ELEMENTS = 2000;
+/** Rows may hold 40 KiB each, so long lists are read in parts. */
+const PART = 200;
 
-/** Elements of some owners, by name. */
+/** Elements of some owners, by owner and name. */
 export async function listConfig(sql: Sql, owners: readonly ConfigOwner[]): Promise<readonly SealedConfig[]> {
   if (owners.length === 0) return [];
-  const rows = await sql
-    .selectFrom('config_elements')
-    .selectAll()
-    .where((e) => e.or(owners.map((owner) => e.and([e('owner_type', '=', owner.type), e('owner_id', '=', owner.id)]))))
-    .orderBy('owner_type')
-    .orderBy('owner_id')
-    .orderBy('name')
-    .limit(MAX_ELEMENTS)
-    .execute();
-  return rows.map(toSealed);
+  const found: SealedConfig[] = [];
+  for (let last = ''; ; last = found.at(-1)?.id ?? '') {
+    const rows = await sql
+      .selectFrom('config_elements')
+      .selectAll()
+      .where((e) => e.or(owners.map((owner) => e.and([e('owner_type', '=', owner.type), e('owner_id', '=', owner.id)]))))
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(PART)
+      .execute();
+    found.push(...rows.map(toSealed));
+    if (rows.length < PART) break;
+  }
+  return found.sort((a, b) => compare(a.owner.type, b.owner.type) || compare(a.owner.id, b.owner.id) || compare(a.name, b.name));
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 export async function findConfig(sql: Sql, owner: ConfigOwner, name: string): Promise<SealedConfig | undefined> {
   const row = await sql.selectFrom('config_elements').selectAll().where('owner_type', '=', owner.type).where('owner_id', '=', owner.id).where('name', '=', name).executeTakeFirst();

@@ -35,7 +35,8 @@ export interface ConfigInput {
 }
 
 export const MAX_FILE_BYTES = 2 * 1024 * 1024;
-const MAX_VARIABLE_BYTES = 128 * 1024;
+/** Linux takes 128 KiB for one variable, name included. */
+export const MAX_VARIABLE_BYTES = 120 * 1024;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const MAX_NAME_LENGTH = 1024;
@@ -55,7 +56,7 @@ export function variableName(name: string): string {
 function variableValue(name: string, value: string): Buffer {
   if (/[\r\n\0]/.test(value)) throw invalid(`the value of ${name} holds a line break or a NUL: mount a file for values of several lines`, { field: 'value' });
   const bytes = Buffer.from(value, 'utf8');
-  if (bytes.length > MAX_VARIABLE_BYTES) throw invalid(`the value of ${name} is over 128 KiB: mount a file for values that large`, { field: 'value' });
+  if (bytes.length > MAX_VARIABLE_BYTES) throw invalid(`the value of ${name} is over 120 KiB: mount a file for values that large`, { field: 'value' });
   return bytes;
 }
 

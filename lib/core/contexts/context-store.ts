@@ -2,7 +2,6 @@ import { sql as raw, type Selectable } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import { json } from '../ports/json.ts';
 import type { Tables } from '../ports/tables.ts';
-import { notFound } from '../shared/errors.ts';
 import { hookLists, type HookKey } from '../shared/hooks.ts';
 import { isUsableIn, type Space } from '../spaces/space.ts';
 import { attachesItself, autoAttachmentId, byPrecedence, type AttachedContext, type Context } from './context.ts';
@@ -27,12 +26,6 @@ function settingsColumns(context: Context) {
 export async function findContext(sql: Sql, id: string): Promise<Context | undefined> {
   const row = await sql.selectFrom('contexts').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toContext(row);
-}
-
-export async function getContext(sql: Sql, id: string): Promise<Context> {
-  const context = await findContext(sql, id);
-  if (!context) throw notFound(`context "${id}" not found`, { context: id });
-  return context;
 }
 
 /** Adds the context; false when its id is taken. */

@@ -3,7 +3,7 @@ import type { Sql } from '../ports/database.ts';
 import type { Tables } from '../ports/tables.ts';
 import { json } from '../ports/json.ts';
 import { notFound } from '../shared/errors.ts';
-import type { Space } from './space.ts';
+import { ROOT_SPACE, type Space } from './space.ts';
 
 /** Far beyond any tree in use; the whole tree is needed to judge visibility. */
 const MAX_SPACES = 5000;
@@ -61,7 +61,9 @@ export async function saveSpace(sql: Sql, space: Space): Promise<void> {
   await sql.updateTable('spaces').set(columns).where('id', '=', id).execute();
 }
 
+/** Removes an empty space with its role bindings. Pools deleted earlier are kept for what their workers are told, so they move to the root. */
 export async function removeSpace(sql: Sql, id: string): Promise<void> {
+  await sql.updateTable('worker_pools').set({ space_id: ROOT_SPACE }).where('space_id', '=', id).where('deleted_at', 'is not', null).execute();
   await sql.deleteFrom('role_bindings').where('space_id', '=', id).execute();
   await sql.deleteFrom('spaces').where('id', '=', id).execute();
 }

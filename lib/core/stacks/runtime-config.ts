@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, stringify, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { ToolKind } from '../../protocol/job.ts';
+import { MAX_VARIABLE_BYTES } from '../contexts/config.ts';
 import { invalid } from '../shared/errors.ts';
 import { HOOK_KEYS, type HookKey } from '../shared/hooks.ts';
 
@@ -168,6 +169,7 @@ function environment(source: Source, node: Node | null, key: string, at: unknown
     if (!VARIABLE_NAME.test(name)) fail(source, `${key}.${name}`, 'is no name for a variable', pair.key);
     const value = scalar(source, valueOf(source, pair), `${key}.${name}`, pair.key);
     if (/[\r\n\0]/.test(value)) fail(source, `${key}.${name}`, 'a variable holds no line break', pair.key);
+    if (Buffer.byteLength(value, 'utf8') > MAX_VARIABLE_BYTES) fail(source, `${key}.${name}`, 'a variable has at most 120 KiB', pair.key);
     found.push([name, value]);
   }
   return Object.fromEntries(found);

@@ -30,6 +30,11 @@ export async function setTrackedCommit(sql: Sql, stackId: string, commit: Commit
   await sql.updateTable('stacks').set({ tracked_commit: json(commit), tracked_commit_set_by: by }).where('id', '=', stackId).execute();
 }
 
+/** A commit of another repository cannot stay the tracked one. */
+export async function dropTrackedCommit(sql: Sql, stackId: string): Promise<void> {
+  await sql.updateTable('stacks').set({ tracked_commit: null, tracked_commit_set_by: null }).where('id', '=', stackId).execute();
+}
+
 export async function setBranchHead(sql: Sql, stackId: string, head: CommitInfo): Promise<void> {
   await sql.updateTable('stacks').set({ branch_head: json(head) }).where('id', '=', stackId).execute();
 }

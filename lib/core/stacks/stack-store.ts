@@ -86,9 +86,6 @@ function settingsColumns(stack: Stack) {
     protect_from_deletion: stack.protectFromDeletion,
     hooks: json(stack.hooks),
     vendor_config: json(stack.vendorConfig),
-    tracked_commit: jsonOrNull(stack.trackedCommit),
-    tracked_commit_set_by: stack.trackedCommitSetBy,
-    branch_head: jsonOrNull(stack.branchHead),
     updated_at: stack.updatedAt,
   };
 }
@@ -154,6 +151,9 @@ export async function stackClashes(sql: Sql, wanted: { readonly id?: string; rea
 export async function insertStack(sql: Sql, stack: Stack): Promise<boolean> {
   const row: Insertable<Tables['stacks']> = {
     ...settingsColumns(stack),
+    tracked_commit: jsonOrNull(stack.trackedCommit),
+    tracked_commit_set_by: stack.trackedCommitSetBy,
+    branch_head: jsonOrNull(stack.branchHead),
     id: stack.id,
     manage_state: stack.manageState,
     is_disabled: stack.isDisabled,

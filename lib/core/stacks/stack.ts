@@ -1,8 +1,6 @@
 import type { CommitInfo } from '../ports/vcs.ts';
 import type { HookLists } from '../shared/hooks.ts';
 
-export { HOOK_KEYS, type HookKey, type HookLists } from '../shared/hooks.ts';
-
 export interface TerraformConfig {
   readonly vendor: 'terraform';
   readonly version: string | null;

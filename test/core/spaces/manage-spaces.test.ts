@@ -90,6 +90,19 @@ describe('the tree of spaces', () => {
     await expect(deleteSpace(app.ports, admin, { id: space.id })).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('1 stack') });
   });
 
+  it('can be deleted after a pool that was in it', async () => {
+    const space = await createSpace(app.ports, admin, input('Former'));
+    const at = app.clock.now();
+    const pool = { id: 'gone', name: 'gone', space_id: space.id, certificate: '', certificate_id: '', spki_sha256: '', public_key: '', certificate_issued_at: at, created_at: at, updated_at: at };
+    await app.ports.db.sql.insertInto('worker_pools').values(pool).execute();
+    await expect(deleteSpace(app.ports, admin, { id: space.id })).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('1 worker pool') });
+
+    await app.ports.db.sql.updateTable('worker_pools').set({ deleted_at: at }).execute();
+    await deleteSpace(app.ports, admin, { id: space.id });
+
+    expect(await readSpace(app.ports, admin, space.id)).toBeUndefined();
+  });
+
   it('keeps a change from breaking an attachment', async () => {
     const space = await createSpace(app.ports, admin, input('Inheriting'));
     const stack = await aStack(app, { spaceId: space.id });

@@ -5,7 +5,6 @@ import { createContext } from '../../../lib/core/contexts/actions/create-context
 import type { ConfigInput } from '../../../lib/core/contexts/config.ts';
 import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-config.ts';
 import { composeRunInputs } from '../../../lib/core/stacks/actions/compose-run-inputs.ts';
-import { effectiveConfig } from '../../../lib/core/stacks/actions/show-stack-environment.ts';
 import type { RunFacts } from '../../../lib/core/stacks/computed-variables.ts';
 import { settingsFor } from '../../../lib/core/stacks/run-settings.ts';
 import { parseRuntimeConfig } from '../../../lib/core/stacks/runtime-config.ts';
@@ -98,21 +97,20 @@ describe('what a run gets', () => {
     ]);
   });
 
+  it('takes any number of variables, but no more than 20 MB of files', async () => {
+    await createContext(app.ports, admin, { name: 'Many', labels: ['autoattach:*'], configAttachments: Array.from({ length: 450 }, (_, i) => variable(`V${i}`, String(i))) });
+    expect((await compose()).env.filter(({ name }) => /^V\d+$/.test(name))).toHaveLength(450);
+
+    const large = 'x'.repeat(2_000_000);
+    for (let i = 0; i < 11; i++) await addStackConfig(app.ports, admin, { stackId: stack.id, config: file(`large-${i}`, large) });
+    await expect(compose()).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining('20 MB') });
+  });
+
   it('runs the hooks of contexts around those of the file', async () => {
     await createContext(app.ports, admin, { name: 'Auto', labels: ['autoattach:*'], hooks: { beforeApply: ['context'], afterApply: ['context'] } });
 
     const { hooks } = await compose('stack_defaults: {before_apply: [file], after_apply: [file]}');
 
     expect([hooks.before_apply, hooks.after_apply]).toEqual([['context', 'file'], ['file', 'context']]);
-  });
-
-  it('can be shown beforehand, without what is secret or not known yet', async () => {
-    await createContext(app.ports, admin, { name: 'Auto', labels: ['autoattach:*'], configAttachments: [variable('A', 'auto'), variable('B', 'auto')] });
-    await addStackConfig(app.ports, admin, { stackId: stack.id, config: variable('A', 'hunter2', true) });
-
-    const shown = await effectiveConfig(app.ports, stack);
-
-    expect(shown.filter(({ isComputed }) => !isComputed).map(({ element, context }) => [element.name, element.value, context?.context.id])).toEqual([['A', null, undefined], ['B', 'auto', 'auto']]);
-    expect(shown.find(({ element }) => element.name === 'TF_VAR_spacelift_run_id')).toMatchObject({ isComputed: true, element: { value: '<computed>' } });
   });
 });

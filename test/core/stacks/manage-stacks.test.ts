@@ -155,11 +155,15 @@ for (const engine of ENGINES) {
 
       it('without touching what runs wrote meanwhile', async () => {
         const stack = await create();
-        await app.ports.db.sql.updateTable('stacks').set({ state: 'FINISHED', last_applied_version: '1.5.7', locked_by: 'robin' }).where('id', '=', stack.id).execute();
+        const slow = { ...app.ports.vcs, heads: async (...args: Parameters<typeof app.vcs.heads>) => {
+          await app.ports.db.sql.updateTable('stacks').set({ state: 'FINISHED', last_applied_version: '1.5.7', locked_by: 'robin', tracked_commit_set_by: 'run' }).where('id', '=', stack.id).execute();
+          return app.vcs.heads(...args);
+        } };
+        app.vcs.push(REPOSITORY_URL, 'next', { a: '' }, { from: 'main' });
 
-        await update(stack, { autodeploy: true });
+        await updateStack({ ...app.ports, vcs: slow }, admin, { id: stack.id, input: { ...INPUT, branch: 'next', autodeploy: true } });
 
-        expect(await getStack(app.ports.db.sql, stack.id)).toMatchObject({ state: 'FINISHED', lastAppliedVersion: '1.5.7', lockedBy: 'robin', autodeploy: true });
+        expect(await getStack(app.ports.db.sql, stack.id)).toMatchObject({ state: 'FINISHED', lastAppliedVersion: '1.5.7', lockedBy: 'robin', trackedCommitSetBy: 'run', autodeploy: true });
       });
 
       it('not to a name that another has, nor while they are being deleted, nor to another vendor', async () => {
@@ -179,6 +183,7 @@ for (const engine of ENGINES) {
 
         expect(await update(stack, { branch: 'next' })).toMatchObject({ branchHead: { hash }, trackedCommit: stack.trackedCommit });
         expect(await update(stack, { repositoryURL: 'https://git.example.com/acme/other.git' })).toMatchObject({ branchHead: { hash: elsewhere }, trackedCommit: null });
+        expect(await getStack(app.ports.db.sql, stack.id)).toMatchObject({ branch: 'main', branchHead: { hash: elsewhere }, trackedCommit: null, trackedCommitSetBy: null });
         await expect(update(stack, { branch: 'gone' })).rejects.toMatchObject({ code: 'INVALID' });
       });
 

@@ -4,6 +4,7 @@ import { listConfig, type SealedConfig } from '../../contexts/config-store.ts';
 import type { ConfigOwner } from '../../contexts/config.ts';
 import { contextsOfStack } from '../../contexts/context-store.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { invalid } from '../../shared/errors.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { computedVariables, type RunFacts } from '../computed-variables.ts';
 import { mergeFiles, mergeHooks, mergeVariables, variablesOnly, type Level } from '../environment.ts';
@@ -11,6 +12,9 @@ import type { RunSettings } from '../run-settings.ts';
 import type { Stack } from '../stack.ts';
 
 type Needs = Pick<Ports, 'db' | 'cipher' | 'objects' | 'settings'>;
+
+/** Of all files of a run together: they travel in its package. */
+const MAX_FILES_BYTES = 20 * 1024 * 1024;
 
 export interface RunInputs {
   readonly env: readonly PackageVariable[];
@@ -35,7 +39,10 @@ export async function composeRunInputs(ports: Needs, input: { readonly stack: St
     ...shared,
     { variables: computedVariables(ports.settings.accountName, stack, settings.projectRoot, run), files: [] },
   ];
-  return { env: mergeVariables(levels), files: mergeFiles(levels), hooks: mergeHooks(settings.hooks, contexts) };
+  const files = mergeFiles(levels);
+  const bytes = files.reduce((sum, file) => sum + Buffer.byteLength(file.content, 'base64'), 0);
+  if (bytes > MAX_FILES_BYTES) throw invalid(`the mounted files of stack "${stack.id}" have ${bytes} bytes together: at most 20 MB can be mounted`, { stack: stack.id });
+  return { env: mergeVariables(levels), files, hooks: mergeHooks(settings.hooks, contexts) };
 }
 
 async function toLevel(ports: Pick<Ports, 'cipher' | 'objects'>, elements: readonly SealedConfig[]): Promise<Level> {

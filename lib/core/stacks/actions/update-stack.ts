@@ -5,6 +5,7 @@ import { conflict, invalid } from '../../shared/errors.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
 import { getSpace } from '../../spaces/space-store.ts';
 import { noticeRepository } from '../../vcs/actions/notice-repository.ts';
+import { dropTrackedCommit, setBranchHead } from '../stack-change-store.ts';
 import { stackSettings, type StackInput } from '../stack-input.ts';
 import { saveStackSettings, stackClashes } from '../stack-store.ts';
 import type { Stack } from '../stack.ts';
@@ -33,7 +34,11 @@ export async function updateStack(ports: Needs, actor: Actor, { id, input }: { r
   await ports.db.transaction(async (tx) => {
     if (!(await saveStackSettings(tx.sql, after))) throw conflict(`stack "${id}" is being deleted`, { stack: id });
     await saveAudit(ports, tx.sql, actor, { action: 'stack.update', resourceType: 'stack', resourceId: id, spaceId: after.spaceId, body: changesOf(before, after) });
-    if (after.repositoryUrl !== before.repositoryUrl) await noticeRepository(ports, { url: after.repositoryUrl, tx });
+    if (after.branchHead !== null && after.branchHead !== before.branchHead) await setBranchHead(tx.sql, id, after.branchHead);
+    if (after.repositoryUrl !== before.repositoryUrl) {
+      await dropTrackedCommit(tx.sql, id);
+      await noticeRepository(ports, { url: after.repositoryUrl, tx });
+    }
   });
   return after;
 }
