@@ -46,7 +46,7 @@ export async function deleteEmptyAbandoned(sql: Sql, before: Date): Promise<void
   await sql
     .deleteFrom('state_workspaces')
     .where('abandoned_at', '<', before)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('state_versions').select('state_versions.id').whereRef('state_versions.workspace_id', '=', 'state_workspaces.id'))))
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('state_versions').select('state_versions.id').whereRef('state_versions.workspace_id', '=', 'state_workspaces.id'))))
     .execute();
 }
 

@@ -40,26 +40,3 @@ export async function findErroredState(sql: Sql, stackId: string, artifactId: st
     .executeTakeFirst();
   return row && { bucket: row.bucket, objectKey: row.object_key, createdAt: row.created_at, runId: row.run_id };
 }
-
-export interface ErroredState {
-  readonly id: string;
-  readonly runId: string;
-  readonly bytes: number;
-  readonly createdAt: Date;
-}
-
-/** Newest first. */
-export async function listErroredStates(sql: Sql, stackId: string, since: Date): Promise<readonly ErroredState[]> {
-  const rows = await sql
-    .selectFrom('artifacts')
-    .innerJoin('runs', 'runs.id', 'artifacts.run_id')
-    .select(['artifacts.id', 'artifacts.run_id', 'artifacts.bytes', 'artifacts.created_at'])
-    .where('artifacts.kind', '=', 'errored-state')
-    .where('artifacts.completed_at', 'is not', null)
-    .where('artifacts.created_at', '>=', since)
-    .where('runs.stack_id', '=', stackId)
-    .orderBy('artifacts.id', 'desc')
-    .limit(30)
-    .execute();
-  return rows.map((row) => ({ id: row.id, runId: row.run_id, bytes: row.bytes, createdAt: row.created_at }));
-}

@@ -50,12 +50,6 @@ export async function lockWorkspace(sql: Sql, stackId: string, name = DEFAULT_WO
   return findWorkspace(sql, stackId, name);
 }
 
-export async function listWorkspaces(sql: Sql, stackIds: readonly string[]): Promise<readonly StateWorkspace[]> {
-  if (stackIds.length === 0) return [];
-  const rows = await workspaces(sql).where('state_workspaces.stack_id', 'in', stackIds).orderBy('state_workspaces.id').limit(500).execute();
-  return rows.map(toWorkspace);
-}
-
 /** Makes the stack's workspace when it is not there; a stack gets it with its first lock or write. */
 export async function ensureWorkspace(ports: Pick<Ports, 'ids' | 'clock'>, sql: Sql, stackId: string, name = DEFAULT_WORKSPACE): Promise<void> {
   await sql

@@ -202,9 +202,9 @@ for (const engine of ENGINES) {
 
       const outcomes = await Promise.all(runs.map((run, index) => lockState(app.ports, callOf(run), lockInfo(`lock-${index}`))));
 
-      const winner = runs[outcomes.findIndex(({ holder }) => holder === null)];
+      const winner = runs[outcomes.findIndex(({ holder }) => holder === null)]?.id ?? 'nobody';
       expect(outcomes.filter(({ holder }) => holder === null)).toHaveLength(1);
-      for (const { holder } of outcomes.filter((outcome) => outcome.holder !== null)) expect(holder).toMatchObject({ Who: `run ${winner?.id}`, Operation: 'OperationTypeApply' });
+      for (const { holder } of outcomes.filter((outcome) => outcome.holder !== null)) expect(holder).toMatchObject({ Who: `run ${winner}`, Operation: 'OperationTypeApply' });
     });
 
     it('is not taken by a proposed run, which neither waits nor is in the way', async () => {

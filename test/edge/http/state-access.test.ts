@@ -23,7 +23,7 @@ describe('the state calls of workers', () => {
 
   interface Caller {
     readonly run: Run;
-    call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): ReturnType<Send>;
+    readonly call: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => ReturnType<Send>;
   }
 
   async function caller(stack: Stack, state: RunState = 'APPLYING', type: Run['type'] = 'TRACKED'): Promise<Caller> {
@@ -61,8 +61,8 @@ describe('the state calls of workers', () => {
     const { call } = await caller(stack);
     const planning = await caller(stack, 'PLANNING');
     const codeOf = async (answer: ReturnType<Send>) => {
-      const { status, json } = await answer;
-      return [status, (json().error as { code: string }).code];
+      const received = await answer;
+      return [received.status, (received.json().error as { code: string }).code];
     };
 
     expect(await codeOf(call('GET', 'default', undefined, { authorization: '' }))).toEqual([401, 'session_expired']);
