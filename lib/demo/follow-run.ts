@@ -28,7 +28,7 @@ interface LogPage {
 export async function followRun(
   api: Api,
   run: { readonly stack: string; readonly id: string; readonly after?: number },
-  told: { onState(transition: Transition): void; onLine(line: string): void },
+  told: { readonly onState: (transition: Transition) => void; readonly onLine: (line: string) => void },
 ): Promise<Transition> {
   let seen = run.after ?? -1;
   for (;;) {

@@ -1,8 +1,6 @@
-import 'reflect-metadata';
 import { generateKeyPair, createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 
 const RSA_BITS = 4096;
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
@@ -20,6 +18,9 @@ export async function poolKey(file: string): Promise<string> {
 
 /** A certificate signing request for the key, as an operator would make it with openssl. */
 export async function requestFor(keyPem: string): Promise<string> {
+  // Needed once in the life of a pool: not worth loading at every start.
+  await import('reflect-metadata');
+  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
   const privateKey = createPrivateKey(keyPem);
   const { subtle } = webcrypto;
   const keys = {

@@ -6,9 +6,9 @@ import { sha256 } from '../../lib/core/shared/text.ts';
 export interface ObjectStoreUnderTest {
   readonly objects: ObjectStore;
   /** Sends a request to a presigned URL; answers its status and body. */
-  request(method: 'GET' | 'PUT', url: string, body?: Buffer, headers?: Readonly<Record<string, string>>): Promise<{ readonly status: number; readonly body: Buffer }>;
+  readonly request: (method: 'GET' | 'PUT', url: string, body?: Buffer, headers?: Readonly<Record<string, string>>) => Promise<{ readonly status: number; readonly body: Buffer }>;
   /** Moves time on, for expiry. */
-  advance(ms: number): void;
+  readonly advance: (ms: number) => void;
   close(): Promise<void>;
 }
 

@@ -30,7 +30,6 @@ export const dispatch = registry([
   on(assignmentExpired, expireAssignment),
   on(planReported, decidePlan),
   on(resourcesReported, saveReportedResources),
-  on(resourcesReported, saveReportedResources),
   on(workerReport, (ports, { receivedAt, ...report }) => recordReport(ports, { ...report, receivedAt: new Date(receivedAt) })),
   on(workerCheck, checkWorker),
   on(workerLost, endLostRun),
