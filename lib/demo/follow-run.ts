@@ -27,11 +27,12 @@ interface LogPage {
 /** Follows a run from a state version on, printing its log as it is written, until it ends or waits for a person. */
 export async function followRun(
   api: Api,
-  run: { readonly stack: string; readonly id: string; readonly after?: number },
+  run: { readonly stack: string; readonly id: string; readonly after?: number; readonly signal?: AbortSignal },
   told: { readonly onState: (transition: Transition) => void; readonly onLine: (line: string) => void },
 ): Promise<Transition> {
   let seen = run.after ?? -1;
   for (;;) {
+    run.signal?.throwIfAborted();
     const { stack } = await api.query<{ stack: { run: { history: readonly Transition[] } } }>(HISTORY, { stack: run.stack, run: run.id });
     const news = stack.run.history.filter((step) => step.stateVersion > seen).sort((a, b) => a.stateVersion - b.stateVersion);
     for (const step of news) {
@@ -44,9 +45,10 @@ export async function followRun(
   }
 }
 
-async function followPhase(api: Api, run: { readonly stack: string; readonly id: string }, step: Transition, onLine: (line: string) => void): Promise<void> {
+async function followPhase(api: Api, run: { readonly stack: string; readonly id: string; readonly signal?: AbortSignal }, step: Transition, onLine: (line: string) => void): Promise<void> {
   let token: string | null = null;
   for (;;) {
+    run.signal?.throwIfAborted();
     const answer: { stack: { run: { logs: LogPage | null } } } = await api.query(LOGS, { stack: run.stack, run: run.id, state: step.state, version: step.stateVersion, token });
     const { logs } = answer.stack.run;
     if (logs === null || !logs.exists) return;

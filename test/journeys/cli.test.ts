@@ -28,6 +28,9 @@ output "secret" {
 }
 `;
 
+/** Without colours. */
+const plain = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, '');
+
 async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const archive = pack();
   for (const [name, text] of Object.entries(files)) archive.entry({ name }, text);
@@ -81,10 +84,11 @@ describe('the public command line', { timeout: 180_000 }, () => {
   });
 
   it('deploys, shows the logs as they are printed, and confirms by itself', async () => {
-    const printed: { readonly at: number; readonly text: string }[] = [];
+    const printed: string[] = [];
 
-    const { result, output, sent } = await cli.stackDeploy('network', { tail: true, autoConfirm: true, onOutput: (text) => printed.push({ at: performance.now(), text }) });
+    const { result, output: coloured, sent } = await cli.stackDeploy('network', { tail: true, autoConfirm: true, onOutput: (text) => printed.push(plain(text)) });
 
+    const output = plain(coloured);
     expect(output).toContain('Terraform has been successfully initialized');
     expect(output).toContain('# terraform_data.greeting will be created');
     expect(output).toContain('Apply complete! Resources: 1 added, 0 changed, 0 destroyed.');
@@ -92,8 +96,8 @@ describe('the public command line', { timeout: 180_000 }, () => {
     expect(result.final).toBe('FINISHED');
     expect(sent.map(({ operation }) => operation)).toEqual(expect.arrayContaining(['run trigger, no force', 'run history', 'run logs', 'run confirm']));
     // Lines come while the run goes on, not all at its end.
-    const applied = printed.findIndex(({ text }) => text.includes('APPLYING'));
-    const planned = printed.findIndex(({ text }) => text.includes('will be created'));
+    const applied = printed.findIndex((text) => text.includes('APPLYING'));
+    const planned = printed.findIndex((text) => text.includes('will be created'));
     expect(planned).toBeGreaterThan(0);
     expect(planned).toBeLessThan(applied);
   });

@@ -30,3 +30,14 @@ export function once<Value>(compute: () => Promise<Value>): () => Promise<Value>
   let value: Promise<Value> | undefined;
   return () => (value ??= compute());
 }
+
+/** Answers each question once per request. */
+export function remembered<Question, Key, Answer>(keyOf: (question: Question) => Key, ask: (question: Question) => Promise<Answer>): (question: Question) => Promise<Answer> {
+  const known = new Map<Key, Promise<Answer>>();
+  return (question) => {
+    const key = keyOf(question);
+    const answer = known.get(key) ?? ask(question);
+    known.set(key, answer);
+    return answer;
+  };
+}

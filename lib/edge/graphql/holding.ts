@@ -9,6 +9,8 @@ const LOOK_AGAIN_MS = 2_000;
 /** A client that was not heard of for this long does not poll: its next question is a first one. */
 const FORGET_MS = 15_000;
 const REMEMBERED = 10_000;
+/** Requests held at once; beyond that, clients are answered as everybody is. */
+export const MAX_HELD = 200;
 
 export interface HistoryPage {
   readonly state: RunState;
@@ -18,17 +20,24 @@ export interface HistoryPage {
 export interface LogPage {
   readonly messages: readonly unknown[];
   readonly finished: boolean;
+  readonly hasMore: boolean;
 }
 
 /** Answers for clients that poll, kept back until there is something to say. */
 export interface Holding {
   history<Entry extends HistoryPage>(runId: string, read: () => Promise<readonly Entry[]>): Promise<readonly Entry[]>;
-  /** `isOpen` says whether the phase may still print. */
+  /**
+   * `isOpen` says whether the log may still grow. As long as it may, the answer says that there is more: the client pauses ever
+   * longer between its questions otherwise, while this one will be held.
+   */
   logs<Page extends LogPage>(phase: { readonly runId: string; readonly stateVersion: number }, read: () => Promise<Page>, isOpen: () => Promise<boolean>): Promise<Page>;
 }
 
-/** What each session was last told of each run, and when it was last heard of. */
+/** What each session was last told of each run, when it was last heard of, and how many requests are held. */
 export interface Tellings {
+  /** Takes one of the places for held requests, if one is free. */
+  takePlace(): boolean;
+  leavePlace(): void;
   lastTold(session: string, runId: string): number | undefined;
   heard(session: string, runId: string): void;
   told(session: string, runId: string, stateVersion: number): void;
@@ -43,7 +52,10 @@ export function tellings(clock: Clock): Tellings {
     const [oldest] = known.keys();
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
   };
+  let held = 0;
   return {
+    takePlace: () => held < MAX_HELD && ++held > 0,
+    leavePlace: () => void held--,
     lastTold(session, runId) {
       const last = known.get(keyOf(session, runId));
       return last !== undefined && clock.now().getTime() - last.at <= FORGET_MS ? last.stateVersion : undefined;
@@ -64,12 +76,13 @@ export function holdingFor(ports: { readonly wakeups: Wakeups; readonly clock: C
   const readUntil = async <Answer>(topics: readonly string[], read: () => Promise<Answer>, isDone: (answer: Answer) => Promise<boolean> | boolean): Promise<Answer> => {
     let left = HOLD_MS;
     for (;;) {
+      if (left <= 0) return read();
       const pause = Math.min(left, LOOK_AGAIN_MS);
       // Listening starts before reading, so that nothing falls between the two.
       const ears = topics.map((topic) => ports.wakeups.wait(topic, pause));
       try {
         const answer = await read();
-        if (left <= 0 || (await isDone(answer))) return answer;
+        if (await isDone(answer)) return answer;
         const from = ports.clock.now().getTime();
         const woken = await Promise.race(ears.map((ear) => ear.woken));
         left -= woken ? Math.max(ports.clock.now().getTime() - from, 1) : pause;
@@ -79,20 +92,35 @@ export function holdingFor(ports: { readonly wakeups: Wakeups; readonly clock: C
     }
   };
 
+  const inPlace = async <Answer>(hold: () => Promise<Answer>, answerNow: () => Promise<Answer>): Promise<Answer> => {
+    if (!told.takePlace()) return answerNow();
+    try {
+      return await hold();
+    } finally {
+      told.leavePlace();
+    }
+  };
+
   return {
     async history(runId, read) {
       const before = told.lastTold(session, runId);
-      const history = await readUntil([`run:${runId}`], read, ([latest]) => {
-        return latest === undefined || before === undefined || latest.stateVersion > before || isTerminal(latest.state) || WAITS_FOR_A_PERSON.has(latest.state);
-      });
+      const isNews = ([latest]: readonly HistoryPage[]) =>
+        latest === undefined || before === undefined || latest.stateVersion > before || isTerminal(latest.state) || WAITS_FOR_A_PERSON.has(latest.state);
+      const history = await inPlace(() => readUntil([`run:${runId}`], read, isNews), read);
       const [latest] = history;
       if (latest !== undefined) told.told(session, runId, latest.stateVersion);
       return history;
     },
     async logs({ runId, stateVersion }, read, isOpen) {
-      const page = await readUntil([`logs:${runId}/${stateVersion}`, `run:${runId}`], read, async (answer) => answer.messages.length > 0 || answer.finished || !(await isOpen()));
+      let open = false;
+      const isNews = async (page: LogPage) => {
+        if (page.finished || page.hasMore) return true;
+        open = await isOpen();
+        return page.messages.length > 0 || !open;
+      };
+      const page = await inPlace(() => readUntil([`logs:${runId}/${stateVersion}`, `run:${runId}`], read, isNews), read);
       told.heard(session, runId);
-      return page;
+      return { ...page, hasMore: page.hasMore || (open && !page.finished) };
     },
   };
 }

@@ -10,7 +10,6 @@ import { holdingFor, tellings } from './holding.ts';
 import { executableSchema } from './schema.ts';
 
 const MAX_REQUEST_BYTES = 1024 * 1024;
-const MAX_METADATA_BYTES = 4096;
 
 const Body = z.object({
   query: z.string(),
@@ -26,14 +25,12 @@ export function graphqlRoutes(ports: Ports): readonly Route[] {
   const handler = async (request: HttpRequest): Promise<HttpResponse> => {
     const query = await readQuery(request);
     if ('status' in query) return query;
-    const metadata = request.headers['spacelift-user-provided-run-metadata'] ?? null;
-    if (metadata !== null && Buffer.byteLength(metadata) > MAX_METADATA_BYTES) return refuse(400, `the header spacelift-user-provided-run-metadata holds at most ${MAX_METADATA_BYTES} bytes`);
 
     const credentials = credentialsOf(request, ports.settings.baseUrl);
     const visitor = credentials === undefined ? undefined : await authenticate(ports, { ...credentials, remoteIp: request.remoteIp });
     const session = visitor !== undefined ? 'good' : credentials?.bearer !== undefined ? 'bad' : 'none';
     const patient = visitor !== undefined && request.headers['spacelift-client-type'] === 'spacectl';
-    const facts = { requestId: request.requestId, remoteIp: request.remoteIp, runMetadata: metadata };
+    const facts = { requestId: request.requestId, remoteIp: request.remoteIp, runMetadata: request.headers['spacelift-user-provided-run-metadata'] ?? null };
     const context = graphqlContext(ports, visitor, facts, patient ? holdingFor(ports, told, visitor.sessionId ?? visitor.login) : undefined);
     return jsonResponse(200, await execute(query, context, session), { 'cache-control': 'no-store' });
   };

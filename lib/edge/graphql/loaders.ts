@@ -1,7 +1,7 @@
 import { listBindingsOf, type RoleBinding } from '../../core/accounts/role-binding-store.ts';
 import { listRoles } from '../../core/accounts/role-store.ts';
 import type { Role } from '../../core/accounts/role.ts';
-import { stacksOfContext } from '../../core/contexts/attachment-store.ts';
+import { stacksOfContexts } from '../../core/contexts/attachment-store.ts';
 import { showConfigOf, type ShownConfig } from '../../core/contexts/actions/list-config.ts';
 import type { ConfigOwner } from '../../core/contexts/config.ts';
 import { contextsOfStack } from '../../core/contexts/context-store.ts';
@@ -18,6 +18,7 @@ import type { Space } from '../../core/spaces/space.ts';
 import { starredStacks } from '../../core/stacks/stack-change-store.ts';
 import { findStacks } from '../../core/stacks/stack-store.ts';
 import type { Stack } from '../../core/stacks/stack.ts';
+import { toolsOfPool } from '../../core/stacks/worker-tool-store.ts';
 import { entityValues } from '../../core/state/actions/entity-values.ts';
 import type { StackEntity } from '../../core/state/entity-search-store.ts';
 import { countResources } from '../../core/state/entity-store.ts';
@@ -25,8 +26,8 @@ import { stacksOnRollback } from '../../core/state/state-store.ts';
 import { poolNumbers, type PoolNumbers } from '../../core/workers/pool-numbers-store.ts';
 import { findPools } from '../../core/workers/pool-store.ts';
 import { listWorkersOfPools } from '../../core/workers/worker-store.ts';
-import type { Worker, WorkerPool } from '../../core/workers/worker.ts';
-import { batched, once } from './batch.ts';
+import type { ToolOnWorker, Worker, WorkerPool } from '../../core/workers/worker.ts';
+import { batched, once, remembered } from './batch.ts';
 
 /** Reads on behalf of lists: what many items ask for in one turn is one statement. */
 export interface Loaders {
@@ -38,13 +39,15 @@ export interface Loaders {
   isOnRollback(stackId: string): Promise<boolean | undefined>;
   contextsOf(stack: Stack): Promise<readonly AttachedContext[]>;
   pool(id: string): Promise<WorkerPool | undefined>;
+  /** Tools on the workers of a pool; of the shared one for null. */
+  toolsOfPool(poolId: string | null): Promise<readonly ToolOnWorker[]>;
   run(id: string): Promise<Run | undefined>;
   historyOf(runId: string): Promise<readonly RunHistoryEntry[] | undefined>;
   commentsOf(runId: string): Promise<readonly RunComment[] | undefined>;
   newestTrackedRunId(stackId: string): Promise<string | undefined>;
   /** By `stack <id>` or `context <id>`. */
   configOf(owner: `${ConfigOwner['type']} ${string}`): Promise<readonly ShownConfig[] | undefined>;
-  stacksOfContext(context: Context): Promise<readonly ContextAttachment[]>;
+  stacksOfContext(context: Context): Promise<readonly ContextAttachment[] | undefined>;
   /** Sanitized attributes or output value, as JSON text. */
   entityValues(entity: StackEntity): Promise<string | undefined>;
   resourceCount(stackId: string): Promise<number | undefined>;
@@ -58,7 +61,6 @@ export function loaders(ports: Ports, visitor: Actor | undefined): Loaders {
   const { sql } = ports.db;
   const spaces = once(() => listSpaces(sql));
   const stack = batched(async (ids: readonly string[]) => keyed(await findStacks(sql, ids), ({ id }) => id));
-  const contexts = new Map<string, Promise<readonly AttachedContext[]>>();
   return {
     spaces,
     async getSpace(id) {
@@ -74,11 +76,11 @@ export function loaders(ports: Ports, visitor: Actor | undefined): Loaders {
     },
     isStarred: batched(async (ids) => marked(visitor === undefined ? new Set() : await starredStacks(sql, visitor.login, ids))),
     isOnRollback: batched(async (ids) => marked(await stacksOnRollback(sql, ids))),
-    async contextsOf(owner) {
-      const known = contexts.get(owner.id) ?? spaces().then((tree) => contextsOfStack(sql, owner, tree));
-      contexts.set(owner.id, known);
-      return known;
-    },
+    contextsOf: remembered(
+      (owner) => owner.id,
+      async (owner) => contextsOfStack(sql, owner, await spaces()),
+    ),
+    toolsOfPool: remembered((poolId) => poolId, (poolId) => toolsOfPool(sql, poolId)),
     pool: batched(async (ids) => keyed(await findPools(sql, ids), ({ id }) => id)),
     run: batched(async (ids) => keyed(await findRuns(sql, ids), (run) => run.id)),
     historyOf: batched(async (ids) => Map.groupBy(await historyOfRuns(sql, ids), (entry) => entry.runId)),
@@ -88,10 +90,10 @@ export function loaders(ports: Ports, visitor: Actor | undefined): Loaders {
       const parsed = owners.map((owner): ConfigOwner => ({ type: owner.startsWith('stack ') ? 'stack' : 'context', id: owner.slice(owner.indexOf(' ') + 1) }));
       return Map.groupBy(await showConfigOf(ports, parsed), ({ owner }) => `${owner.type} ${owner.id}` as const);
     }),
-    async stacksOfContext(context) {
-      const attachments = await stacksOfContext(sql, context, await spaces());
-      return attachments.filter((attachment) => visitor !== undefined && can(visitor, 'space:read', attachment.stackSpaceId));
-    },
+    stacksOfContext: batched(async (contexts) => {
+      const found = await stacksOfContexts(sql, contexts, await spaces());
+      return new Map(contexts.map((context) => [context, (found.get(context.id) ?? []).filter(({ stackSpaceId }) => visitor !== undefined && can(visitor, 'space:read', stackSpaceId))]));
+    }),
     entityValues: batched(async (entities) => {
       const values = await entityValues(ports, entities);
       return new Map(entities.flatMap((entity) => (values.has(entity.id) ? [[entity, values.get(entity.id) ?? ''] as const] : [])));

@@ -677,6 +677,7 @@ type RunResourceState {
 }
 
 input RunChangesInput {
+  "Kinds of change to keep; none given keeps all."
   types: [String!]
 }
 
@@ -691,6 +692,7 @@ type RunChangedResource {
 }
 
 type RunChangedResourceMetadata {
+  "What happens to it: added, changed, deleted …"
   type: String!
 }
 

@@ -20,7 +20,7 @@ export function executableSchema(options: { readonly validate?: boolean } = {}):
   }
   for (const [root, type] of [['Query', schema.getQueryType()], ['Mutation', schema.getMutationType()]] as const) {
     for (const field of Object.values(type?.getFields() ?? {})) {
-      if (!OPEN_FIELDS.has(field.name)) field.resolve = signedInOnly(root, field, field.resolve ?? defaultFieldResolver);
+      if (!OPEN_FIELDS.has(field.name)) field.resolve = signedInOnly(root, field.type, field.resolve ?? defaultFieldResolver);
     }
   }
   return schema;

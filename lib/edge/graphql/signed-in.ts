@@ -1,4 +1,4 @@
-import { getNullableType, isListType, isNonNullType, type GraphQLField, type GraphQLFieldResolver } from 'graphql';
+import { getNullableType, isListType, isNonNullType, type GraphQLFieldResolver, type GraphQLOutputType } from 'graphql';
 import type { GraphqlContext } from './context.ts';
 import { unauthorized } from './errors.ts';
 
@@ -9,11 +9,11 @@ export const OPEN_FIELDS: ReadonlySet<string> = new Set(['__typename', 'viewer',
  * A read without a session answers null or an empty list where its type allows, so that clients can probe;
  * everything else refuses.
  */
-export function signedInOnly(root: 'Query' | 'Mutation', field: GraphQLField<unknown, GraphqlContext>, resolve: GraphQLFieldResolver<unknown, GraphqlContext>): GraphQLFieldResolver<unknown, GraphqlContext> {
+export function signedInOnly(root: 'Query' | 'Mutation', type: GraphQLOutputType, resolve: GraphQLFieldResolver<unknown, GraphqlContext>): GraphQLFieldResolver<unknown, GraphqlContext> {
   return (source, args, context, info) => {
     if (context.visitor !== undefined) return resolve(source, args, context, info);
-    if (root === 'Query' && isListType(getNullableType(field.type))) return [];
-    if (root === 'Query' && !isNonNullType(field.type)) return null;
+    if (root === 'Query' && isListType(getNullableType(type))) return [];
+    if (root === 'Query' && !isNonNullType(type)) return null;
     throw unauthorized();
   };
 }

@@ -3,7 +3,7 @@ import { expect } from 'expect';
 import { localWakeups } from '../../../lib/adapters/embedded/local-wakeups.ts';
 import type { Wakeups } from '../../../lib/core/ports/wakeups.ts';
 import type { RunState } from '../../../lib/core/runs/run-states.ts';
-import { HOLD_MS, holdingFor, tellings } from '../../../lib/edge/graphql/holding.ts';
+import { HOLD_MS, holdingFor, MAX_HELD, tellings } from '../../../lib/edge/graphql/holding.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 const clock = () => fakeClock();
@@ -94,6 +94,24 @@ describe('holding a history', () => {
     expect(time.now().getTime() - from).toBe(HOLD_MS);
   });
 
+  it('holds a limited number of requests, and answers the rest as for everybody', async () => {
+    const { holding, wakeups } = setUp();
+    let history = [entry(0, 'QUEUED')];
+    const read = async () => history;
+    await holding.history('run', read);
+    const held = Array.from({ length: MAX_HELD }, () => holding.history('run', read));
+    await turn();
+
+    expect(await holding.history('run', read)).toHaveLength(1);
+    expect(await holding.logs({ runId: 'run', stateVersion: 0 }, async () => ({ messages: [], finished: false, hasMore: false }), async () => true)).toMatchObject({ hasMore: false });
+
+    history = [entry(1, 'READY'), ...history];
+    wakeups.wake('run:run');
+    for (const answer of await Promise.all(held)) expect(answer).toHaveLength(2);
+    history = [entry(2, 'CANCELED'), ...history];
+    expect(await holding.history('run', read)).toHaveLength(3);
+  });
+
   it('tells sessions and runs apart', async () => {
     const { holding, told, time, wakeups } = setUp();
     const read = async () => [entry(0, 'QUEUED')];
@@ -112,7 +130,7 @@ describe('holding a history', () => {
 
     for (let minute = 0; minute < 5; minute++) {
       time.advance(10_000);
-      await holding.logs({ runId: 'run', stateVersion: 3 }, async () => ({ messages: ['line'], finished: false }), async () => true);
+      await holding.logs({ runId: 'run', stateVersion: 3 }, async () => ({ messages: ['line'], finished: false, hasMore: false }), async () => true);
     }
     const held = holding.history('run', read);
     let answered = false;
@@ -138,16 +156,25 @@ describe('holding logs', () => {
   it('answers at once when there are lines, when the log is finished, and when the phase is over', async () => {
     const { holding } = setUp();
 
-    await holding.logs(phase, async () => ({ messages: ['a line'], finished: false }), open);
-    await holding.logs(phase, async () => ({ messages: [], finished: true }), open);
-    await holding.logs(phase, async () => ({ messages: [], finished: false }), async () => false);
+    await holding.logs(phase, async () => ({ messages: ['a line'], finished: false, hasMore: false }), open);
+    await holding.logs(phase, async () => ({ messages: [], finished: true, hasMore: false }), open);
+    await holding.logs(phase, async () => ({ messages: [], finished: false, hasMore: false }), async () => false);
+  });
+
+  it('says that there is more while the log may grow, so that the client does not pause', async () => {
+    const { holding } = setUp();
+    const hasMore = async (page: { readonly finished: boolean }, isOpen: boolean) => (await holding.logs(phase, async () => ({ messages: ['a line'], hasMore: false, ...page }), async () => isOpen)).hasMore;
+
+    expect(await hasMore({ finished: false }, true)).toBe(true);
+    expect(await hasMore({ finished: false }, false)).toBe(false);
+    expect(await hasMore({ finished: true }, true)).toBe(false);
   });
 
   it('waits at the end of an open phase for the next lines', async () => {
     const { holding, wakeups } = setUp();
     const lines: string[] = [];
 
-    const held = holding.logs(phase, async () => ({ messages: [...lines], finished: false }), open);
+    const held = holding.logs(phase, async () => ({ messages: [...lines], finished: false, hasMore: false }), open);
     await turn();
     lines.push('Initializing the backend...');
     wakeups.wake('logs:run/4');
@@ -159,7 +186,7 @@ describe('holding logs', () => {
     const { holding, wakeups } = setUp();
     let isOpen = true;
 
-    const held = holding.logs(phase, async () => ({ messages: [], finished: false }), async () => isOpen);
+    const held = holding.logs(phase, async () => ({ messages: [], finished: false, hasMore: false }), async () => isOpen);
     await turn();
     isOpen = false;
     wakeups.wake('run:run');

@@ -27,6 +27,8 @@ describe('runs in GraphQL', () => {
     expect(runTrigger).toMatchObject({ state: 'QUEUED', type: 'TRACKED', stackId: stack.id, triggeredBy: expect.stringMatching(/^api::/), finished: false, canConfirm: false, canRetry: false });
     expect((await reload(app, runTrigger)).userMetadata).toEqual(['ticket 7']);
     const ids = { stack: stack.id, run: runTrigger.id };
+    const tooMuch = await admin.ask('mutation ($stack: ID!) { runTrigger(stack: $stack) { id } }', ids, { 'Spacelift-User-Provided-Run-Metadata': 'x'.repeat(4097) });
+    expect(tooMuch).toMatchObject({ status: 200, errors: [{ message: 'the run metadata is longer than 4096 bytes' }] });
 
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runPrioritizeSet(stack: $stack, run: $run, prioritize: true) { id } }', ids)).runPrioritizeSet).toEqual({ id: runTrigger.id });
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runPrioritySet(stack: $stack, run: $run, preset: LOW) { id } }', ids)).runPrioritySet).toEqual({ id: runTrigger.id });
@@ -66,12 +68,12 @@ describe('runs in GraphQL', () => {
     const stack = await aStackOfItsOwn(app);
     const run = await insertTestRun(app, stack, { state: 'UNCONFIRMED', changesKey: 'changes' });
     const change = { action: 'added', phase: 'plan', moved: false, address: 'null_resource.a', previousAddress: null, name: 'a', type: 'null_resource', provider: 'null' };
-    await app.ports.objects.put('documents', 'changes', Buffer.from(JSON.stringify([change, { ...change, address: 'terraform_data.b', type: 'terraform_data', previousAddress: 'terraform_data.old' }])));
+    await app.ports.objects.put('documents', 'changes', Buffer.from(JSON.stringify([change, { ...change, action: 'changed', address: 'terraform_data.b', type: 'terraform_data', previousAddress: 'terraform_data.old' }])));
 
     const ask = async (input: string) => (await admin.get(`query ($stack: ID!, $run: ID!) { stack(id: $stack) { run(id: $run) { changesV3(input: ${input}) { resources { address previousAddress metadata { type } } } } } }`, { stack: stack.id, run: run.id })).stack.run.changesV3;
 
-    expect(await ask('{}')).toEqual([{ resources: [{ address: 'null_resource.a', previousAddress: null, metadata: { type: 'null_resource' } }, { address: 'terraform_data.b', previousAddress: 'terraform_data.old', metadata: { type: 'terraform_data' } }] }]);
-    expect(await ask('{ types: ["terraform_data"] }')).toEqual([{ resources: [expect.objectContaining({ address: 'terraform_data.b' })] }]);
+    expect(await ask('{}')).toEqual([{ resources: [{ address: 'null_resource.a', previousAddress: null, metadata: { type: 'added' } }, { address: 'terraform_data.b', previousAddress: 'terraform_data.old', metadata: { type: 'changed' } }] }]);
+    expect(await ask('{ types: ["changed"] }')).toEqual([{ resources: [expect.objectContaining({ address: 'terraform_data.b' })] }]);
     expect(await ask('{ types: ["nothing"] }')).toEqual([]);
   });
 

@@ -42,12 +42,17 @@ interface LogQuestion {
   readonly token: string | null;
 }
 
+/** How long after a run has left a phase the end of its log may still be on its way. */
+const CLOSING_MS = 15_000;
+
 async function logsOf(run: RunModel, question: LogQuestion, { ports, holding, loaders }: GraphqlContext) {
   const stateVersion = question.stateVersion ?? (await loaders.historyOf(run.id))?.find((entry) => entry.state === question.state)?.stateVersion;
   if (stateVersion === undefined) return null;
   const read = () => readRunLogs(ports, { run, state: question.state, stateVersion, token: question.token });
-  // A phase prints as long as the run is in it.
-  const isOpen = async () => (await findRun(ports.db.sql, run.id))?.stateVersion === stateVersion;
+  const isOpen = async () => {
+    const current = await findRun(ports.db.sql, run.id);
+    return current !== undefined && (current.stateVersion === stateVersion || ports.clock.now().getTime() - current.updatedAt.getTime() < CLOSING_MS);
+  };
   const page = await (holding === undefined ? read() : holding.logs({ runId: run.id, stateVersion }, read, isOpen));
   return { ...page, messages: page.messages.map(({ message, timestamp }) => ({ message: `${message}\n`, timestamp: Math.floor(timestamp / 1000) })) };
 }

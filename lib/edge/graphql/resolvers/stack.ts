@@ -11,7 +11,6 @@ import { gitHookUrl } from '../../../core/stacks/actions/reset-git-hook.ts';
 import { settingsFor } from '../../../core/stacks/run-settings.ts';
 import type { Stack as StackModel } from '../../../core/stacks/stack.ts';
 import { resolveToolVersion } from '../../../core/stacks/tool-version.ts';
-import { toolsOfPool } from '../../../core/stacks/worker-tool-store.ts';
 import { listEntities } from '../../../core/state/actions/list-entities.ts';
 import { listOutputs } from '../../../core/state/actions/list-outputs.ts';
 import { listStateVersions } from '../../../core/state/actions/list-state-versions.ts';
@@ -63,16 +62,19 @@ const source: StackResolvers = {
 const tool: StackResolvers = {
   vendorConfig: (stack) => vendorOf(stack.vendorConfig),
   terraformVersion: (stack) => stack.lastAppliedVersion,
-  effectiveTerraformVersion: async (stack, _, { ports }) => {
+  effectiveTerraformVersion: async (stack, _, { ports, loaders }) => {
     try {
-      const offered = await toolsOfPool(ports.db.sql, stack.workerPoolId);
+      const offered = await loaders.toolsOfPool(stack.workerPoolId);
       return resolveToolVersion({ stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions }).version;
     } catch (error) {
       if (isAppError(error, 'INVALID')) return null;
       throw error;
     }
   },
-  workerPool: async (stack, _, { loaders }) => (stack.workerPoolId === null ? null : ((await loaders.pool(stack.workerPoolId)) ?? null)),
+  workerPool: async (stack, _, { actor, loaders }) => {
+    const pool = stack.workerPoolId === null ? undefined : await loaders.pool(stack.workerPoolId);
+    return pool !== undefined && can(actor, 'space:read', pool.spaceId) ? pool : null;
+  },
 };
 
 const standing: StackResolvers = {

@@ -6,6 +6,3 @@ export const seconds = (time: Date): number => Math.floor(time.getTime() / 1000)
 export const secondsOrNull = (time: Date | null): number | null => (time === null ? null : seconds(time));
 
 export const toCommit = (commit: CommitInfo): Commit => ({ ...commit, tag: commit.tag ?? null });
-
-/** What an input leaves out and what it sets to null is the same. */
-export const orUndefined = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
