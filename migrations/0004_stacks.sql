@@ -29,6 +29,9 @@ create table stacks (
   manage_state boolean not null default true,
   is_disabled boolean not null default false,
   deleting boolean not null default false,
+  -- Of what is being deleted: whether its resources are destroyed first, and who asked.
+  deletion_destroys boolean,
+  deletion_by text,
   locked_by text,
   locked_at timestamptz,
   lock_note text,
@@ -93,3 +96,12 @@ create table config_elements (
   created_at timestamptz not null,
   unique (owner_type, owner_id, name)
 );
+
+-- Objects of stacks that are gone, to be deleted from then on.
+create table unused_objects (
+  bucket text not null,
+  object_key text not null,
+  due_at timestamptz not null,
+  primary key (bucket, object_key)
+);
+create index unused_objects_due on unused_objects (due_at);

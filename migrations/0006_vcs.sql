@@ -10,6 +10,7 @@ create table git_repositories (
   polled_at timestamptz,
   -- Why the last look failed, in words.
   error text,
+  error_at timestamptz,
   created_at timestamptz not null
 );
 

@@ -3,12 +3,12 @@ import type { Sql } from '../ports/database.ts';
 import type { Action } from '../shared/actions.ts';
 import type { Actor } from '../shared/actor.ts';
 import { listSpaces } from '../spaces/space-store.ts';
-import { isRootAdministrator, toActor, type Principal } from './principal.ts';
+import { grantsOfRun, isRootAdministrator, toActor, toRunActor, type Principal, type RunPrincipal } from './principal.ts';
 
 type GrantRow = { readonly space: string; readonly role: string; readonly actions: readonly Action[] };
 
 /** Bindings of the actor itself and of its groups, each with its role's actions, as one document. */
-const grantsOf = (type: 'user' | 'api_key', id: string, teams: string) => raw<readonly GrantRow[]>`(
+const grantsOf = (type: 'user' | 'api_key' | 'stack', id: string, teams: string) => raw<readonly GrantRow[]>`(
   select coalesce(jsonb_agg(jsonb_build_object('space', b.space_id, 'role', r.slug, 'actions', r.actions)), cast('[]' as jsonb))
   from role_bindings b join roles r on r.id = b.role_id
   where (b.actor_type = ${raw.lit(type)} and b.actor_id = ${raw.ref(id)})
@@ -97,4 +97,26 @@ export async function findKeyForExchange(sql: Sql, keyId: string, subject: strin
 export async function actorOf(sql: Sql, principal: Principal, session: { readonly id: string | null; readonly remoteIp: string | null }): Promise<Actor> {
   const spaces = isRootAdministrator(principal) || principal.grants.length === 0 ? [] : await listSpaces(sql);
   return toActor(principal, spaces, session);
+}
+
+/** States in which the code that a run executes may call the API (stacks.md §6.3). */
+const CALLING_STATES = ['INITIALIZING', 'PLANNING', 'APPLYING', 'PERFORMING', 'DESTROYING'];
+
+/** The run that a token names, with its stack's roles, while it is executed under that lease. Runs and stacks are read here and no more is asked of them. */
+export async function findCallingRun(sql: Sql, token: { readonly runId: string; readonly stackId: string; readonly lease: number }): Promise<RunPrincipal | undefined> {
+  const row = await sql
+    .selectFrom('runs as r')
+    .innerJoin('stacks as s', 's.id', 'r.stack_id')
+    .select(['r.id', 's.id as stack_id', 's.space_id', 's.administrative', grantsOf('stack', 's.id', `cast('[]' as jsonb)`).as('grants')])
+    .where('r.id', '=', token.runId)
+    .where('r.stack_id', '=', token.stackId)
+    .where('r.lease', '=', token.lease)
+    .where('r.state', 'in', CALLING_STATES)
+    .executeTakeFirst();
+  return row && { runId: row.id, stackId: row.stack_id, spaceId: row.space_id, administrative: row.administrative, grants: toGrants(row.grants) };
+}
+
+/** The run as a caller; the tree of spaces is read only where its rights depend on it. */
+export async function runActorOf(sql: Sql, run: RunPrincipal, remoteIp: string | null): Promise<Actor> {
+  return toRunActor(run, grantsOfRun(run).length === 0 ? [] : await listSpaces(sql), remoteIp);
 }

@@ -1,6 +1,9 @@
+import { ADMIN_ACTIONS, READER_ACTIONS, WRITER_ACTIONS } from '../shared/actions.ts';
 import type { Actor } from '../shared/actor.ts';
 import { expandGrants, ROOT_SPACE, type Grant, type Space } from '../spaces/space.ts';
 import { SPACE_ADMIN } from './role.ts';
+
+type RoleGrant = Grant & { readonly role: string };
 
 /** A user or key with what was granted to it, as the database has it. */
 export interface Principal {
@@ -14,7 +17,16 @@ export interface Principal {
   readonly mustChangePassword: boolean;
   readonly machine: boolean;
   readonly teams: readonly string[];
-  readonly grants: readonly (Grant & { readonly role: string })[];
+  readonly grants: readonly RoleGrant[];
+}
+
+/** A run that calls with its own token, and what its stack was granted. */
+export interface RunPrincipal {
+  readonly runId: string;
+  readonly stackId: string;
+  readonly spaceId: string;
+  readonly administrative: boolean;
+  readonly grants: readonly RoleGrant[];
 }
 
 /** As history and audit show it: administrators with a password are `admin::<name>`, keys `api::<id>`. */
@@ -24,8 +36,10 @@ export function loginOf(principal: Pick<Principal, 'kind' | 'username'>): string
 
 /** The role `space-admin` on root makes a root administrator, as the flag does. */
 export function isRootAdministrator(principal: Principal): boolean {
-  return principal.isRootAdmin || principal.grants.some((grant) => grant.spaceId === ROOT_SPACE && grant.role === SPACE_ADMIN);
+  return principal.isRootAdmin || holdsRoot(principal.grants);
 }
+
+const holdsRoot = (grants: readonly RoleGrant[]): boolean => grants.some((grant) => grant.spaceId === ROOT_SPACE && grant.role === SPACE_ADMIN);
 
 /** Who must change the password first may do nothing else. */
 export function toActor(principal: Principal, spaces: readonly Space[], session: { readonly id: string | null; readonly remoteIp: string | null }): Actor {
@@ -41,5 +55,29 @@ export function toActor(principal: Principal, spaces: readonly Space[], session:
     machine: principal.machine,
     remoteIp: session.remoteIp,
     grants: expandGrants(spaces, held),
+  };
+}
+
+/** The roles that a run acts with: its stack's, and for an administrative stack that of an administrator of its own space. */
+export function grantsOfRun({ administrative, spaceId, grants }: RunPrincipal): readonly RoleGrant[] {
+  const own: RoleGrant = { spaceId, role: SPACE_ADMIN, actions: [...READER_ACTIONS, ...WRITER_ACTIONS, ...ADMIN_ACTIONS] };
+  return administrative ? [...grants, own] : grants;
+}
+
+/** A run as the caller of the API. Without any role it reads its stack's own space and nothing else. */
+export function toRunActor(run: RunPrincipal, spaces: readonly Space[], remoteIp: string | null): Actor {
+  const login = `run::${run.stackId}::${run.runId}`;
+  const held = grantsOfRun(run);
+  return {
+    kind: 'run',
+    id: run.runId,
+    login,
+    name: login,
+    isRootAdmin: holdsRoot(held),
+    sessionId: null,
+    teams: [],
+    machine: true,
+    remoteIp,
+    grants: held.length === 0 ? new Map([[run.spaceId, new Set(['space:read'] as const)]]) : expandGrants(spaces, held),
   };
 }

@@ -26,6 +26,10 @@ export const KEY_FAILURES = { limit: 10, withinMs: 60 * 1000 } as const;
 export const userSubject = (username: string) => `user::${username}`;
 export const keySubject = (keyId: string) => `api::${keyId}`;
 
+const RUN_SUBJECT = /^run::([0-9A-Z]{26})$/;
+/** The run that a token's subject names, if it names one. */
+export const runOfSubject = (subject: string): string | undefined => RUN_SUBJECT.exec(subject)?.[1];
+
 /** Too old since its last use, for a session that a browser's cookie named. */
 export function isIdle(session: { readonly createdAt: Date; readonly lastUsedAt: Date | null }, now: Date): boolean {
   return now.getTime() - (session.lastUsedAt ?? session.createdAt).getTime() > COOKIE_IDLE_MS;

@@ -150,6 +150,7 @@ export interface Tables {
     asked_again: Generated<number>;
     polled_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     error: string | null;
+    error_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     created_at: Timestamp;
   };
   readonly idempotency_keys: {
@@ -379,6 +380,8 @@ export interface Tables {
     manage_state: Generated<boolean>;
     is_disabled: Generated<boolean>;
     deleting: Generated<boolean>;
+    deletion_destroys: boolean | null;
+    deletion_by: string | null;
     locked_by: string | null;
     locked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     lock_note: string | null;
@@ -442,6 +445,11 @@ export interface Tables {
     lock_lease: number | null;
     lock_state_version: number | null;
     created_at: Timestamp;
+  };
+  readonly unused_objects: {
+    bucket: string;
+    object_key: string;
+    due_at: Timestamp;
   };
   readonly uploaded_states: {
     id: string;

@@ -21,3 +21,10 @@ export const ADMIN_ACTIONS = [
 ] as const;
 
 export type Action = (typeof READER_ACTIONS)[number] | (typeof WRITER_ACTIONS)[number] | (typeof ADMIN_ACTIONS)[number];
+
+const STATE_ACTIONS: ReadonlySet<Action> = new Set<Action>([
+  'stack:managed-state-import', 'stack:managed-state-rollback', 'stack:state-download', 'stack:state-read', 'stack:upload-local-workspace', 'stack:workspace-lock', 'stack:workspace-unlock',
+]);
+
+/** What no role gives to a run that calls with its own token: runs, tasks and states stay closed to code that a run executes (stacks.md §6.3). */
+export const isClosedToRuns = (action: Action): boolean => action.startsWith('run:') || action === 'task:create' || STATE_ACTIONS.has(action);

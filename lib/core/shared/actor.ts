@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import { isClosedToRuns, type Action } from './actions.ts';
 import { forbidden } from './errors.ts';
 
 export type ActorKind = 'user' | 'api_key' | 'run' | 'worker' | 'system';
@@ -27,6 +27,7 @@ export function systemActor(job: string): Actor {
 
 /** Default deny: what is not granted is refused. */
 export function can(actor: Actor, action: Action, spaceId: string): boolean {
+  if (actor.kind === 'run' && isClosedToRuns(action)) return false;
   if (actor.isRootAdmin) return true;
   const granted = actor.grants.get(spaceId);
   return granted !== undefined && (granted.has(action) || granted.has('space:admin'));

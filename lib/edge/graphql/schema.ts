@@ -1,4 +1,5 @@
 import { buildASTSchema, defaultFieldResolver, isObjectType, parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { closedToRuns, isClosedToRuns } from './closed-to-runs.ts';
 import type { GraphqlContext } from './context.ts';
 import { resolvers } from './resolvers.ts';
 import { schemaText } from './schema-text.ts';
@@ -17,6 +18,10 @@ export function executableSchema(options: { readonly validate?: boolean } = {}):
       if (field === undefined) throw new Error(`a resolver for ${typeName}.${name}, which the schema does not have`);
       field.resolve = resolve as GraphQLFieldResolver<unknown, GraphqlContext>;
     }
+  }
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) if (isClosedToRuns(field.type)) field.resolve = closedToRuns(field.type, field.resolve ?? defaultFieldResolver);
   }
   for (const [root, type] of [['Query', schema.getQueryType()], ['Mutation', schema.getMutationType()]] as const) {
     for (const field of Object.values(type?.getFields() ?? {})) {

@@ -2,6 +2,7 @@ import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { executableSchema } from '../../../lib/edge/graphql/schema.ts';
 import { saveStateResources } from '../../../lib/core/state/actions/save-state-resources.ts';
+import { handleRepositoryChange } from '../../../lib/core/triggers/actions/handle-repository-change.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { graphqlApi, type GraphqlApi, type GraphqlCaller } from '../../support/graphql.ts';
 import { insertTestRun } from '../../support/run-builders.ts';
@@ -36,6 +37,21 @@ describe('stacks in GraphQL', () => {
     const { apiKeyUser } = await api.get('mutation ($id: ID!, $secret: String!) { apiKeyUser(id: $id, secret: $secret) { jwt } }', { id: apiKeyCreate.id, secret: apiKeyCreate.secret });
     return api.as(apiKeyUser.jwt);
   }
+
+  it('tells why no push is heard of, until its repository can be looked at again', async () => {
+    const url = 'https://git.example.com/acme/away.git';
+    const stack = await aStack(app, { id: 'away', repositoryUrl: url });
+    const why = async () => (await admin.get('{ stack(id: "away") { why(first: 1) { kind text } } }')).stack.why;
+    const look = () => handleRepositoryChange(app.ports, { url, cause: { kind: 'poll', at: app.clock.now().toISOString() } });
+
+    app.vcs.forget(url);
+    await look();
+    expect(await why()).toEqual([{ kind: 'delivery', text: `the repository could not be looked at, so no push is heard of: repository ${url} was not found` }]);
+
+    app.vcs.push(url, stack.branch, { 'main.tf': '' });
+    await look();
+    expect(await why()).not.toEqual([expect.objectContaining({ kind: 'delivery', text: expect.stringContaining('could not be looked at') })]);
+  });
 
   it('creates, changes and deletes a stack', async () => {
     const { stackCreate } = await admin.get(

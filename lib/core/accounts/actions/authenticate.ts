@@ -1,9 +1,10 @@
 import type { Ports } from '../../ports/ports.ts';
+import type { VerifiedClaims } from '../../ports/signer.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { sha256 } from '../../shared/text.ts';
-import { actorOf, findSessionByCookie, findSessionById, type FoundSession } from '../principal-store.ts';
+import { actorOf, findCallingRun, findSessionByCookie, findSessionById, runActorOf, type FoundSession } from '../principal-store.ts';
 import { touchSession } from '../session-store.ts';
-import { isIdle, keySubject, LAST_USED_EVERY_MS, userSubject } from '../session.ts';
+import { isIdle, keySubject, LAST_USED_EVERY_MS, runOfSubject, userSubject } from '../session.ts';
 
 type Needs = Pick<Ports, 'db' | 'clock' | 'signer' | 'settings'>;
 
@@ -15,30 +16,40 @@ export interface Credentials {
   readonly remoteIp: string | null;
 }
 
-/** Who sends a request, with what they may do; undefined without a live session. The token is checked here, the session by one statement. */
-export async function authenticate(ports: Needs, credentials: Credentials): Promise<Actor | undefined> {
-  const found = await findLiveSession(ports, credentials);
-  if (!found) return undefined;
+/** Who sends a request, with what they may do; undefined without a live session. The token is checked here, what it names by one statement. */
+export async function authenticate(ports: Needs, { bearer, cookie, remoteIp }: Credentials): Promise<Actor | undefined> {
+  if (bearer !== undefined && bearer !== '') {
+    const claims = await ports.signer.verify(bearer, ports.settings.baseUrl);
+    if (claims === undefined) return undefined;
+    const runId = runOfSubject(claims.sub);
+    return runId === undefined ? sessionOfToken(ports, claims, remoteIp) : callingRun(ports, runId, claims, remoteIp);
+  }
+  if (cookie === undefined || cookie === '') return undefined;
+  const now = ports.clock.now();
+  const found = await findSessionByCookie(ports.db.sql, sha256(cookie), now);
+  return found && !isIdle(found, now) ? inUse(ports, found, remoteIp) : undefined;
+}
 
+async function sessionOfToken(ports: Needs, claims: VerifiedClaims, remoteIp: string | null): Promise<Actor | undefined> {
+  if (typeof claims.sid !== 'string') return undefined;
+  const found = await findSessionById(ports.db.sql, claims.sid, ports.clock.now());
+  if (!found) return undefined;
+  const { kind, username } = found.principal;
+  return claims.sub === (kind === 'user' ? userSubject(username) : keySubject(username)) ? inUse(ports, found, remoteIp) : undefined;
+}
+
+async function inUse(ports: Needs, found: FoundSession, remoteIp: string | null): Promise<Actor> {
   const { principal } = found;
   const now = ports.clock.now();
   if (found.lastUsedAt === null || now.getTime() - found.lastUsedAt.getTime() >= LAST_USED_EVERY_MS) {
     await touchSession(ports.db.sql, found.id, principal.kind === 'api_key' ? principal.id : null, now);
   }
-  return actorOf(ports.db.sql, principal, { id: found.id, remoteIp: credentials.remoteIp });
+  return actorOf(ports.db.sql, principal, { id: found.id, remoteIp });
 }
 
-async function findLiveSession(ports: Needs, { bearer, cookie }: Credentials): Promise<FoundSession | undefined> {
-  const now = ports.clock.now();
-  if (bearer !== undefined && bearer !== '') {
-    const claims = await ports.signer.verify(bearer, ports.settings.baseUrl);
-    if (typeof claims?.sid !== 'string') return undefined;
-    const found = await findSessionById(ports.db.sql, claims.sid, now);
-    if (!found) return undefined;
-    const { kind, username } = found.principal;
-    return claims.sub === (kind === 'user' ? userSubject(username) : keySubject(username)) ? found : undefined;
-  }
-  if (cookie === undefined || cookie === '') return undefined;
-  const found = await findSessionByCookie(ports.db.sql, sha256(cookie), now);
-  return found && !isIdle(found, now) ? found : undefined;
+/** The token of a run's own handover: it has no session and dies with what it was made for. */
+async function callingRun(ports: Needs, runId: string, { stack, lease }: VerifiedClaims, remoteIp: string | null): Promise<Actor | undefined> {
+  if (typeof stack !== 'string' || typeof lease !== 'number' || !Number.isSafeInteger(lease)) return undefined;
+  const run = await findCallingRun(ports.db.sql, { runId, stackId: stack, lease });
+  return run && runActorOf(ports.db.sql, run, remoteIp);
 }

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, notFound } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { getSpace } from '../../spaces/space-store.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
 import { findApiKey } from '../api-key-store.ts';
@@ -23,11 +24,12 @@ export async function bindRoleToApiKey(ports: Needs, actor: Actor, input: { read
 
   const now = ports.clock.now();
   const binding: RoleBinding = { id: ports.ids.ulid(), actorType: 'api_key', actorId: key.id, roleId: role.id, spaceId: input.spaceId, createdAt: now };
-  await ports.db.transaction(async (tx) => {
+  const insert = () => ports.db.transaction(async (tx) => {
     if (!(await insertBinding(tx.sql, binding))) throw conflict(`the API key holds the role ${role.slug} in space "${input.spaceId}" already`);
     await endSessionsOf(tx.sql, 'api_key', key.id, now, actor.sessionId);
     await saveAudit(ports, tx.sql, actor, { action: 'role-binding.create', resourceType: 'api-key', resourceId: key.id, relatedType: 'role', relatedId: role.id, spaceId: input.spaceId, body: { role: role.slug } });
   });
+  await unlessOvertaken({ reference: `space "${input.spaceId}" or the role was deleted at this moment` }, insert);
   return binding;
 }
 

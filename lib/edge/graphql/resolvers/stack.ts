@@ -14,6 +14,7 @@ import { resolveToolVersion } from '../../../core/stacks/tool-version.ts';
 import { listEntities } from '../../../core/state/actions/list-entities.ts';
 import { listOutputs } from '../../../core/state/actions/list-outputs.ts';
 import { listStateVersions } from '../../../core/state/actions/list-state-versions.ts';
+import { failedLook } from '../../../core/vcs/repository-store.ts';
 import type { GraphqlContext } from '../context.ts';
 import type { StackResolvers } from '../resolver-types.ts';
 import { stackConfig } from './stack-config.ts';
@@ -96,8 +97,13 @@ const runs: StackResolvers = {
   tasks: (stack, { before }, { ports }) => listTasks(ports.db.sql, stack.id, before),
   why: async (stack, { first }, { ports }) => {
     const limit = pageSize(first, WHY);
-    const latest = await listRuns(ports.db.sql, stack.id, { types: ['TRACKED', 'PROPOSED', 'TASK', 'DESTROY'], limit, withDrift: true });
-    return whyOfStack(latest, await listIgnoredTriggers(ports.db.sql, stack.id, limit), limit);
+    const { sql } = ports.db;
+    const [latest, ignored, unread] = await Promise.all([
+      listRuns(sql, stack.id, { types: ['TRACKED', 'PROPOSED', 'TASK', 'DESTROY'], limit, withDrift: true }),
+      listIgnoredTriggers(sql, stack.id, limit),
+      failedLook(sql, stack.repositoryUrl),
+    ]);
+    return whyOfStack({ runs: latest, ignored, unread }, limit);
   },
 };
 
