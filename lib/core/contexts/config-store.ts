@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import type { Tables } from '../ports/tables.ts';
+import { notFound } from '../shared/errors.ts';
 import type { ConfigElement, ConfigOwner, ConfigType } from './config.ts';
 
 /** An element with its sealed value: in the row, or as an object when it is large. */
@@ -54,8 +55,14 @@ export async function findConfig(sql: Sql, owner: ConfigOwner, name: string): Pr
   return row && toSealed(row);
 }
 
-/** Adds the element in place of one of the same name; returns the object key that is now unused, if any. */
+/**
+ * Adds the element in place of one of the same name; returns the object key that is now unused, if any. The owner's row is held for it:
+ * of two who set one name at once, the second replaces what the first has set.
+ */
 export async function replaceConfig(sql: Sql, element: SealedConfig): Promise<string | null> {
+  const { type, id } = element.owner;
+  const owner = await sql.selectFrom(type === 'stack' ? 'stacks' : 'contexts').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  if (owner === undefined) throw notFound(`${type} "${id}" not found`, { [type]: id });
   const old = await removeConfig(sql, element.owner, element.name);
   await sql
     .insertInto('config_elements')

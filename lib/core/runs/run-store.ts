@@ -103,7 +103,7 @@ export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step
     )
     .with('history', (q) => q.insertInto('run_history').columns(history.columns).expression(history.values))
     .with('announced', (q) => q.insertInto('messages').columns(messages.columns).expression(messages.values));
-  const marked = run.type === 'DESTROY' ? alsoWith(base, base.with('marked', (q) => q.updateTable('stacks').set({ deleting: true }).from('inserted').whereRef('stacks.id', '=', 'inserted.stack_id'))) : base;
+  const marked = run.type === 'DESTROY' ? alsoWith(base, base.with('marked', (q) => q.updateTable('stacks').set({ deleting: true, deletion_destroys: true, deletion_by: run.triggeredBy ?? step.by.login }).from('inserted').whereRef('stacks.id', '=', 'inserted.stack_id'))) : base;
   const audit = isPerson(step.by) ? rowsIf('inserted', [auditRow(ports, step.by, auditEntry(run, step))]) : undefined;
   const whole = audit === undefined ? marked : alsoWith(marked, marked.with('audited', (q) => q.insertInto('audit').columns(audit.columns).expression(audit.values)));
   const row = await whole.selectFrom('inserted').selectAll().executeTakeFirst();

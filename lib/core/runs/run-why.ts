@@ -40,17 +40,29 @@ export interface IgnoredTrigger {
   readonly createdAt: Date;
 }
 
-/** Why the latest events of a stack did, or did not, make a run; newest first. */
-export function whyOfStack(runs: readonly Pick<Run, 'id' | 'type' | 'title' | 'createdAt' | 'causes'>[], ignored: readonly IgnoredTrigger[], first: number): readonly Cause[] {
-  const made = runs.map((run): Cause => {
+/** Why the repository that a stack follows could not be looked at, the last time that was tried. */
+export interface UnreadRepository {
+  readonly at: Date;
+  readonly error: string;
+}
+
+type MadeRun = Pick<Run, 'id' | 'type' | 'title' | 'createdAt' | 'causes'>;
+
+/** Why the latest events of a stack did, or did not, make a run, and why there may be none; newest first. */
+export function whyOfStack(facts: { readonly runs: readonly MadeRun[]; readonly ignored: readonly IgnoredTrigger[]; readonly unread: UnreadRepository | undefined }, first: number): readonly Cause[] {
+  const { unread } = facts;
+  const made = facts.runs.map((run): Cause => {
     const last = run.causes.at(-1);
     return { at: run.createdAt.toISOString(), kind: last?.kind ?? 'run', text: `${last?.text ?? run.title}: made the ${run.type.toLowerCase()} run ${run.id}`, subject: run.id };
   });
-  const not = ignored.map((trigger): Cause => ({
+  const not = facts.ignored.map((trigger): Cause => ({
     at: trigger.createdAt.toISOString(),
     kind: 'ignored',
     text: `commit ${trigger.commitHash.slice(0, 8)}${trigger.branch === null ? '' : ` on ${trigger.branch}`} made no run: ${trigger.reason}`,
     subject: trigger.commitHash,
   }));
-  return [...made, ...not].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, first);
+  const latest = [...made, ...not].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  // It stands until a look succeeds, so it comes before what happened since, such as a task.
+  const standing: readonly Cause[] = unread === undefined ? [] : [{ at: unread.at.toISOString(), kind: 'delivery', text: `the repository could not be looked at, so no push is heard of: ${unread.error}`, subject: null }];
+  return [...standing, ...latest].slice(0, first);
 }

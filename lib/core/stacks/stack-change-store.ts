@@ -1,6 +1,7 @@
 import type { Sql } from '../ports/database.ts';
 import { json } from '../ports/json.ts';
 import type { CommitInfo } from '../ports/vcs.ts';
+import type { VendorConfig } from './stack.ts';
 
 /** Each of these changes one side of a stack in one guarded statement; false when the guard did not hold. */
 
@@ -37,6 +38,11 @@ export async function dropTrackedCommit(sql: Sql, stackId: string): Promise<void
 
 export async function setBranchHead(sql: Sql, stackId: string, head: CommitInfo): Promise<void> {
   await sql.updateTable('stacks').set({ branch_head: json(head) }).where('id', '=', stackId).execute();
+}
+
+export async function setVendorConfig(sql: Sql, stackId: string, vendorConfig: VendorConfig, now: Date): Promise<boolean> {
+  const row = await sql.updateTable('stacks').set({ vendor_config: json(vendorConfig), updated_at: now }).where('id', '=', stackId).where('deleting', '=', false).returning('id').executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function setHookToken(sql: Sql, stackId: string, token: string): Promise<void> {

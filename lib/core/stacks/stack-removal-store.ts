@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 
 export interface OpenRun {
@@ -13,11 +14,17 @@ export async function openRunsOf(sql: Sql, stackId: string): Promise<readonly Op
   return rows.map((row) => ({ id: row.id, type: row.type, state: row.state, workerId: row.worker_id }));
 }
 
+export interface Deletion {
+  readonly destroyResources: boolean;
+  /** Login of who asked. */
+  readonly by: string;
+}
+
 /** Marks the stack as going, unless it is already, is protected or has its slot taken. */
-export async function markDeleting(sql: Sql, stackId: string, now: Date): Promise<boolean> {
+export async function markDeleting(sql: Sql, stackId: string, deletion: Deletion, now: Date): Promise<boolean> {
   const row = await sql
     .updateTable('stacks')
-    .set({ deleting: true, updated_at: now })
+    .set({ deleting: true, deletion_destroys: deletion.destroyResources, deletion_by: deletion.by, updated_at: now })
     .where('id', '=', stackId)
     .where('deleting', '=', false)
     .where('protect_from_deletion', '=', false)
@@ -32,13 +39,46 @@ export async function unmarkDeleting(sql: Sql, stackId: string, now: Date): Prom
   return row !== undefined;
 }
 
-/** Removes a stack that is marked as going, with its runs; the rest follows by foreign key. */
-export async function removeStack(sql: Sql, stackId: string): Promise<boolean> {
+/** Removes a stack that is marked as going, with its runs; the rest follows by foreign key. Its objects are left to the sweep. */
+export async function removeStack(sql: Sql, stackId: string, now: Date): Promise<boolean> {
   const row = await sql.selectFrom('stacks').select('id').where('id', '=', stackId).where('deleting', '=', true).forUpdate().executeTakeFirst();
   if (!row) return false;
+  await leaveObjects(sql, stackId, now);
   await sql.deleteFrom('assignments').where('run_id', 'in', (q) => q.selectFrom('runs').select('id').where('stack_id', '=', stackId)).execute();
   await sql.deleteFrom('runs').where('stack_id', '=', stackId).execute();
   await sql.deleteFrom('role_bindings').where('actor_type', '=', 'stack').where('actor_id', '=', stackId).execute();
   await sql.deleteFrom('stacks').where('id', '=', stackId).execute();
   return true;
+}
+
+/** Takes note of the objects that only rows of this stack name; a state that could not be saved keeps its thirty days. */
+async function leaveObjects(sql: Sql, stackId: string, now: Date): Promise<void> {
+  const due = raw<Date>`cast(${now} as timestamptz)`;
+  await sql
+    .insertInto('unused_objects')
+    .columns(['bucket', 'object_key', 'due_at'])
+    .expression(
+      raw`
+        select a.bucket, a.object_key, case a.kind when 'errored-state' then a.created_at + interval '30 days' else ${due} end
+        from artifacts a join runs r on r.id = a.run_id where r.stack_id = ${stackId} and a.bucket in ('documents', 'states')
+        union select 'workspace', workspace_key, ${due} from runs where stack_id = ${stackId} and workspace_key is not null
+        union select 'documents', values_key, ${due} from entities where stack_id = ${stackId} and values_key is not null
+        union select 'documents', object_key, ${due} from stack_outputs where stack_id = ${stackId} and object_key is not null`,
+    )
+    .onConflict((clash) => clash.doNothing())
+    .execute();
+}
+
+export interface UnusedObject {
+  readonly bucket: string;
+  readonly objectKey: string;
+}
+
+export async function dueObjects(sql: Sql, now: Date, limit: number): Promise<readonly UnusedObject[]> {
+  const rows = await sql.selectFrom('unused_objects').select(['bucket', 'object_key']).where('due_at', '<=', now).orderBy('due_at').orderBy('object_key').limit(limit).execute();
+  return rows.map((row) => ({ bucket: row.bucket, objectKey: row.object_key }));
+}
+
+export async function forgetObject(sql: Sql, { bucket, objectKey }: UnusedObject): Promise<void> {
+  await sql.deleteFrom('unused_objects').where('bucket', '=', bucket).where('object_key', '=', objectKey).execute();
 }

@@ -31,10 +31,18 @@ describe('why a run is where it is', () => {
     const runs = [{ id: 'R', type: 'TRACKED' as const, title: 'Add a network', createdAt: at(1), causes: [push] }];
     const ignored = [{ id: 'I', stackId: 's', commitHash: 'abcdef0123', branch: 'main', reason: 'no files in the project root were affected', createdAt: at(2) }];
 
-    expect(whyOfStack(runs, ignored, 10).map(({ kind, text }) => [kind, text])).toEqual([
+    expect(whyOfStack({ runs, ignored, unread: undefined }, 10).map(({ kind, text }) => [kind, text])).toEqual([
       ['ignored', 'commit abcdef01 on main made no run: no files in the project root were affected'],
       ['push', 'ada pushed 1a2b to main: made the tracked run R'],
     ]);
-    expect(whyOfStack(runs, ignored, 1)).toHaveLength(1);
+    expect(whyOfStack({ runs, ignored, unread: undefined }, 1)).toHaveLength(1);
+  });
+
+  it('tells of a stack first of all that its repository cannot be looked at, however much happened since', () => {
+    const runs = [{ id: 'R', type: 'TASK' as const, title: 'terraform plan', createdAt: at(5), causes: [] }];
+
+    const why = whyOfStack({ runs, ignored: [], unread: { at: at(1), error: 'the host is away' } }, 1);
+
+    expect(why).toEqual([{ at: at(1).toISOString(), kind: 'delivery', text: 'the repository could not be looked at, so no push is heard of: the host is away', subject: null }]);
   });
 });

@@ -192,6 +192,17 @@ for (const engine of ENGINES) {
         expect((await historyOf(app.ports.db.sql, queued.id))[0]).toMatchObject({ state: 'CANCELED', username: null, note: expect.stringContaining('superseded by commit') });
       });
 
+      it('ends them for an event that is told again, for its first telling may have broken off before', async () => {
+        const { run: newer } = await push({ type: 'PROPOSED', branch: 'feature' });
+        const older = await insertTestRun(app, stack, { id: '0'.repeat(20) + newer.id.slice(20), type: 'PROPOSED', branch: 'feature' });
+
+        const again = await push({ type: 'PROPOSED', branch: 'feature' });
+
+        expect(again).toMatchObject({ created: false, run: { id: newer.id } });
+        expect((await reload(app, older)).state).toBe('CANCELED');
+        expect((await reload(app, newer)).state).not.toBe('CANCELED');
+      });
+
       it('leaves the previews of the tracked branch alone', async () => {
         const older = await insertTestRun(app, stack, { type: 'PROPOSED', branch: 'main' });
 

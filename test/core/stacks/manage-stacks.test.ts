@@ -226,8 +226,8 @@ for (const engine of ENGINES) {
         expect(await announced()).toEqual([expect.objectContaining({ name: 'stack.deletion-requested', group: stack.id, body: { stackId: stack.id, destroyResources: false, by: 'admin' } })]);
         expect((await getStack(app.ports.db.sql, stack.id)).deleting).toBe(true);
 
-        await eraseStack(app.ports, { stackId: stack.id });
-        await eraseStack(app.ports, { stackId: stack.id });
+        await eraseStack(app.ports, { stackId: stack.id, busyStates: [] });
+        await eraseStack(app.ports, { stackId: stack.id, busyStates: [] });
         for (const table of ['stacks', 'runs', 'config_elements'] as const) expect(await app.ports.db.sql.selectFrom(table).select('id').execute()).toEqual([]);
         expect(await app.ports.objects.list('documents', 'config/')).toEqual([]);
       });
@@ -260,7 +260,7 @@ for (const engine of ENGINES) {
       it('never erased unless they are marked', async () => {
         const stack = await create();
 
-        await eraseStack(app.ports, { stackId: stack.id });
+        await eraseStack(app.ports, { stackId: stack.id, busyStates: [] });
 
         expect(await readStack(app.ports, admin, stack.id)).toEqual(stack);
       });

@@ -14,6 +14,8 @@ export async function addContextConfig(ports: Needs, actor: Actor, input: { read
   const context = await visibleContext(ports.db.sql, actor, input.contextId);
   requireAction(actor, 'context:update', context.spaceId);
   const element = await sealConfig(ports, { type: 'context', id: context.id }, input.config);
+  // Opened now: once another has replaced it, its value is gone.
+  const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     const unused = await replaceConfig(tx.sql, element);
     tx.afterCommit(() => dropConfigObjects(ports, [unused]));
@@ -21,5 +23,5 @@ export async function addContextConfig(ports: Needs, actor: Actor, input: { read
       action: 'context.add-config', resourceType: 'context', resourceId: context.id, spaceId: context.spaceId, body: { name: element.name, type: element.type, writeOnly: element.writeOnly },
     });
   });
-  return showConfig(ports, element);
+  return shown;
 }

@@ -3,6 +3,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid, notFound } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { canRead } from '../../spaces/space-rights.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { isUsableIn } from '../../spaces/space.ts';
@@ -16,7 +17,9 @@ type Needs = Pick<Ports, 'db' | 'clock' | 'ids'>;
 /** Puts a context on a stack. */
 export async function attachContext(ports: Needs, actor: Actor, input: { readonly contextId: string; readonly stackId: string; readonly priority?: number | null }): Promise<ContextAttachment> {
   const context = await visibleContext(ports.db.sql, actor, input.contextId);
-  return ports.db.transaction((tx) => attachWithin(ports, tx.sql, actor, context, input.stackId, input.priority ?? 0));
+  return unlessOvertaken({ reference: `context "${context.id}" or stack "${input.stackId}" was deleted at this moment` }, () =>
+    ports.db.transaction((tx) => attachWithin(ports, tx.sql, actor, context, input.stackId, input.priority ?? 0)),
+  );
 }
 
 /** The same inside a larger change. */

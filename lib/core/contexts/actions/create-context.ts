@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { slugOf, slugWithSuffix } from '../../shared/slug.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
 import { getSpace } from '../../spaces/space-store.ts';
@@ -28,7 +29,7 @@ export async function createContext(ports: Needs, actor: Actor, input: ContextIn
   const now = ports.clock.now();
   const context: Context = { ...fields, id: taken ? slugWithSuffix(slug, ports.ids.random(5)) : slug, spaceId, createdAt: now, updatedAt: now };
   const elements = await Promise.all((input.configAttachments ?? []).map((element) => sealConfig(ports, { type: 'context', id: context.id }, element)));
-  await ports.db.transaction(async (tx) => {
+  const insert = () => ports.db.transaction(async (tx) => {
     if (!(await insertContext(tx.sql, context))) throw conflict(`there is a context "${context.id}" already`, { context: context.id });
     for (const element of elements) {
       const unused = await replaceConfig(tx.sql, element);
@@ -37,5 +38,6 @@ export async function createContext(ports: Needs, actor: Actor, input: ContextIn
     for (const { stack, priority } of input.stackAttachments ?? []) await attachWithin(ports, tx.sql, actor, context, stack, priority);
     await saveAudit(ports, tx.sql, actor, { action: 'context.create', resourceType: 'context', resourceId: context.id, spaceId, body: { name: context.name, config: elements.map((element) => element.name) } });
   });
+  await unlessOvertaken({ reference: 'the space, or a stack to attach to, was deleted at this moment' }, insert);
   return context;
 }

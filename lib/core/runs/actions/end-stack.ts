@@ -4,8 +4,9 @@ import { isAppError } from '../../shared/errors.ts';
 import { eraseStack, keepStack } from '../../stacks/actions/erase-stack.ts';
 import { findStack } from '../../stacks/stack-store.ts';
 import { newestDestruction, openRuns } from '../run-list-store.ts';
-import { isStoppable, isTerminal } from '../run-states.ts';
-import { findRun } from '../run-store.ts';
+import { ACTIVE_STATES, isStoppable, isTerminal } from '../run-states.ts';
+import type { Run } from '../run.ts';
+import { deletionBehind, stacksToEnd, type PendingDeletion } from '../stack-deletion-store.ts';
 import { createRun, type CreateNeeds } from './create-run.ts';
 import { requestStop, type StopNeeds } from './request-stop.ts';
 import { scheduleStack } from './schedule-stack.ts';
@@ -13,18 +14,20 @@ import { scheduleStack } from './schedule-stack.ts';
 export type EndNeeds = CreateNeeds & StopNeeds & Pick<Ports, 'objects'>;
 
 const BY = systemActor('stack-deletion');
+const MAX_STACKS = 100;
 
 /** Destroys what a stack that is to go has made, or takes it away at once. Told twice, it makes one destruction. */
-export async function endStack(ports: EndNeeds, input: { readonly stackId: string; readonly destroyResources: boolean; readonly by: string }): Promise<void> {
-  const stack = await findStack(ports.db.sql, input.stackId);
+export async function endStack(ports: EndNeeds, { stackId, destroyResources, by }: PendingDeletion): Promise<void> {
+  const stack = await findStack(ports.db.sql, stackId);
   if (stack === undefined || !stack.deleting) return;
-  if (!input.destroyResources) return erase(ports, stack.id);
-
   const last = await newestDestruction(ports.db.sql, stack.id);
+  // Its end says how this goes on; one that fails lets the stack live.
   if (last !== undefined && !isTerminal(last.state)) return;
-  const causes = [{ at: ports.clock.now().toISOString(), kind: 'person', text: `${input.by} deleted the stack with its resources`, subject: input.by }];
+  if (!destroyResources || last?.state === 'FINISHED') return erase(ports, stack.id);
+
+  const causes = [{ at: ports.clock.now().toISOString(), kind: 'person', text: `${by} deleted the stack with its resources`, subject: by }];
   try {
-    await createRun(ports, BY, stack, { type: 'DESTROY', triggeredBy: input.by, causes, dedupKey: `DESTROY:${last?.id ?? 'first'}` });
+    await createRun(ports, BY, stack, { type: 'DESTROY', triggeredBy: by, causes, dedupKey: `DESTROY:${last?.id ?? 'first'}` });
   } catch (error) {
     if (!isAppError(error, 'NOT_FOUND', 'INVALID', 'CONFLICT')) throw error;
     // No commit to run at: without its code nothing can be destroyed, so the stack stays.
@@ -33,23 +36,39 @@ export async function endStack(ports: EndNeeds, input: { readonly stackId: strin
   }
 }
 
-/** After a step of any run: takes the stack away once its destruction has finished. One that ended otherwise has let the stack live on already. */
-export async function settleDestroyedStack(ports: EndNeeds, input: { readonly runId: string }): Promise<void> {
-  const run = await findRun(ports.db.sql, input.runId);
-  if (run === undefined || run.type !== 'DESTROY' || run.state !== 'FINISHED') return;
-  await erase(ports, run.stackId);
+/** After a step of any run: a stack that was waiting for its end, as its destruction or because a worker had it, goes on going. */
+export async function settleEndedRun(ports: EndNeeds, input: { readonly runId: string }): Promise<void> {
+  const deletion = await deletionBehind(ports.db.sql, input.runId);
+  if (deletion !== undefined) await endStack(ports, deletion);
 }
 
-/** Takes back what no worker has begun, then removes the stack. While a preview is still worked on it is told to stop, and the message comes again. */
+/** Every stack that is to go and is still there: what a lost message, a git host that was away or a crash has left behind. */
+export async function endDeletingStacks(ports: EndNeeds): Promise<void> {
+  for (const deletion of await stacksToEnd(ports.db.sql, MAX_STACKS)) {
+    try {
+      await endStack(ports, deletion);
+    } catch (error) {
+      ports.telemetry.log('warn', 'a stack could not be deleted yet', { stackId: deletion.stackId, error });
+    }
+  }
+}
+
+/** Takes back what no worker has begun, then removes the stack. What is still worked on is told to stop; its end comes back here. */
 async function erase(ports: EndNeeds, stackId: string): Promise<void> {
   await scheduleStack(ports, { stackId });
   try {
-    await eraseStack(ports, { stackId });
+    await eraseStack(ports, { stackId, busyStates: ACTIVE_STATES });
   } catch (error) {
     if (!isAppError(error, 'CONFLICT')) throw error;
-    for (const run of await openRuns(ports.db.sql, stackId)) {
-      if (isStoppable(run.state) && run.stopRequestedAt === null) await requestStop(ports, BY, run, 'the stack is being deleted');
-    }
-    throw error;
+    for (const run of await openRuns(ports.db.sql, stackId)) if (isStoppable(run.state) && run.stopRequestedAt === null) await stop(ports, run);
+  }
+}
+
+async function stop(ports: EndNeeds, run: Run): Promise<void> {
+  try {
+    await requestStop(ports, BY, run, 'the stack is being deleted');
+  } catch (error) {
+    // It moved on at this moment, which announces itself.
+    if (!isAppError(error, 'CONFLICT')) throw error;
   }
 }

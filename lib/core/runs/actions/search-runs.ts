@@ -5,9 +5,10 @@ import { selectRuns } from '../run-search-store.ts';
 import { parseRunSearch, type RunSearchInput } from '../run-search.ts';
 import type { Run } from '../run.ts';
 
-/** One page of the runs of all stacks that the actor may see. */
+const readableSpaces = (actor: Actor) => (actor.isRootAdmin ? ('all' as const) : [...actor.grants.keys()].filter((spaceId) => can(actor, 'space:read', spaceId)));
+
+/** One page of the runs of all stacks that the actor may see; code that a run executes sees none. */
 export async function searchRuns(ports: Pick<Ports, 'db'>, actor: Actor, input: RunSearchInput): Promise<Page<Run>> {
   const search = parseRunSearch(input);
-  const spaceIds = actor.isRootAdmin ? 'all' : [...actor.grants.keys()].filter((spaceId) => can(actor, 'space:read', spaceId));
-  return selectRuns(ports.db.sql, spaceIds, search);
+  return selectRuns(ports.db.sql, actor.kind === 'run' ? [] : readableSpaces(actor), search);
 }

@@ -71,13 +71,15 @@ async function trackOnce(ports: Needs, actor: Actor, stack: Stack, asked: GitRun
   return createOnce(ports, actor, stack, { ...asked, dedupKey: `TRACKED:${asked.commit.hash}:${last?.id ?? 'first'}` });
 }
 
-/** A branch moved: one preview for a commit; older previews of the same branch are of no use any more (runs.md §4.4). */
+/**
+ * A branch moved: one preview for a commit; older previews of the same branch are of no use any more (runs.md §4.4). These are ended for a
+ * repetition as well: whoever made the run may have gone before that.
+ */
 async function proposeOnce(ports: Needs, actor: Actor, stack: Stack, asked: GitRun): Promise<Triggered> {
   const { hash } = asked.commit;
   const existing = await proposedRunOfCommit(ports.db.sql, stack.id, hash);
-  if (existing !== undefined) return { run: existing, created: false };
-  const proposed = await createOnce(ports, actor, stack, { ...asked, dedupKey: `PROPOSED:${hash}` });
-  if (proposed.created && proposed.run.branch !== null && proposed.run.branch !== stack.branch) await supersedeRuns(ports, proposed.run);
+  const proposed = existing === undefined ? await createOnce(ports, actor, stack, { ...asked, dedupKey: `PROPOSED:${hash}` }) : { run: existing, created: false };
+  if (proposed.run.branch !== null && proposed.run.branch !== stack.branch) await supersedeRuns(ports, proposed.run);
   return proposed;
 }
 

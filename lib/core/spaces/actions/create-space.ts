@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { slugOf } from '../../shared/slug.ts';
 import { spaceFields, type SpaceInput } from '../space-input.ts';
 import { inheritanceFor, requireTreeRight, requireVisibleSpace } from '../space-rights.ts';
@@ -18,9 +19,10 @@ export async function createSpace(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, ac
   const now = ports.clock.now();
   const slug = slugOf(fields.name) || 'space';
   const space: Space = { ...fields, id: `${slug}-${ports.ids.ulid()}`, inheritEntities: inheritanceFor(actor, fields), createdAt: now, updatedAt: now };
-  await ports.db.transaction(async (tx) => {
+  const insert = () => ports.db.transaction(async (tx) => {
     if (!(await insertSpace(tx.sql, space))) throw conflict(`there is a space "${space.id}" already`, { space: space.id });
     await saveAudit(ports, tx.sql, actor, { action: 'space.create', resourceType: 'space', resourceId: space.id, spaceId: space.id, body: { name: space.name, parent: space.parentId } });
   });
+  await unlessOvertaken({ reference: `space "${parent.id}" was deleted at this moment` }, insert);
   return space;
 }

@@ -14,6 +14,8 @@ export async function addStackConfig(ports: Needs, actor: Actor, input: { readon
   const stack = await visibleStack(ports.db.sql, actor, input.stackId);
   requireAction(actor, 'stack:add-config', stack.spaceId);
   const element = await sealConfig(ports, { type: 'stack', id: stack.id }, input.config);
+  // Opened now: once another has replaced it, its value is gone.
+  const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     const unused = await replaceConfig(tx.sql, element);
     tx.afterCommit(() => dropConfigObjects(ports, [unused]));
@@ -21,5 +23,5 @@ export async function addStackConfig(ports: Needs, actor: Actor, input: { readon
       action: 'stack.add-config', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId, body: { name: element.name, type: element.type, writeOnly: element.writeOnly },
     });
   });
-  return showConfig(ports, element);
+  return shown;
 }

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { slugOf, slugWithSuffix } from '../../shared/slug.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
 import { getSpace } from '../../spaces/space-store.ts';
@@ -49,12 +50,14 @@ export async function createStack(ports: Needs, actor: Actor, { input, slug, ...
   await requireUsable(ports.db.sql, stack);
   await requireOfferedVersion(ports, ports.db.sql, stack);
   const created: Stack = { ...stack, branchHead: await readBranchHead(ports, stack) };
-  await ports.db.transaction(async (tx) => {
-    if (!(await insertStack(tx.sql, created))) throw conflict(`there is a stack named "${created.name}" or with the id "${created.id}" already`, { stack: created.id });
-    await saveAudit(ports, tx.sql, actor, {
-      action: 'stack.create', resourceType: 'stack', resourceId: created.id, spaceId: created.spaceId, body: { name: created.name, repository: created.repositoryUrl, branch: created.branch },
-    });
-    await noticeRepository(ports, { url: created.repositoryUrl, tx });
-  });
+  await unlessOvertaken({ reference: `the space or worker pool of stack "${created.id}" was deleted at this moment` }, () =>
+    ports.db.transaction(async (tx) => {
+      if (!(await insertStack(tx.sql, created))) throw conflict(`there is a stack named "${created.name}" or with the id "${created.id}" already`, { stack: created.id });
+      await saveAudit(ports, tx.sql, actor, {
+        action: 'stack.create', resourceType: 'stack', resourceId: created.id, spaceId: created.spaceId, body: { name: created.name, repository: created.repositoryUrl, branch: created.branch },
+      });
+      await noticeRepository(ports, { url: created.repositoryUrl, tx });
+    }),
+  );
   return created;
 }

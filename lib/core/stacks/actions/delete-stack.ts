@@ -24,7 +24,7 @@ export async function deleteStack(ports: Needs, actor: Actor, input: { readonly 
     if (runId !== null) {
       throw conflict(`stack "${stack.id}" has an active run, ${runId}: wait for it, or end it`, { stack: stack.id, run: runId });
     }
-    if (!(await markDeleting(tx.sql, stack.id, ports.clock.now()))) throw conflict(`stack "${stack.id}" has changed meanwhile: try again`, { stack: stack.id });
+    if (!(await markDeleting(tx.sql, stack.id, { destroyResources, by: actor.login }, ports.clock.now()))) throw conflict(`stack "${stack.id}" has changed meanwhile: try again`, { stack: stack.id });
     await ports.queue.enqueue(tx.sql, stackDeletionRequested, { stackId: stack.id, destroyResources, by: actor.login });
     tx.afterCommit(() => ports.queue.flush());
     await saveAudit(ports, tx.sql, actor, { action: 'stack.delete', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId, body: { name: stack.name, destroyResources } });

@@ -2,7 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid } from '../../shared/errors.ts';
-import { saveStackSettings } from '../stack-store.ts';
+import { setVendorConfig } from '../stack-change-store.ts';
 import type { OpenTofuConfig, Stack } from '../stack.ts';
 import { visibleStack } from './read-stack.ts';
 import { requireNotDeleting } from './update-stack.ts';
@@ -22,7 +22,7 @@ export async function migrateStackVendor(ports: Pick<Ports, 'db' | 'clock' | 'id
   };
   const after: Stack = { ...before, vendorConfig, updatedAt: ports.clock.now() };
   await ports.db.transaction(async (tx) => {
-    if (!(await saveStackSettings(tx.sql, after))) throw conflict(`stack "${before.id}" is being deleted`, { stack: before.id });
+    if (!(await setVendorConfig(tx.sql, before.id, vendorConfig, after.updatedAt))) throw conflict(`stack "${before.id}" is being deleted`, { stack: before.id });
     await saveAudit(ports, tx.sql, actor, { action: 'stack.migrate-vendor', resourceType: 'stack', resourceId: before.id, spaceId: before.spaceId, body: { from: 'terraform', to: 'opentofu' } });
   });
   return after;

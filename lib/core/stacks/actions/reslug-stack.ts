@@ -3,6 +3,7 @@ import { renameConfigOwner } from '../../contexts/config-store.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { slugOf, slugWithSuffix } from '../../shared/slug.ts';
 import { renameStack } from '../stack-change-store.ts';
 import { openRunsOf } from '../stack-removal-store.ts';
@@ -20,7 +21,7 @@ export async function reslugStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, ac
   if (slug === stack.id) return stack;
 
   const now = ports.clock.now();
-  const id = await ports.db.transaction(async (tx) => {
+  const reslug = () => ports.db.transaction(async (tx) => {
     const open = (await openRunsOf(tx.sql, stack.id))[0];
     if (open) throw conflict(`stack "${stack.id}" has a run that has not ended, ${open.id}: wait for it, or end it`, { stack: stack.id, run: open.id });
     const newId = (await stackClashes(tx.sql, { id: slug })).id ? slugWithSuffix(slug, ports.ids.random(5)) : slug;
@@ -29,5 +30,6 @@ export async function reslugStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, ac
     await saveAudit(ports, tx.sql, actor, { action: 'stack.reslug', resourceType: 'stack', resourceId: newId, spaceId: stack.spaceId, body: { before: stack.id } });
     return newId;
   });
+  const id = await unlessOvertaken({ unique: `another stack took the id "${slug}" at this moment: try again` }, reslug);
   return { ...stack, id, updatedAt: now };
 }

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { can, requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid } from '../../shared/errors.ts';
+import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
 import { getSpace } from '../../spaces/space-store.ts';
 import { noticeRepository } from '../../vcs/actions/notice-repository.ts';
@@ -25,23 +26,28 @@ export async function updateStack(ports: Needs, actor: Actor, { id, input }: { r
     throw invalid(`stack has 1 error: vendorConfig: the vendor of a stack cannot change from ${before.vendorConfig.vendor} to ${fields.vendorConfig.vendor} by an update: migrate it`, { stack: id });
   }
   if (fields.spaceId !== before.spaceId) await requireMove(ports, actor, before, fields.spaceId);
-  if ((await stackClashes(ports.db.sql, { name: fields.name, except: id })).name) throw conflict(`there is a stack named "${fields.name}" already`, { name: fields.name });
+  if ((await stackClashes(ports.db.sql, { name: fields.name, except: id })).name) throw conflict(nameTaken(fields.name), { name: fields.name });
 
   const changed: Stack = { ...before, ...fields, updatedAt: ports.clock.now() };
   await requireUsable(ports.db.sql, changed);
   if (asksForAnotherTool(before, changed)) await requireOfferedVersion(ports, ports.db.sql, changed);
   const after = await followingSource(ports, before, changed);
-  await ports.db.transaction(async (tx) => {
-    if (!(await saveStackSettings(tx.sql, after))) throw conflict(`stack "${id}" is being deleted`, { stack: id });
-    await saveAudit(ports, tx.sql, actor, { action: 'stack.update', resourceType: 'stack', resourceId: id, spaceId: after.spaceId, body: changesOf(before, after) });
-    if (after.branchHead !== null && after.branchHead !== before.branchHead) await setBranchHead(tx.sql, id, after.branchHead);
-    if (after.repositoryUrl !== before.repositoryUrl) {
-      await dropTrackedCommit(tx.sql, id);
-      await noticeRepository(ports, { url: after.repositoryUrl, tx });
-    }
-  });
+  const overtaken = { unique: nameTaken(fields.name), reference: `the space or worker pool of stack "${id}" was deleted at this moment` };
+  await unlessOvertaken(overtaken, () =>
+    ports.db.transaction(async (tx) => {
+      if (!(await saveStackSettings(tx.sql, after))) throw conflict(`stack "${id}" is being deleted`, { stack: id });
+      await saveAudit(ports, tx.sql, actor, { action: 'stack.update', resourceType: 'stack', resourceId: id, spaceId: after.spaceId, body: changesOf(before, after) });
+      if (after.branchHead !== null && after.branchHead !== before.branchHead) await setBranchHead(tx.sql, id, after.branchHead);
+      if (after.repositoryUrl !== before.repositoryUrl) {
+        await dropTrackedCommit(tx.sql, id);
+        await noticeRepository(ports, { url: after.repositoryUrl, tx });
+      }
+    }),
+  );
   return after;
 }
+
+const nameTaken = (name: string) => `there is a stack named "${name}" already`;
 
 export function requireNotDeleting(stack: Stack): void {
   if (stack.deleting) throw conflict(`stack "${stack.id}" is being deleted`, { stack: stack.id });
