@@ -1,4 +1,5 @@
 /** The phases of one handover, the hooks around them, and what a worker is handed (workers.md §7.2). */
+import type { LogStart } from './worker-api.ts';
 
 export type RunType = 'PROPOSED' | 'TRACKED' | 'TASK' | 'DESTROY' | 'TESTING' | 'PARSE';
 export type HandoverPhase = 'INITIAL' | 'APPLY' | 'REPLAN';
@@ -10,18 +11,31 @@ export const HOOK_NAMES = [
 export type HookName = (typeof HOOK_NAMES)[number];
 export type Hooks = Readonly<Record<HookName, readonly string[]>>;
 
+/** A sealed package up to this size also comes with the job, which saves the call for it. */
+export const MAX_PACKAGE_BYTES_IN_JOB = 16 * 1024;
+
 /** Answer of `POST /worker/v1/claim`. */
 export interface Job {
   readonly run: { readonly id: string; readonly type: RunType; readonly stackId: string; readonly spaceId: string; readonly stateVersion: number };
   readonly lease: number;
   readonly phase: HandoverPhase;
   /** Sealed JSON of `JobPackage`, envelope context `package:<run>:<lease>`. URLs may be relative to the API's base. */
-  readonly package: { readonly url: string; readonly sha256: string; readonly bytes: number };
+  readonly package: SealedPackage;
   /** Sealed workspace of an earlier handover, envelope context `workspace:<run>`. */
   readonly workspace: { readonly url: string; readonly sha256: string; readonly bytes: number } | null;
   /** Server lines, printed first. */
   readonly log: readonly string[];
+  /** Where the log of the run's state goes, and of those that come next. */
+  readonly logs?: readonly LogStart[];
   readonly stop: boolean;
+}
+
+export interface SealedPackage {
+  readonly url: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Base64, where it is small. */
+  readonly content?: string;
 }
 
 export interface PackageVariable {
@@ -74,6 +88,8 @@ export interface JobPackage {
     readonly projectRoot: string;
     readonly additionalProjectGlobs: readonly string[];
     readonly autodeploy: boolean;
+    /** Values of sensitive outputs may leave the worker, sealed; the worker's operator has to agree. */
+    readonly sensitiveOutputs: boolean;
   };
   readonly run: {
     readonly id: string;

@@ -10,6 +10,11 @@ export const sanitized = (text: string): string => createHash('sha256').update(t
 /** What is hashed for a value: a string itself, anything else as JSON text. */
 export const hashOfValue = (value: JsonValue): string => sanitized(typeof value === 'string' ? value : writeJson(value));
 
+/** Whether a text holds what the run knows to be secret, marked by the tool or not. */
+export type HoldsSecret = (text: string) => boolean;
+
+export const noSecrets: HoldsSecret = () => false;
+
 /** Hides every string, however deep; names of members, numbers and booleans stay. */
 export function hideStrings(value: JsonValue): JsonValue {
   if (typeof value === 'string') return sanitized(value);
@@ -34,10 +39,19 @@ export function hideMarked(value: JsonValue, mark: JsonValue | undefined): JsonV
   return typeof value === 'object' && !(value instanceof JsonNumber) ? hideStrings(value) : hashOfValue(value);
 }
 
+/** Hides the strings that hold a secret, and names of members that do. */
+function hideSecrets(value: JsonValue, holdsSecret: HoldsSecret): JsonValue {
+  const hide = (text: string) => (holdsSecret(text) ? sanitized(text) : text);
+  if (typeof value === 'string') return hide(value);
+  if (isList(value)) return value.map((item) => hideSecrets(item, holdsSecret));
+  if (isObject(value)) return new Map(Array.from(value, ([name, item]) => [hide(name), hideSecrets(item, holdsSecret)]));
+  return value;
+}
+
 /** A value as it may leave the worker. Without marks (`undefined`) smart sanitization knows nothing and hides all strings. */
-export function sanitizeValue(mode: SanitizeMode, value: JsonValue, mark: JsonValue | undefined): JsonValue {
+export function sanitizeValue(mode: SanitizeMode, value: JsonValue, mark: JsonValue | undefined, holdsSecret: HoldsSecret = noSecrets): JsonValue {
   if (mode === 'off') return value;
-  if (mode === 'smart' && mark !== undefined) return hideMarked(value, mark);
+  if (mode === 'smart' && mark !== undefined) return hideSecrets(hideMarked(value, mark), holdsSecret);
   return hideStrings(value);
 }
 

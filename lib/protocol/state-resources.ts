@@ -1,7 +1,7 @@
 import { each, JsonWalker, members, take } from './json-walk.ts';
 import { isList, isObject, member, textOf, writeJson, type JsonValue } from './json-value.ts';
 import { providerSource, resourceAddress } from './resource-address.ts';
-import { hashOfValue, joinMarks, marksOfPaths, sanitizeValue, type SanitizeMode } from './sanitize.ts';
+import { hashOfValue, joinMarks, marksOfPaths, noSecrets, sanitizeValue, type HoldsSecret, type SanitizeMode } from './sanitize.ts';
 import type { StateOutput, StateResource } from './worker-api.ts';
 
 export interface ExtractOptions {
@@ -10,6 +10,8 @@ export interface ExtractOptions {
   readonly marksOf: (address: string) => JsonValue | undefined;
   /** Whether values of sensitive outputs may go along. */
   readonly sensitiveOutputs: boolean;
+  /** What is known to be secret without a mark. */
+  readonly holdsSecret?: HoldsSecret | undefined;
 }
 
 /** A `StateResources` document as text, resource by resource; outputs are few and come at the end. */
@@ -43,7 +45,7 @@ export class ResourcesText {
 export async function* resourcesDocument(chunks: AsyncIterable<Uint8Array>, options: ExtractOptions): AsyncGenerator<Buffer> {
   const text = new ResourcesText();
   const walker = new JsonWalker(members({
-    outputs: each(take((value, name) => text.output(toOutput(name, member(value, 'value') ?? null, member(value, 'sensitive') === true, options.sensitiveOutputs)))),
+    outputs: each(take((value, name) => text.output(toOutput(name, member(value, 'value') ?? null, member(value, 'sensitive') === true, options.sensitiveOutputs, options.holdsSecret)))),
     resources: each(take((value) => instancesOf(value, options).forEach((resource) => text.resource(resource)))),
   }));
   for await (const chunk of chunks) {
@@ -56,9 +58,11 @@ export async function* resourcesDocument(chunks: AsyncIterable<Uint8Array>, opti
   yield Buffer.from(text.take());
 }
 
-/** An output as it may leave the worker: of a sensitive one only the hash, unless its value is allowed to go along. */
-export function toOutput(name: string, value: JsonValue, sensitive: boolean, allowSensitive: boolean): StateOutput {
-  return { name, sensitive, value: sensitive && !allowSensitive ? null : writeJson(value), hash: hashOfValue(value) };
+/** An output as it may leave the worker: of a sensitive one, marked or not, only the hash, unless its value is allowed to go along. */
+export function toOutput(name: string, value: JsonValue, marked: boolean, allowSensitive: boolean, holdsSecret: HoldsSecret = noSecrets): StateOutput {
+  const text = writeJson(value);
+  const sensitive = marked || holdsSecret(text);
+  return { name, sensitive, value: sensitive && !allowSensitive ? null : text, hash: hashOfValue(value) };
 }
 
 function instancesOf(resource: JsonValue, options: ExtractOptions): StateResource[] {
@@ -77,7 +81,7 @@ function instancesOf(resource: JsonValue, options: ExtractOptions): StateResourc
     const attributes = member(instance, 'attributes') ?? member(instance, 'attributes_flat') ?? null;
     const planned = options.marksOf(address);
     const marks = planned === undefined ? undefined : joinMarks(planned, marksOfPaths(member(instance, 'sensitive_attributes')));
-    const values = sanitizeValue(options.mode, withoutTypes(attributes), marks);
+    const values = sanitizeValue(options.mode, withoutTypes(attributes), marks, options.holdsSecret);
     return { ...base, address, tainted: textOf(instance, 'status') === 'tainted', values: writeJson(values) };
   });
 }

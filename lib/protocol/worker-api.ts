@@ -77,6 +77,11 @@ export interface LogUrlsResponse {
   readonly expiresAt: string;
 }
 
+/** Addresses of a state's log from its first chunk on. */
+export interface LogStart extends LogUrlsResponse {
+  readonly stateVersion: number;
+}
+
 export const ARTIFACT_KINDS = ['plan', 'changes', 'state-resources', 'outputs', 'module-metadata', 'module-archive', 'errored-state', 'policy-custom-input', 'init-policy'] as const;
 export const ArtifactRequest = z.object({ kind: z.enum(ARTIFACT_KINDS), bytes: z.number(), sha256: z.string() });
 export type ArtifactRequest = z.infer<typeof ArtifactRequest>;

@@ -4,6 +4,7 @@ import { writeJson } from '../../lib/protocol/json-value.ts';
 import { parseJson } from '../../lib/protocol/json-walk.ts';
 import { indexSuffix, moduleOf, parentModule, providerSource } from '../../lib/protocol/resource-address.ts';
 import { joinMarks, marksOfPaths, sanitized, sanitizeValue, type SanitizeMode } from '../../lib/protocol/sanitize.ts';
+import { toOutput } from '../../lib/protocol/state-resources.ts';
 
 const hide = (mode: SanitizeMode, value: string, mark?: string) => writeJson(sanitizeValue(mode, parseJson(value), mark === undefined ? undefined : parseJson(mark)));
 
@@ -41,6 +42,16 @@ describe('sanitizing', () => {
 
     expect(writeJson(marksOfPaths(paths))).toBe('{"a":[false,{"b":true}],"c":{"k":true}}');
     expect(writeJson(marksOfPaths(parseJson('[]')))).toBe('false');
+  });
+
+  it('hides what is known to be secret though nothing marks it, in values and in names of members', () => {
+    const holdsSecret = (text: string) => text.includes('hush-hush');
+    const value = parseJson('{"a":"say hush-hush","hush-hush":[1,"open"],"c":"open"}');
+
+    expect(writeJson(sanitizeValue('smart', value, false, holdsSecret))).toBe(`{"a":"${sanitized('say hush-hush')}","${sanitized('hush-hush')}":[1,"open"],"c":"open"}`);
+    expect(writeJson(sanitizeValue('off', value, undefined, holdsSecret))).toContain('say hush-hush');
+    expect(toOutput('o', 'say hush-hush', false, false, holdsSecret)).toMatchObject({ sensitive: true, value: null });
+    expect(toOutput('o', 'open', false, false, holdsSecret)).toMatchObject({ sensitive: false, value: '"open"' });
   });
 
   it('joins two trees of marks, and covers the whole where they do not fit', () => {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql as raw, type Selectable } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import type { Tables } from '../ports/tables.ts';
 import type { Artifact, ArtifactKind } from './artifact.ts';
@@ -34,4 +34,27 @@ export async function findArtifact(sql: Sql, runId: string, id: string): Promise
 
 export async function markCompleted(sql: Sql, id: string, at: Date): Promise<void> {
   await sql.updateTable('artifacts').set({ completed_at: at }).where('id', '=', id).where('completed_at', 'is', null).execute();
+}
+
+/** Adds words about an artifact to the note on the end of a run, once; false while the run has not ended. */
+export async function noteOnEnd(sql: Sql, runId: string, artifactId: string, words: string): Promise<boolean> {
+  const row = await sql
+    .updateTable('run_history')
+    .set({ note: raw<string>`concat_ws('; ', note, cast(${words} as text))` })
+    .where('run_id', '=', runId)
+    .where('terminal', '=', true)
+    .where(raw<boolean>`strpos(coalesce(note, ''), cast(${artifactId} as text)) = 0`)
+    .returning('run_id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** States of failed runs that were kept long enough. */
+export async function expiredStates(sql: Sql, createdBefore: Date, limit: number): Promise<readonly { readonly id: string; readonly bucket: Artifact['bucket']; readonly objectKey: string }[]> {
+  const rows = await sql.selectFrom('artifacts').select(['id', 'bucket', 'object_key']).where('kind', '=', 'errored-state').where('created_at', '<', createdBefore).orderBy('id').limit(limit).execute();
+  return rows.map((row) => ({ id: row.id, bucket: row.bucket as Artifact['bucket'], objectKey: row.object_key }));
+}
+
+export async function removeArtifacts(sql: Sql, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await sql.deleteFrom('artifacts').where('id', 'in', ids).execute();
 }

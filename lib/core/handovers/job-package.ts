@@ -78,6 +78,7 @@ export function jobPackage(parts: PackageParts): JobPackage {
       projectRoot: settings.projectRoot,
       additionalProjectGlobs: stack.additionalProjectGlobs,
       autodeploy: stack.autodeploy,
+      sensitiveOutputs: stack.sensitiveOutputUpload,
     },
     run: {
       id: run.id,

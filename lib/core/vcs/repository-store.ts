@@ -81,6 +81,7 @@ export async function finishLook(sql: Sql, url: string, holder: string, seen: Se
         .set({
           seen_at: seen.seenAt,
           error: null,
+          error_at: null,
           asked_again: 0,
           holder: raw<string | null>`case when ${kept} then git_repositories.holder end`,
           held_until: raw<Date | null>`case when ${kept} then cast(${new Date(seen.seenAt.getTime() + LOOK_LEASE_MS)} as timestamptz) end`,
@@ -112,13 +113,25 @@ export async function finishLook(sql: Sql, url: string, holder: string, seen: Se
 }
 
 /** Ends a look that failed; what was seen before stays. */
-export async function abandonLook(sql: Sql, url: string, holder: string, error: string): Promise<void> {
+export async function abandonLook(sql: Sql, url: string, holder: string, error: string, now: Date): Promise<void> {
   await sql
     .updateTable('git_repositories')
-    .set({ holder: null, held_until: null, asked_again: 0, error: error.slice(0, 2000) })
+    .set({ holder: null, held_until: null, asked_again: 0, error: error.slice(0, 2000), error_at: now })
     .where('url', '=', url)
     .where('holder', '=', holder)
     .execute();
+}
+
+export interface FailedLook {
+  readonly at: Date;
+  /** In words. */
+  readonly error: string;
+}
+
+/** Why the last look at a repository failed; undefined when it did not. */
+export async function failedLook(sql: Sql, url: string): Promise<FailedLook | undefined> {
+  const row = await sql.selectFrom('git_repositories').select(['error', 'error_at']).where('url', '=', url).executeTakeFirst();
+  return row === undefined || row.error === null || row.error_at === null ? undefined : { at: row.error_at, error: row.error };
 }
 
 /**

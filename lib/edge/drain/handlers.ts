@@ -4,7 +4,7 @@ import { endLostRun } from '../../core/handovers/actions/end-lost-run.ts';
 import { expireAssignment } from '../../core/handovers/actions/expire-assignment.ts';
 import { saveReportedResources } from '../../core/handovers/actions/report-outputs.ts';
 import { assignmentExpired, planReported, resourcesReported } from '../../core/handovers/handover-messages.ts';
-import { endStack, settleDestroyedStack } from '../../core/runs/actions/end-stack.ts';
+import { endStack, settleEndedRun } from '../../core/runs/actions/end-stack.ts';
 import { scheduleStack } from '../../core/runs/actions/schedule-stack.ts';
 import { runAdvanced } from '../../core/runs/run-messages.ts';
 import { stackDeletionRequested, stackEnabled } from '../../core/stacks/stack-messages.ts';
@@ -22,7 +22,7 @@ export const dispatch = registry([
   on(repositoryChanged, handleRepositoryChange),
   on(runAdvanced, async (ports, body) => {
     await scheduleStack(ports, body);
-    await settleDestroyedStack(ports, body);
+    await settleEndedRun(ports, body);
   }),
   on(stackEnabled, scheduleStack),
   on(stackDeletionRequested, endStack),

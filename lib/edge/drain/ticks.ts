@@ -1,26 +1,31 @@
 import { sweepSessions } from '../../core/accounts/actions/sweep-sessions.ts';
+import { forgetStates } from '../../core/handovers/actions/forget-states.ts';
 import { sweepHandovers } from '../../core/handovers/actions/sweep-handovers.ts';
 import type { Ports } from '../../core/ports/ports.ts';
+import { endDeletingStacks } from '../../core/runs/actions/end-stack.ts';
 import { forgetIgnoredTriggers } from '../../core/runs/actions/forget-ignored-triggers.ts';
 import { forgetLocalWorkspaces } from '../../core/runs/actions/forget-local-workspaces.ts';
 import { scheduleWaitingStacks } from '../../core/runs/actions/schedule-waiting-stacks.ts';
 import type { TickName } from '../../core/shared/ticks.ts';
 import { sweepMessages } from '../../core/shared/message-store.ts';
+import { dropUnusedObjects } from '../../core/stacks/actions/drop-unused-objects.ts';
 import { sweepStateUploads } from '../../core/state/actions/sweep-state-uploads.ts';
 import { sweepWorkers } from '../../core/workers/actions/sweep-workers.ts';
 
 type Job = (ports: Ports) => Promise<unknown>;
 
+const forgetMessages: Job = (ports) => sweepMessages(ports.db.sql, ports.clock.now());
+
 /** What each tick does; two at once, or a repeated one, find nothing due. */
-const JOBS: Readonly<Record<TickName, readonly Job[]>> = {
-  tick: [sweepWorkers, scheduleWaitingStacks, sweepHandovers],
-  sessions: [sweepSessions, (ports) => sweepMessages(ports.db.sql, ports.clock.now())],
-  retention: [forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads],
+export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
+  tick: [sweepWorkers, scheduleWaitingStacks, sweepHandovers, endDeletingStacks],
+  sessions: [sweepSessions, forgetMessages],
+  retention: [forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, dropUnusedObjects],
 };
 
 /** Runs the jobs of a tick; one that fails does not keep the others from running. */
 export async function runTick(ports: Ports, tick: TickName): Promise<void> {
-  for (const job of JOBS[tick]) {
+  for (const job of TICK_JOBS[tick]) {
     try {
       await job(ports);
     } catch (error) {

@@ -2,6 +2,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { decidePlan } from '../../../lib/core/handovers/actions/decide-plan.ts';
 import { readControl } from '../../../lib/core/handovers/actions/read-control.ts';
+import { readRunLogs } from '../../../lib/core/handovers/actions/read-run-logs.ts';
 import { releaseRun } from '../../../lib/core/handovers/actions/release-run.ts';
 import { reportPlan } from '../../../lib/core/handovers/actions/report-plan.ts';
 import { transitionRun } from '../../../lib/core/handovers/actions/transition-run.ts';
@@ -288,5 +289,16 @@ describe('killing a run', () => {
 
     expect((await historyOf(app.ports.db.sql, stoppable.run.id))[0]).toMatchObject({ state: 'STOPPED', note: 'runaway' });
     expect((await historyOf(app.ports.db.sql, writing.run.id))[0]).toMatchObject({ state: 'FAILED', note: 'wrong account' });
+  });
+
+  it('ends the log that a killed worker leaves open, with the reason', async () => {
+    const { run, call } = await planning();
+    const { stateVersion } = await reload(app, run);
+    await killRun(app.ports, adminActor(), { stackId: run.stackId, runId: run.id, note: 'runaway' });
+
+    await release(call, { outcome: 'stopped' });
+
+    const log = await readRunLogs(app.ports, { run: await reload(app, run), state: 'PLANNING', stateVersion, token: null });
+    expect(log).toMatchObject({ finished: true, messages: [{ message: '[Ground Control] runaway' }] });
   });
 });

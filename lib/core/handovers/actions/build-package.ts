@@ -1,4 +1,4 @@
-import type { Job, JobPackage, PackageSource, VersionChoice } from '../../../protocol/job.ts';
+import { MAX_PACKAGE_BYTES_IN_JOB, type Job, type JobPackage, type PackageSource, type VersionChoice } from '../../../protocol/job.ts';
 import { packageContext, sealBuffer } from '../../../protocol/envelope.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { conflict } from '../../shared/errors.ts';
@@ -51,7 +51,7 @@ export async function buildPackage(ports: PackageNeeds, request: PackageRequest)
     ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS }),
   ]);
   return {
-    package: { url, sha256: sha256(sealed), bytes: sealed.length },
+    package: { url, sha256: sha256(sealed), bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },
     log: [...log, groundControl(`Stored the package, ${sealed.length} bytes, encrypted for worker pool ${worker.pool.name}`)],
     run: kept,
   };

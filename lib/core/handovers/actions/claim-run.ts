@@ -18,6 +18,7 @@ import { STALE_POOL_KEY, WORKSPACE_GONE } from '../workspace.ts';
 import { buildPackage, type PackageNeeds } from './build-package.ts';
 import { endHandover } from './end-handover.ts';
 import { forgetHandover, type ForgetNeeds } from './forget-handover.ts';
+import { firstLogs } from './log-urls.ts';
 import { savedWorkspace } from './workspace-transfer.ts';
 
 type Needs = PackageNeeds & ForgetNeeds & Pick<Ports, 'queue' | 'clock' | 'ids' | 'wakeups' | 'telemetry' | 'broker'>;
@@ -73,7 +74,7 @@ async function prepare(ports: Needs, worker: WorkerInPool, { before, run }: Clai
       return undefined;
     }
     const workspace = run.phase === 'INITIAL' ? null : await requireWorkspace(ports, worker, before);
-    const built = await buildPackage(ports, { run, stack, worker });
+    const [built, logs] = await Promise.all([buildPackage(ports, { run, stack, worker }), firstLogs(ports, run)]);
     return {
       run: { id: run.id, type: run.type, stackId: run.stackId, spaceId: run.spaceId, stateVersion: run.stateVersion },
       lease: run.lease,
@@ -81,6 +82,7 @@ async function prepare(ports: Needs, worker: WorkerInPool, { before, run }: Clai
       package: built.package,
       workspace,
       log: [groundControl(`Run ${run.id} goes to worker ${worker.id}`), ...built.log],
+      logs,
       stop: run.stopRequestedAt !== null,
     };
   } catch (error) {

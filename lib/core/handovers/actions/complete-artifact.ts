@@ -1,16 +1,28 @@
+import { keptStateNote } from '../../../protocol/kept-state.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { isTerminal } from '../../runs/run-states.ts';
+import { findRun } from '../../runs/run-store.ts';
 import { invalid, notFound } from '../../shared/errors.ts';
 import type { Worker } from '../../workers/worker.ts';
 import type { Artifact, ArtifactKind } from '../artifact.ts';
-import { findArtifact, markCompleted } from '../artifact-store.ts';
+import { findArtifact, markCompleted, noteOnEnd } from '../artifact-store.ts';
 
 type Needs = Pick<Ports, 'db' | 'objects' | 'clock'>;
 
 /** Confirms that an artifact was stored as it was announced. Whoever may not write to the run never got an id to ask with. */
-export async function completeArtifact(ports: Needs, _worker: Pick<Worker, 'id'>, input: { readonly runId: string; readonly artifactId: string }): Promise<Artifact> {
+export async function completeArtifact(ports: Needs & Pick<Ports, 'wakeups'>, _worker: Pick<Worker, 'id'>, input: { readonly runId: string; readonly artifactId: string }): Promise<Artifact> {
   const artifact = await findArtifact(ports.db.sql, input.runId, input.artifactId);
   if (artifact === undefined) throw notFound(`artifact ${input.artifactId} of run ${input.runId} not found`);
-  return complete(ports, artifact);
+  const completed = await complete(ports, artifact);
+  if (completed.kind === 'errored-state') await tellOfState(ports, completed);
+  return completed;
+}
+
+/** The worker names a state that it kept in the note with which it ends the run; of one that comes later the server tells. */
+async function tellOfState(ports: Pick<Ports, 'db' | 'wakeups'>, { id, runId }: Artifact): Promise<void> {
+  const run = await findRun(ports.db.sql, runId);
+  if (run === undefined || !isTerminal(run.state)) return;
+  if (await noteOnEnd(ports.db.sql, runId, id, keptStateNote(run.stackId, id))) ports.wakeups.wake(`run:${runId}`);
 }
 
 /** The artifact of this handover that a report names, complete; of another kind or handover it is refused. */

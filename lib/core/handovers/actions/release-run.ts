@@ -19,7 +19,9 @@ export async function releaseRun(ports: Needs, worker: Pick<Worker, 'id' | 'pool
   const needsWorkspace = !isTerminal(run.state) && outcome !== 'requeue';
   const isSaved = needsWorkspace && (await isWorkspaceSaved(ports, run));
   const step = stepOnRelease(run, outcome, keptNote(call.request.note), isSaved);
-  const released = await endHandover(ports, worker, run, step);
+  // A worker that ended its log said all it had to say; one that was told to kill the run left it open.
+  const lastLine = step.event === 'fail' || step.event === 'stop' ? (step.note ?? 'the run was ended') : undefined;
+  const released = await endHandover(ports, worker, run, { ...step, ...(lastLine === undefined ? {} : { lastLine }) });
   if (isSaved && !isTerminal(released.state)) await dropOlderWorkspaces(ports, released);
   if (isTerminal(released.state) && released.workspaceKey !== null) await forgetWorkspace(ports, { runId: released.id, key: released.workspaceKey });
 }

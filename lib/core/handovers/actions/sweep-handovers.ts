@@ -7,6 +7,7 @@ import type { Run } from '../../runs/run.ts';
 import { expiredAssignments } from '../assignment-store.ts';
 import { abandonedRuns, leftWorkspaces, overdueRuns, poolsWithWaitingRuns, unheededRuns } from '../handover-sweep-store.ts';
 import { assignPool } from './assign-pool.ts';
+import { closeRunLog } from './close-run-log.ts';
 import { endLostRun } from './end-lost-run.ts';
 import { expireAssignment } from './expire-assignment.ts';
 import { forgetWorkspace } from './forget-workspace.ts';
@@ -42,8 +43,7 @@ export async function sweepHandovers(ports: Needs): Promise<void> {
 
 async function remind(ports: Needs, run: Run, killedBefore: Date): Promise<void> {
   if (run.killRequestedAt !== null && run.killRequestedAt <= killedBefore) {
-    const note = run.stopNote ?? 'killed; its worker did not report the end';
-    await unlessMoved(() => stepRun(ports, systemActor('handovers'), run, isStoppable(run.state) ? 'stop' : 'fail', { note }));
+    await end(ports, run, isStoppable(run.state) ? 'stop' : 'fail', run.stopNote ?? 'killed; its worker did not report the end');
     return;
   }
   const kind = run.killRequestedAt === null ? ({ type: 'run.stop' } as const) : ({ type: 'run.kill', reason: run.stopNote ?? 'killed' } as const);
@@ -51,7 +51,7 @@ async function remind(ports: Needs, run: Run, killedBefore: Date): Promise<void>
 }
 
 async function endOverdue(ports: Needs, run: Run): Promise<void> {
-  await unlessMoved(() => stepRun(ports, systemActor('handovers'), run, 'fail', { note: `run timed out after ${LONGEST_HANDOVER_HOURS}h` }));
+  await end(ports, run, 'fail', `run timed out after ${LONGEST_HANDOVER_HOURS}h`);
   await tell(ports, run, { type: 'run.kill', reason: 'timeout' });
 }
 
@@ -61,10 +61,13 @@ async function tell(ports: Needs, run: Run, what: { readonly type: 'run.stop' } 
   await ports.broker.publish({ poolId: run.workerPoolId, workerId: run.workerId }, { ...envelope, ...what });
 }
 
-async function unlessMoved(work: () => Promise<unknown>): Promise<void> {
+/** Ends a run that its worker does not, unless it moved on by itself, and the log that nobody else will end. */
+async function end(ports: Needs, run: Run, event: 'stop' | 'fail', note: string): Promise<void> {
   try {
-    await work();
+    await stepRun(ports, systemActor('handovers'), run, event, { note });
   } catch (error) {
-    if (!isAppError(error, 'CONFLICT')) throw error;
+    if (isAppError(error, 'CONFLICT')) return;
+    throw error;
   }
+  await closeRunLog(ports, { runId: run.id, stateVersion: run.stateVersion }, note);
 }

@@ -35,7 +35,7 @@ export async function handleRepositoryChange(ports: FollowNeeds, input: { readon
       seenAt = seen.seenAt;
     }
   } catch (error) {
-    await abandonLook(ports.db.sql, url, holder, isAppError(error) ? error.message : 'an internal error');
+    await abandonLook(ports.db.sql, url, holder, isAppError(error) ? error.message : 'an internal error', ports.clock.now());
     // A call of the hook is tried again while the host is away; a poll comes by itself, and a repository that is gone or closed needs a person.
     if (!isAppError(error) || (error.code === 'UNAVAILABLE' && cause.kind === 'hook')) throw error;
     ports.telemetry.log('warn', 'repository could not be looked at', { url, cause: cause.kind, reason: error.message });
