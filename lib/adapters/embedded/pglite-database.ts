@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import type { Tables } from '../../core/ports/tables.ts';
+import { PreparedPgliteDialect } from './pglite-dialect.ts';
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Tables>;
@@ -13,7 +14,7 @@ export async function openPglite(options: { readonly folder?: string; readonly d
     ...(options.folder === undefined ? {} : { dataDir: options.folder }),
     ...(options.dump === undefined ? {} : { loadDataDir: options.dump }),
   });
-  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const kysely = new Kysely<Tables>({ dialect: new PreparedPgliteDialect(pglite) });
   return {
     kysely,
     close: async () => {

@@ -20,19 +20,29 @@ interface Needs {
   readonly ids: Ids;
 }
 
+type Table = 'm' | 'older' | 'messages';
+
+/** Whether a row is one of these, still held by who received it. */
+const isOneOf = (table: Table, messages: readonly Received[]) =>
+  messages.length === 0
+    ? raw<boolean>`false`
+    : raw<boolean>`(${raw.ref(`${table}.id`)}, coalesce(${raw.ref(`${table}.receipt`)}, '')) in (${raw.join(messages.map(({ id, receipt }) => raw`(${id}, ${receipt})`))})`;
+
 /**
- * Takes up to `limit` due messages of all queues in one statement. Of a group only the oldest message is a candidate,
- * invisible ones included: with `skip locked` anything weaker lets two consumers into one group.
+ * Takes up to `limit` due messages of all queues, and removes those that were handled, in one statement. Of a group only the oldest
+ * message is a candidate, invisible ones included: with `skip locked` anything weaker lets two consumers into one group.
  */
-export async function receive({ sql, clock, ids }: Needs, limit: number): Promise<readonly Received[]> {
+export async function receive({ sql, clock, ids }: Needs, limit: number, handled: readonly Received[] = []): Promise<readonly Received[]> {
   const now = clock.now();
   const receipt = ids.ulid();
   const rows = await sql
+    .with('gone', (q) => q.deleteFrom('messages').where(isOneOf('messages', handled)))
     .with('due', (q) =>
       q
         .selectFrom('messages as m')
         .select('m.id')
         .where('m.visible_at', '<=', now)
+        .where((eb) => eb.not(isOneOf('m', handled)))
         .where((eb) =>
           eb.or([
             eb('m.group_key', 'is', null),
@@ -43,7 +53,8 @@ export async function receive({ sql, clock, ids }: Needs, limit: number): Promis
                   .select('older.id')
                   .whereRef('older.queue', '=', 'm.queue')
                   .whereRef('older.group_key', '=', 'm.group_key')
-                  .whereRef('older.seq', '<', 'm.seq'),
+                  .whereRef('older.seq', '<', 'm.seq')
+                  .where((older) => older.not(isOneOf('older', handled))),
               ),
             ),
           ]),
@@ -64,9 +75,9 @@ export async function receive({ sql, clock, ids }: Needs, limit: number): Promis
     .map((row) => ({ id: row.id, name: row.type, queue: row.queue as QueueName, body: row.body, groupKey: row.group_key, receiveCount: row.receive_count, receipt }));
 }
 
-/** Removes a handled message; nothing happens when another consumer holds it by now. */
-export async function acknowledge({ sql }: Needs, message: Received): Promise<void> {
-  await sql.deleteFrom('messages').where('id', '=', message.id).where('receipt', '=', message.receipt).execute();
+/** Removes handled messages; nothing happens to one that another consumer holds by now. */
+export async function acknowledge({ sql }: Needs, ...handled: readonly Received[]): Promise<void> {
+  if (handled.length > 0) await sql.deleteFrom('messages').where(isOneOf('messages', handled)).execute();
 }
 
 /** Keeps a message invisible while its handler still works. */
@@ -127,6 +138,8 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
   const { clock, telemetry, concurrency, dispatch } = options;
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
+  /** Removed with the next look for messages, which follows at once. */
+  let handled: readonly Received[] = [];
   let woken = false;
   let nudge: () => void = () => {};
 
@@ -134,7 +147,7 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
     const renewal = setInterval(() => void extend(options, message).catch(() => {}), VISIBILITY_MS / 3);
     try {
       await dispatch(message);
-      await acknowledge(options, message);
+      handled = [...handled, message];
     } catch (error) {
       const outcome = await refuse(options, message, error).catch(() => 'retried' as const);
       telemetry.log(outcome === 'dead' ? 'error' : 'warn', outcome === 'dead' ? 'message given up' : 'message failed, will be tried again', {
@@ -155,9 +168,12 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
       }
       woken = false;
       let messages: readonly Received[] = [];
+      const done = handled;
+      handled = [];
       try {
-        messages = await receive(options, free);
+        messages = await receive(options, free, done);
       } catch (error) {
+        handled = [...done, ...handled];
         telemetry.log('error', 'the queue could not be read', { error });
         await clock.sleep(1000, stopping.signal);
       }
@@ -169,11 +185,8 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
         });
         inHand.add(work);
       }
-      if (messages.length > 0) {
-        idleMs = IDLE_MIN_MS;
-        continue;
-      }
-      if (woken) continue;
+      if (messages.length > 0) idleMs = IDLE_MIN_MS;
+      if (messages.length === free || woken) continue;
       const pause = new AbortController();
       const stop = () => pause.abort();
       stopping.signal.addEventListener('abort', stop, { once: true });
@@ -197,6 +210,7 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
       stopping.abort();
       await running;
       await Promise.allSettled(inHand);
+      await acknowledge(options, ...handled);
     },
   };
   const running = loop();

@@ -20,6 +20,8 @@ export interface Mirror {
   readonly folder: string;
   /** The repository's own git folder, when it lies on this machine and its objects are read in place. */
   readonly source: string | undefined;
+  /** Where what was pushed or fetched a moment ago lies. */
+  readonly objects: string;
 }
 
 /** Settings that make git fetch no file contents before they are asked for; only calls that may talk to the remote get them. */
@@ -53,7 +55,7 @@ export function gitMirrors(folder: string) {
     else await writeFile(alternates, `${join(source, 'objects')}\n`);
     // Last, for without it the folder is no repository.
     await writeFile(join(mirror, 'HEAD'), 'ref: refs/heads/none\n');
-    return { url, folder: mirror, source };
+    return { url, folder: mirror, source, objects: join(source ?? mirror, 'objects') };
   }
 
   function mirrorOf(url: string): Promise<Mirror> {

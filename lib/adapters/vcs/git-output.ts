@@ -1,6 +1,7 @@
 import type { CommitInfo } from '../../core/ports/vcs.ts';
 import { invalid } from '../../core/shared/errors.ts';
 import type { GitOutcome } from './git-process.ts';
+import type { LooseCommit } from './loose-objects.ts';
 
 const MAX_MESSAGE = 8192;
 /** One process tells both what a commit is and what it changed against another: the second hash of a line takes the place of its parent. */
@@ -20,10 +21,25 @@ export function descriptionOf(outcome: GitOutcome, url: string, hash: string): D
   const [head = '', ...rest] = outcome.stdout.toString().split('\0');
   const [, authorName = '', timestamp = '', ...message] = head.split('\n');
   return {
-    commit: { hash, message: message.join('\n').trim().slice(0, MAX_MESSAGE), authorName, authorLogin: null, timestamp: Number(timestamp), url },
+    commit: commitInfo({ message: message.join('\n'), authorName, committedAt: Number(timestamp) }, url, hash),
     paths: rest.map((path, index) => (index === 0 ? path.replace(/^\n/, '') : path)).filter((path) => path !== ''),
   };
 }
+
+/** The same of what was read without git. */
+export const looseDescription = ({ commit, paths }: { readonly commit: LooseCommit; readonly paths: readonly string[] }, url: string, hash: string): Description => ({
+  commit: commitInfo(commit, url, hash),
+  paths,
+});
+
+const commitInfo = ({ message, authorName, committedAt }: Omit<LooseCommit, 'tree'>, url: string, hash: string): CommitInfo => ({
+  hash,
+  message: message.trim().slice(0, MAX_MESSAGE),
+  authorName,
+  authorLogin: null,
+  timestamp: committedAt,
+  url,
+});
 
 /** What `cat-file --batch` tells of one file: `<object> blob <bytes>`, then the bytes; or that there is none. */
 export function contentOf(outcome: GitOutcome, name: string, maxBytes: number): string | undefined {
@@ -32,6 +48,16 @@ export function contentOf(outcome: GitOutcome, name: string, maxBytes: number): 
   const match = /^[0-9a-f]+ blob (\d+)$/.exec(header);
   if (match === null) return undefined;
   const bytes = Number(match[1]);
-  if (bytes > maxBytes) throw invalid(`${name} is ${bytes} bytes long: the limit is ${maxBytes}`, { bytes, limit: maxBytes });
+  requireWithin(name, bytes, maxBytes);
   return outcome.stdout.subarray(end + 1, end + 1 + bytes).toString();
+}
+
+/** A file's text, when it is not too long. */
+export function textOf(body: Buffer, name: string, maxBytes: number): string {
+  requireWithin(name, body.length, maxBytes);
+  return body.toString();
+}
+
+function requireWithin(name: string, bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) throw invalid(`${name} is ${bytes} bytes long: the limit is ${maxBytes}`, { bytes, limit: maxBytes });
 }

@@ -5,9 +5,10 @@ import { credentialsFile } from './git-credentials.ts';
 import { lastLine, remoteError } from './git-errors.ts';
 import { gitMirrors, keptRef, MirrorBroken, PARTIAL, type Mirror } from './git-mirror.ts';
 import { branchName, checkedUrl, fullHash, isBranchName, isShortHash } from './git-names.ts';
-import { contentOf, DESCRIBE, descriptionOf, isDescription, type Description } from './git-output.ts';
+import { contentOf, DESCRIBE, descriptionOf, isDescription, looseDescription, textOf, type Description } from './git-output.ts';
 import { gitRunner, type GitCall, type GitOutcome } from './git-process.ts';
 import { localHeads } from './local-repository.ts';
+import { looseObjects } from './loose-objects.ts';
 import { lru } from './lru.ts';
 
 export interface GitVcsOptions {
@@ -118,12 +119,17 @@ export function gitVcs(options: GitVcsOptions): Vcs {
 
   /** One commit, with the paths in which it differs from `before`. */
   async function describe(mirror: Mirror, hash: string, before: string | undefined): Promise<Description> {
+    const loose = await looseObjects(mirror.objects).describe(hash, before);
+    const described = loose === undefined ? await askToDescribe(mirror, hash, before) : looseDescription(loose, mirror.url, hash);
+    commits.set(`${mirror.url}\n${hash}`, described.commit);
+    return described;
+  }
+
+  async function askToDescribe(mirror: Mirror, hash: string, before: string | undefined): Promise<Description> {
     const input = before === undefined ? `${hash} ${hash}\n` : `${hash} ${before}\n`;
     const attempt = () => run(inMirror(mirror, ...DESCRIBE), { input });
     const outcome = await read(mirror, before === undefined ? [hash] : [before, hash], attempt, (told) => isDescription(told, hash));
-    const described = descriptionOf(outcome, mirror.url, hash);
-    commits.set(`${mirror.url}\n${hash}`, described.commit);
-    return described;
+    return descriptionOf(outcome, mirror.url, hash);
   }
 
   async function commitInfo(url: string, hash: string): Promise<CommitInfo> {
@@ -217,10 +223,13 @@ export function gitVcs(options: GitVcsOptions): Vcs {
       if (cached !== undefined) return cached.text;
       await commitInfo(url, hash);
       const text = await onMirror(url, async (mirror) => {
+        const name = `${path} at ${hash.slice(0, 8)}`;
+        const loose = await looseObjects(mirror.objects).file(hash, path);
+        if (loose !== undefined) return loose.body && textOf(loose.body, name, maxBytes);
         const args = inMirror(mirror, ...(mirror.source === undefined ? PARTIAL : []), 'cat-file', '--batch');
         const outcome = await remote(url, args, { hash }, { input: `${hash}:${path}\n`, maxBytes: maxBytes + 256 });
         if (outcome.code !== 0 && !outcome.cut) throw new MirrorBroken(outcome);
-        return contentOf(outcome, `${path} at ${hash.slice(0, 8)}`, maxBytes);
+        return contentOf(outcome, name, maxBytes);
       });
       if ((text?.length ?? 0) <= 64 * 1024) files.set(key, { text });
       return text;
