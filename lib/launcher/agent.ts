@@ -80,7 +80,13 @@ export class Agent {
     this.#options.log.info('leaving when idle', { reason });
     this.#leaving.abort(reason);
     void this.#worker?.leave(reason);
+    // What is still being prepared or registered is not waited for.
     if (!this.#worker) this.#exit.resolve(EXIT.ok);
+  }
+
+  /** Takes a message as if the broker had brought it. */
+  tell(message: ServerMessage): void {
+    this.#worker?.take(message);
   }
 
   async #prepare(): Promise<Shared> {
@@ -110,7 +116,10 @@ export class Agent {
       try {
         const answer = await worker.register();
         this.#worker = worker;
-        if (this.#leaving.signal.aborted) void worker.leave('signal');
+        if (this.#leaving.signal.aborted) {
+          await worker.leave('signal');
+          return EXIT.ok;
+        }
         const end = await worker.serve(answer);
         if (end !== 'again') return end;
       } catch (error) {
@@ -152,6 +161,8 @@ class Worker {
   #pollTimer: NodeJS.Timeout | undefined;
   #pollMs = 60_000;
   #working: Promise<void> = Promise.resolve();
+  /** Folders of ended runs that are still being deleted. */
+  #cleaning: Promise<unknown> = Promise.resolve();
 
   constructor(shared: Shared, leaving: AbortSignal, onCycle: () => void) {
     this.#shared = shared;
@@ -179,7 +190,7 @@ class Worker {
     this.#pollMs = answer.pollSeconds * 1000;
     this.#link = new MqttLink({
       config, broker: answer.broker ?? config.token.broker, workerId: this.#id, bootId: this.#bootId, log,
-      onMessage: (message) => this.#take(message),
+      onMessage: (message) => this.take(message),
       onConnected: () => {
         this.#heart?.beat();
         this.#claim();
@@ -214,11 +225,11 @@ class Worker {
     await this.#working;
     this.#close();
     const bye = { v: 1, type: 'worker.bye', id: ulid(), ts: new Date().toISOString(), reason } as const;
-    await Promise.all([this.#link?.close(bye), api.deregister(reason).catch(() => undefined)]);
+    await Promise.all([this.#link?.close(bye), api.deregister(reason).catch(() => undefined), this.#cleaning]);
     this.#end.resolve(EXIT.ok);
   }
 
-  #take(message: ServerMessage): void {
+  take(message: ServerMessage): void {
     switch (message.type) {
       case 'run.assign':
         return this.#claim(message.assignmentId);
@@ -280,6 +291,7 @@ class Worker {
     } catch (error) {
       log.error('a handover broke off', { runId: job.run.id, error: messageOf(error) });
     } finally {
+      this.#cleaning = Promise.all([this.#cleaning, this.#job.cleaned]);
       this.#job = undefined;
       log.info('gave the run back', { runId: job.run.id, lease: job.lease });
       this.#heart?.beat();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { isRecordedGroup, signalGroup, startTimeOf } from './processes.ts';
@@ -73,7 +73,7 @@ export async function endLeftovers(workDir: string, options: { readonly ladder?:
       if (record && startTimeOf(record.launcher.pid) === record.launcher.start) return;
       if (record) {
         options.onFound?.(record.runId);
-        await Promise.all(record.groups.map((group: ProcessGroup) => (isRecordedGroup(group, runMark(record.runId)) ? stopGroup(group.pid, options.ladder) : undefined)));
+        await Promise.all(record.groups.map((group: ProcessGroup) => (isRecordedGroup(group, runMark(record.runId)) ? stopGroup(group.pid, options.ladder) : Promise.resolve())));
         if (record.toolFolder) rescueState(workDir, record, record.toolFolder);
         rmSync(record.folder, { recursive: true, force: true });
       }
@@ -84,8 +84,13 @@ export async function endLeftovers(workDir: string, options: { readonly ladder?:
 
 /** Keeps an `errored.tfstate` that could not be delivered; a starting launcher sends it. */
 export function rescueState(workDir: string, run: { readonly runId: string; readonly lease: number }, toolFolder: string): boolean {
-  const errored = join(toolFolder, 'errored.tfstate');
-  if (!existsSync(errored)) return false;
+  return rescueFile(workDir, run, join(toolFolder, 'errored.tfstate'));
+}
+
+/** The same for a state that the tool had handed over already. */
+export function rescueFile(workDir: string, run: { readonly runId: string; readonly lease: number }, errored: string): boolean {
+  // A link may lead to what the steps could not read themselves.
+  if (!lstatSync(errored, { throwIfNoEntry: false })?.isFile()) return false;
   const target = join(rescueFolder(workDir), `${run.runId}-${run.lease}`);
   mkdirSync(target, { recursive: true, mode: 0o700 });
   try {

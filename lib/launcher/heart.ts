@@ -29,6 +29,7 @@ const HTTP_AFTER_MS = 15_000;
 export class Heart {
   readonly #options: HeartOptions;
   #sequence = 0;
+  #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HeartOptions) {
@@ -37,6 +38,7 @@ export class Heart {
 
   /** Beats now, and from now on. */
   beat(): void {
+    if (this.#stopped) return;
     clearTimeout(this.#timer);
     const { bootId, link, api, state, busySeconds, idleSeconds, onAnswer, onError } = this.#options;
     const now = state();
@@ -48,6 +50,7 @@ export class Heart {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 }

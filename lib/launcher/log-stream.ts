@@ -21,6 +21,8 @@ export interface LogStreamOptions {
   /** Whether to prefix each line with its UTC time. */
   readonly timestamps: () => boolean;
   readonly spoolFolder: string;
+  /** Addresses that came before they were asked for. */
+  readonly given?: LogUrlsResponse | undefined;
   /** Each line as it is uploaded, for a copy on standard output. */
   readonly copy?: ((at: Date, line: string) => void) | undefined;
   readonly onLost?: (error: unknown) => void;
@@ -73,11 +75,12 @@ export class LogStream {
   constructor(options: LogStreamOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
+    this.#urls = options.given && { first: 0, answer: options.given };
   }
 
   /** Asks for the first addresses before there is anything to send. */
   prepare(): void {
-    this.#pump();
+    if (this.#urls === undefined) this.#pump();
   }
 
   line(text: string): void {
@@ -149,6 +152,7 @@ export class LogStream {
   }
 
   #pump(): void {
+    if (this.#failed) return;
     this.#pumping ??= this.#send()
       .catch((error: unknown) => {
         // The run goes on without its log; the reader sees where it ends.

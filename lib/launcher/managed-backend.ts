@@ -24,7 +24,7 @@ export function checkBackend(toolFolder: string, env: Readonly<Record<string, st
   const settled = readOfStep(join(resolve(toolFolder, env.TF_DATA_DIR || '.terraform'), 'terraform.tfstate'), user);
   const backend = settled === undefined ? undefined : backendOf(settled);
   if (backend?.type === 'http' && (backend.config?.address ?? null) === null) return;
-  const found = backend?.type && backend.type !== 'http' ? `backend "${backend.type}"` : 'another backend';
+  const found = typeof backend?.type === 'string' && backend.type !== 'http' ? `backend "${backend.type}"` : 'another backend';
   throw new RunFailure(`the configuration sets up ${found} instead of the managed state; remove its backend or cloud block (look into *_override.tf files), or create the stack with external state`);
 }
 

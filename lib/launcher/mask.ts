@@ -5,11 +5,14 @@ import { secretForms, SHORTEST_SECRET } from './secret-forms.ts';
 export const MASK = '*****';
 const MASK_BYTES = Buffer.from(MASK, 'ascii');
 const EMPTY = Buffer.alloc(0);
+/** A shorter secret, such as a word, may well stand in a value that is none. */
+const SURE_LENGTH = 8;
 
 /** The values that must never be seen in a log of this handover; it only grows. */
 export class SecretSet {
   readonly #values = new Set<string>();
   readonly #forms = new Set<string>();
+  readonly #learned = new Set<string>();
   #matcher: Matcher | undefined;
 
   /** False when the value is too short to be masked. */
@@ -21,6 +24,22 @@ export class SecretSet {
     this.#matcher = undefined;
     return true;
   }
+
+  /** Adds what a step asked to be masked; later handovers of the run are told of it. */
+  learn(value: string): void {
+    if (this.add(value)) this.#learned.add(value);
+  }
+
+  get learned(): readonly string[] {
+    return [...this.#learned];
+  }
+
+  /** Whether a text holds a secret that is too long to be there by chance. */
+  isIn = (text: string): boolean => {
+    let found = false;
+    this.matcher.scan(Buffer.from(text, 'utf8'), (start, end) => (found ||= end - start >= SURE_LENGTH));
+    return found;
+  };
 
   get matcher(): Matcher {
     this.#matcher ??= byteMatcher([...this.#forms].map((form) => Buffer.from(form, 'utf8')));
@@ -60,12 +79,9 @@ export class StreamMasker {
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     const finds: [number, number][] = this.#masked > 0 ? [[0, this.#masked]] : [];
     const open = this.#secrets.matcher.scan(all, (start, end) => {
-      let from = start;
-      for (let last = finds.at(-1); last && last[1] > from; last = finds.at(-1)) {
-        from = Math.min(from, last[0]);
-        finds.pop();
-      }
-      finds.push([from, end]);
+      const last = finds.at(-1);
+      if (last && start < last[1]) last[1] = Math.max(last[1], end);
+      else finds.push([start, end]);
     });
     const decided = final ? all.length : all.length - open;
 

@@ -62,7 +62,7 @@ export class OutputPipe {
   }
 
   #addMasks(line: Buffer): void {
-    for (const word of line.subarray(ADD_MASK.length).toString('utf8').split(/\s+/)) this.#options.secrets.add(word);
+    for (const word of line.subarray(ADD_MASK.length).toString('utf8').split(/\s+/)) this.#options.secrets.learn(word);
   }
 
   #pass(bytes: Buffer): void {

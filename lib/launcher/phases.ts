@@ -1,11 +1,13 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HookName, Job } from '../protocol/job.ts';
+import { keptStateNote } from '../protocol/kept-state.ts';
 import type { ControlResponse } from '../protocol/worker-api.ts';
 import { isTrue } from './environment.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { RunFailure } from './handover-parts.ts';
 import { messageOf } from './log.ts';
+import type { SecretSet } from './mask.ts';
 import { checkBackend } from './managed-backend.ts';
 import type { Prepared } from './preparation.ts';
 import type { RunControl } from './run-control.ts';
@@ -36,6 +38,7 @@ export interface PhasesOptions extends Prepared {
   readonly run: RunApi;
   readonly folder: RunFolder;
   readonly log: RunLog;
+  readonly secrets: SecretSet;
   readonly steps: StepRunner;
   readonly progress: RunProgress;
   readonly control: RunControl;
@@ -53,22 +56,29 @@ export class Phases {
   readonly #commands: ToolCommands;
   readonly #results: RunResults;
   #saving: Promise<SavedWorkspace> | undefined;
+  #keptState: string | undefined;
 
   constructor(options: PhasesOptions) {
-    const { run, pkg, folder, log, parts } = options;
+    const { run, pkg, folder, log, parts, secrets } = options;
     this.#o = options;
     this.toolFolder = options.toolFolder;
     this.#commands = new ToolCommands(options.tool, pkg);
-    this.#results = new RunResults({ run, pkg, folder, log, sensitiveOutputs: parts.config.sensitiveOutputs });
+    this.#results = new RunResults({ run, pkg, folder, log, secrets, sensitiveOutputs: parts.config.sensitiveOutputs && pkg.stack.sensitiveOutputs });
   }
 
   get hasAfterRun(): boolean {
     return this.#o.pkg.hooks.after_run.length > 0;
   }
 
+  /** What is to be done about a state that could not be saved, for the run's note. */
+  get keptState(): string | undefined {
+    return this.#keptState;
+  }
+
   async run(): Promise<RunEnd> {
-    const { job, progress, steps, folder } = this.#o;
+    const { job, progress, steps, folder, secrets } = this.#o;
     steps.exported = await folder.readExported();
+    for (const word of await folder.readMasks()) secrets.learn(word);
     switch (job.phase) {
       case 'INITIAL':
         return this.#initial();
@@ -180,15 +190,17 @@ export class Phases {
   }
 
   async #phase(hook: 'init' | 'plan' | 'apply' | 'perform' | 'destroy', commands: readonly Command[]): Promise<void> {
-    const { pkg, steps, progress, environment, toolFolder, folder } = this.#o;
+    const { pkg, steps, progress, environment, toolFolder, folder, secrets } = this.#o;
     this.#throwIfInterrupted();
     const before = pkg.hooks[`before_${hook}` satisfies HookName];
     const after = pkg.hooks[`after_${hook}` satisfies HookName];
     // Hooks may use the run's tokens, which are good only in the state that the server knows.
     if (before.length > 0) await progress.agreed();
     const exportedBefore = steps.exported;
+    const masksBefore = secrets.learned.length;
     const result = await steps.run({ before, commands, after, env: environment.of(progress.state, steps.exported), cwd: toolFolder });
     if (steps.exported !== exportedBefore) await folder.keepExported(steps.exported);
+    if (secrets.learned.length > masksBefore) await folder.keepMasks(secrets.learned);
     if (result.ok) return;
     this.#throwIfInterrupted();
     throw new RunFailure(`${PHASE_NAMES[progress.state] ?? hook} failed: ${result.reason}`);
@@ -198,7 +210,7 @@ export class Phases {
     const { proxy, pkg, steps, folder, toolFolder, progress } = this.#o;
     if (pkg.state.managed) return this.#results.state({ statePath: proxy?.lastCommitted()?.path, beforePath: beforePath ?? proxy?.lastRead()?.path, succeeded, env });
     if (progress.state === 'PERFORMING' && !existsSync(join(toolFolder, '.terraform'))) return;
-    const path = join(folder.home, '.windlass-state');
+    const path = join(folder.private, 'pulled.tfstate');
     const pulled = await steps.run({ before: [], commands: [this.#commands.pullState(path)], after: [], env, cwd: toolFolder });
     const size = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (pulled.ok && size > 0) await this.#results.state({ statePath: path, beforePath: undefined, succeeded, env });
@@ -206,7 +218,7 @@ export class Phases {
 
   /** A state that the tool could not send is sent now by the same rules, or kept for an administrator. */
   async #deliverErroredState(): Promise<void> {
-    const { proxy, toolFolder, run, log, parts } = this.#o;
+    const { proxy, toolFolder, run, pkg, log, parts } = this.#o;
     const path = join(toolFolder, 'errored.tfstate');
     if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return;
     try {
@@ -219,8 +231,8 @@ export class Phases {
       log.say(`The state in errored.tfstate could not be saved: ${messageOf(error)}`);
     }
     try {
-      await run.erroredState(path);
-      log.say('It is kept for 30 days, for an administrator to import');
+      this.#keptState = keptStateNote(pkg.stack.id, await run.erroredState(path));
+      log.say(this.#keptState);
     } catch (error) {
       if (isFenced(error)) throw error;
       parts.log.error('an errored state could not be uploaded', { runId: run.runId, error: messageOf(error) });

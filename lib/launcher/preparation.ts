@@ -2,12 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, lstatSync } from 'node:fs';
 import { copyFile, mkdir, realpath, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as semver from 'semver';
 import type { Job, JobPackage } from '../protocol/job.ts';
 import { openBuffer, packageContext } from '../protocol/envelope.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { RunFailure } from './handover-parts.ts';
 import { readBody } from './http-client.ts';
 import { messageOf } from './log.ts';
+import { rescueFile } from './handover-record.ts';
 import { injectBackend } from './managed-backend.ts';
 import type { SecretSet } from './mask.ts';
 import { writeMountedFiles } from './mounted-files.ts';
@@ -32,6 +34,8 @@ export interface Preparation {
   readonly log: RunLog;
   readonly secrets: SecretSet;
   readonly signal: AbortSignal;
+  /** The handover is no longer this worker's. */
+  readonly abandoned: AbortSignal;
   readonly stateAccess: () => StateAccess;
 }
 
@@ -60,6 +64,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
       pkg.run.localPreview && job.phase === 'INITIAL' ? [] : bringFiles(preparation, pkg),
       starting,
     ]);
+    if (pkg.sanitize === 'smart' && tool.command === 'terraform' && semver.lt(tool.version, '1.0.1')) throw new RunFailure('smart sanitization needs Terraform 1.0.1 or later');
     const toolFolder = await existingToolFolder(folder, pkg);
     await writeMountedFiles(pkg.files, folder.workspace);
     if (pkg.state.managed && job.phase === 'INITIAL') await injectBackend(toolFolder, tool);
@@ -76,7 +81,9 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
 }
 
 async function openPackage({ parts, job, run, signal }: Preparation, reference: Job['package']): Promise<JobPackage> {
-  const sealed = await readBody(await run.server.getObject(reference.url, { signal }), Math.max(reference.bytes, 1) + 1024);
+  const sealed = reference.content === undefined
+    ? await readBody(await run.server.getObject(reference.url, { signal }), Math.max(reference.bytes, 1) + 1024)
+    : Buffer.from(reference.content, 'base64');
   if (createHash('sha256').update(sealed).digest('hex') !== reference.sha256) throw new RunFailure('the package of the run is not what the server stored');
   const pkg = JSON.parse(openBuffer(parts.config.privateKey, packageContext(job.run.id, job.lease), sealed).toString('utf8')) as JobPackage;
   if (pkg.v !== 1) throw new RunFailure(`the package has the unknown version ${String(pkg.v)}; update the launcher`);
@@ -142,7 +149,7 @@ async function copyForSteps(path: string, runRoot: string): Promise<string> {
   return target;
 }
 
-async function startProxy({ parts, run, folder, secrets, stateAccess }: Preparation, pkg: JobPackage) {
+async function startProxy({ parts, run, folder, secrets, stateAccess, abandoned }: Preparation, pkg: JobPackage) {
   const password = randomBytes(32).toString('base64url');
   secrets.add(password);
   const proxy = await startStateProxy({
@@ -153,6 +160,8 @@ async function startProxy({ parts, run, folder, secrets, stateAccess }: Preparat
     password,
     spoolFolder: folder.private,
     access: stateAccess,
+    // What a worker that lost its run had still to write is not lost with it.
+    onUnsent: (path) => abandoned.aborted && rescueFile(parts.config.workDir, run, path),
     onFault: (error) => parts.log.warn('the state could not be reached', { runId: pkg.run.id, error: messageOf(error) }),
   });
   return { proxy, access: { address: proxy.address, username: pkg.run.id, password } };

@@ -28,7 +28,12 @@ export class RunControl {
     this.#later(POLL_MS);
   }
 
-  /** Reads the server's wishes now: a message said that there is something to read. */
+  /** A message said that the server has decided; nobody asks when the answer to the plan brought the decision already. */
+  decided(): void {
+    if (this.#deciding) void this.read();
+  }
+
+  /** Reads the server's wishes now. */
   async read(): Promise<void> {
     clearTimeout(this.#timer);
     let fast = 0;

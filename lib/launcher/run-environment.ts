@@ -9,6 +9,7 @@ import type { SecretSet } from './mask.ts';
 import type { RunFolder } from './run-folder.ts';
 import { stageOf } from './run-states.ts';
 import type { WorkerState } from './run-states.ts';
+import { garbageCollection } from './tool-memory.ts';
 import type { ResolvedTool } from './tools.ts';
 
 export interface RunEnvironmentInput {
@@ -58,6 +59,7 @@ export class RunEnvironment {
         TF_IN_AUTOMATION: '1',
         TF_INPUT: '0',
         CHECKPOINT_DISABLE: '1',
+        ...garbageCollection(),
         TF_PLUGIN_CACHE_DIR: pluginCacheFolder,
         // Without a lock file the tool would pass over its cache and download each provider for every run.
         ...(existsSync(join(toolFolder, '.terraform.lock.hcl')) ? {} : { TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' }),

@@ -62,6 +62,20 @@ export class RunFolder {
     }
   }
 
+  /** Words that steps asked to be masked, for the handovers to come. */
+  async readMasks(): Promise<readonly string[]> {
+    try {
+      const document: unknown = JSON.parse(readFileSync(join(this.kept, 'masks.json'), 'utf8'));
+      return Array.isArray(document) ? document.filter((word) => typeof word === 'string') : [];
+    } catch {
+      return [];
+    }
+  }
+
+  async keepMasks(words: readonly string[]): Promise<void> {
+    await writeFile(join(this.kept, 'masks.json'), JSON.stringify(words), { mode: 0o600 });
+  }
+
   async keepExported(exported: Readonly<Record<string, string>>): Promise<void> {
     await writeFile(join(this.kept, 'exported.json'), JSON.stringify(exported), { mode: 0o600 });
   }

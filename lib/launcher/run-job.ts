@@ -39,7 +39,7 @@ export class RunJob {
   #phases: Phases | undefined;
   #intervalMs: number;
   #runTimer: NodeJS.Timeout | undefined;
-  /** Files of ended handovers that are still being deleted. */
+  /** Resolves when the run's folder is gone; nobody waits for it before the next run. */
   cleaned: Promise<void> = Promise.resolve();
 
   constructor(parts: HandoverParts, job: Job) {
@@ -52,7 +52,7 @@ export class RunJob {
     this.#record = new HandoverRecord(config.workDir, { runId: job.run.id, lease: job.lease, folder: this.#folder.workspace });
     this.#log = new RunLog({
       server: { logUrls: this.#run.logUrls, putChunk: (url, body) => api.putObject(url, body, { createOnly: true }) },
-      secrets: this.#secrets, workerId, settings: () => ({ intervalMs: this.#intervalMs }), spoolFolder: join(config.workDir, 'spool', `${job.run.id}-${job.lease}`),
+      secrets: this.#secrets, workerId, settings: () => ({ intervalMs: this.#intervalMs }), spoolFolder: join(config.workDir, 'spool', `${job.run.id}-${job.lease}`), given: job.logs ?? [],
       copy: config.logsOnStandardOutput ? (at, line) => parts.standardOutput(JSON.stringify({ ts: at.toISOString(), level: 'info', msg: line, run_ulid: job.run.id, stack_id: job.run.stackId })) : undefined,
       onLost: (error) => log.error('a part of the run log is lost', { runId: job.run.id, error: messageOf(error) }),
     });
@@ -80,7 +80,7 @@ export class RunJob {
   /** A message of the server for this worker; what is not for this handover is passed over. */
   handle(message: ServerMessage): void {
     if (!('lease' in message) || message.runId !== this.job.run.id || message.lease !== this.job.lease) return;
-    if (message.type === 'run.continue') void this.#control.read();
+    if (message.type === 'run.continue') this.#control.decided();
     else if (message.type === 'run.stop') this.#stop();
     else this.#kill();
   }
@@ -117,12 +117,12 @@ export class RunJob {
     const { job } = this;
     const prepared = await this.#unlessInterrupted(prepare({
       parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, secrets: this.#secrets,
-      signal: AbortSignal.any([this.#abandon.signal, this.#interruption.signal]),
+      signal: AbortSignal.any([this.#abandon.signal, this.#interruption.signal]), abandoned: this.#abandon.signal,
       stateAccess: () => stateAccess(this.#progress.state),
     }));
     this.#record.toolRunsIn(prepared.toolFolder);
     this.#phases = new Phases({
-      ...prepared, parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, steps: this.#steps, progress: this.#progress, control: this.#control,
+      ...prepared, parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, secrets: this.#secrets, steps: this.#steps, progress: this.#progress, control: this.#control,
       interruption: this.#interruption.signal, abandoned: this.#abandon.signal,
     });
     return this.#phases.run();
@@ -133,7 +133,8 @@ export class RunJob {
     if (this.#abandon.signal.aborted || isFenced(error)) return undefined;
     const cause: unknown = this.#interruption.signal.aborted ? this.#interruption.signal.reason : error;
     if (cause instanceof RunInterrupted) return { outcome: 'stopped' };
-    const note = this.#secrets.maskText(messageOf(cause));
+    const words = [messageOf(cause), this.#phases?.keptState].filter((text) => text !== undefined);
+    const note = this.#secrets.maskText(words.join('; '));
     if (!(cause instanceof RunFailure)) this.#parts.log.warn('a run failed', { runId: this.job.run.id, state: this.#progress.state, error: note });
     this.#log.say(note);
     return { outcome: 'failed', note };
@@ -149,8 +150,11 @@ export class RunJob {
       const final = outcome === 'finished' ? 'FINISHED' : outcome === 'stopped' ? 'STOPPED' : 'FAILED';
       if (outcome === 'stopped' && phases?.hasAfterRun && !decided) await this.#progress.end('STOPPED').catch((error: unknown) => this.#rethrowFenced(error));
       if (phases && end.afterRun !== false) await this.#afterRun(phases, final, outcome === 'stopped');
-      await this.#log.end();
+      await this.#log.settled();
+      // All lines are stored before the run is seen as ended; the end marker may come a moment later.
+      const ended = this.#log.end();
       if (outcome === 'finished' && !decided) await this.#progress.end('FINISHED');
+      await ended;
     }
     await this.#progress.agreed().catch((error: unknown) => this.#rethrowFenced(error));
     await this.#run.release({ outcome, ...(note === undefined ? {} : { note }) });

@@ -1,3 +1,4 @@
+import type { LogStart } from '../protocol/worker-api.ts';
 import type { LogServer, LogSettings } from './log-stream.ts';
 import { LogStream } from './log-stream.ts';
 import type { OutputOptions } from './output-pipe.ts';
@@ -10,6 +11,8 @@ export interface RunLogOptions {
   readonly workerId: string;
   readonly settings: () => LogSettings;
   readonly spoolFolder: string;
+  /** Where the first lines of some states go, known before they are printed. */
+  readonly given: readonly LogStart[];
   readonly copy?: ((at: Date, line: string) => void) | undefined;
   readonly onLost?: (error: unknown) => void;
 }
@@ -34,7 +37,8 @@ export class RunLog {
   open(stateVersion: number): void {
     this.#close();
     const { server, settings, spoolFolder, copy, onLost } = this.#options;
-    this.#stream = new LogStream({ server, stateVersion, settings, spoolFolder, copy, timestamps: () => this.#masking.timestamps, ...(onLost ? { onLost } : {}) });
+    const given = this.#options.given.find((start) => start.stateVersion === stateVersion);
+    this.#stream = new LogStream({ server, stateVersion, settings, spoolFolder, given, copy, timestamps: () => this.#masking.timestamps, ...(onLost ? { onLost } : {}) });
     this.#stream.prepare();
   }
 

@@ -5,6 +5,7 @@ import type { JobPackage } from '../protocol/job.ts';
 import type { ControlResponse } from '../protocol/worker-api.ts';
 import { parseDuration } from './durations.ts';
 import { messageOf } from './log.ts';
+import type { SecretSet } from './mask.ts';
 import { processPlan } from './plan/process-plan.ts';
 import { processApply, processState } from './plan/process-state.ts';
 import { readMarks } from './plan/sensitive-marks.ts';
@@ -22,6 +23,8 @@ export interface ResultsOptions {
   readonly pkg: JobPackage;
   readonly folder: RunFolder;
   readonly log: RunLog;
+  readonly secrets: SecretSet;
+  /** Both the stack and this worker's operator want sensitive values handed on. */
   readonly sensitiveOutputs: boolean;
 }
 
@@ -35,8 +38,8 @@ export class RunResults {
 
   /** Reports the plan; `hasChanges` is known before the server's decision, which the answer usually brings. */
   async plan(onProcessed: (hasChanges: boolean) => void): Promise<ControlResponse | undefined> {
-    const { run, pkg, folder, log } = this.#options;
-    const plan = await processPlan({ planJsonPath: folder.planJson, mode: pkg.sanitize, outFolder: folder.kept });
+    const { run, pkg, folder, log, secrets } = this.#options;
+    const plan = await processPlan({ planJsonPath: folder.planJson, mode: pkg.sanitize, outFolder: folder.kept, holdsSecret: secrets.isIn });
     onProcessed(plan.hasChanges);
     // After a plan that changes something the apply tells of the resources; external state is told of while it can be.
     const tellsResources = !plan.hasChanges || !pkg.state.managed;
@@ -54,14 +57,14 @@ export class RunResults {
   async state(input: { readonly statePath: string | undefined; readonly beforePath: string | undefined; readonly succeeded: boolean; readonly env: Readonly<Record<string, string>> }): Promise<void> {
     const { statePath, beforePath, succeeded, env } = input;
     if (statePath === undefined) return;
-    const { run, pkg, folder, log } = this.#options;
+    const { run, pkg, folder, log, secrets } = this.#options;
     const withinMs = Math.min(parseDuration(env.SPACELIFT_STATE_ANALYTICS_UPLOAD_TIMEOUT ?? '') ?? USUAL_UPLOAD_MS, LONGEST_UPLOAD_MS);
     const upload = async () => {
       const plannedChangesPath = join(folder.kept, 'plan-changes.json');
       const hasPlan = lstatSync(plannedChangesPath, { throwIfNoEntry: false }) !== undefined;
       const marks = await readMarks(join(folder.kept, 'plan-marks.json'));
       const [artifactId, changesArtifactId] = await Promise.all([
-        processState({ statePath, marks, mode: pkg.sanitize, outFolder: folder.private, allowSensitiveOutputs: this.#options.sensitiveOutputs }).then(({ resourcesFile }) => run.artifact('state-resources', resourcesFile)),
+        processState({ statePath, marks, mode: pkg.sanitize, outFolder: folder.private, allowSensitiveOutputs: this.#options.sensitiveOutputs, holdsSecret: secrets.isIn }).then(({ resourcesFile }) => run.artifact('state-resources', resourcesFile)),
         hasPlan ? processApply({ plannedChangesPath, succeeded, beforePath, afterPath: statePath, outFolder: folder.private }).then(({ changesFile }) => run.artifact('changes', changesFile)) : undefined,
       ]);
       await run.reportOutputs({ artifactId, ...(changesArtifactId === undefined ? {} : { changesArtifactId }) });

@@ -244,11 +244,12 @@ export class RunApi {
     return artifact.id;
   }
 
-  /** A state that could not be written, for an administrator; no report names it. */
-  async erroredState(path: string): Promise<void> {
+  /** A state that could not be written, for an administrator; no report names it. Answers the id to import it by. */
+  async erroredState(path: string): Promise<string> {
     const { size: bytes } = await stat(path);
     const id = await this.artifact('errored-state', { path, bytes, sha256: await sha256OfFile(path) });
     await this.#value('POST', `artifacts/${id}/complete`, {});
+    return id;
   }
 }
 

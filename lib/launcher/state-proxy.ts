@@ -25,6 +25,8 @@ export interface StateProxyOptions {
   readonly access: () => StateAccess;
   /** How long failures of network or platform are repeated before the tool gets 503. */
   readonly retryForMs?: number;
+  /** Told of the file of a body that could not be committed, which is removed afterwards. */
+  readonly onUnsent?: ((path: string) => void) | undefined;
   /** Told what went wrong and was answered with 5xx. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -55,7 +57,7 @@ class Refusal extends Error {
 
 /** Serves the run's state to the tool by Terraform's HTTP backend protocol, and to no one else. */
 export async function startStateProxy(options: StateProxyOptions): Promise<StateProxy> {
-  const session = new StateSession({ api: options.api, spoolFolder: options.spoolFolder, retryForMs: options.retryForMs ?? TEN_MINUTES });
+  const session = new StateSession({ api: options.api, spoolFolder: options.spoolFolder, retryForMs: options.retryForMs ?? TEN_MINUTES, onUnsent: options.onUnsent });
   const path = `/state/${options.workspace}`;
   const credentials = digest(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
 

@@ -17,16 +17,19 @@ export class StateSession {
   readonly #api: StateApi;
   readonly #folder: string;
   readonly #retryForMs: number;
+  readonly #onUnsent: ((path: string) => void) | undefined;
   readonly #closing = new AbortController();
   #read: KnownState | undefined;
   #committed: KnownState | undefined;
   /** Writes happen one after another. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { readonly api: StateApi; readonly spoolFolder: string; readonly retryForMs: number }) {
+  /** `onUnsent` may take a body that could not be committed away, before its file is removed. */
+  constructor(options: { readonly api: StateApi; readonly spoolFolder: string; readonly retryForMs: number; readonly onUnsent?: ((path: string) => void) | undefined }) {
     this.#api = options.api;
     this.#folder = options.spoolFolder;
     this.#retryForMs = options.retryForMs;
+    this.#onUnsent = options.onUnsent;
   }
 
   lastRead(): KnownState | undefined {
@@ -101,6 +104,7 @@ export class StateSession {
       if (before !== undefined && before.path !== this.#read?.path) await rm(before.path, { force: true });
       return this.#committed;
     } catch (error) {
+      this.#onUnsent?.(path);
       await rm(path, { force: true });
       throw error;
     }

@@ -17,7 +17,7 @@ export async function chooseStepUser(runRoot: string, toolPaths: readonly string
     execFile('/bin/sh', ['-c', script, 'sh', runRoot, ...toolPaths], { ...RUNNER, cwd: '/', timeout: 10_000 }, (error, _stdout, stderr) => resolve(error ? stderr.trim() || error.message : undefined));
   });
   if (refusal === undefined) return { user: RUNNER };
-  return { user: undefined, warning: `steps run as root: dropping to uid ${RUNNER.uid} is not possible here (${refusal.split('\n')[0]})` };
+  return { user: undefined, warning: `steps run as root: dropping to uid ${RUNNER.uid} is not possible here (${refusal.split('\n')[0] ?? ''})` };
 }
 
 /** Makes the folder that holds run folders; others may pass through it, not look into it. */

@@ -73,7 +73,7 @@ export class Step {
     const pid = child.pid;
     const outcome = new Promise<StepResult>((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, reason: `cannot start ${options.command}: ${error.code === 'E2BIG' ? 'the environment is too large' : error.message}` }));
-      child.once('exit', (code, signal) => resolve(code === 0 ? { ok: true } : { ok: false, reason: signal ? `ended by ${signal}` : `exit status ${code}` }));
+      child.once('exit', (code, signal) => resolve(code === 0 ? { ok: true } : { ok: false, reason: signal ? `ended by ${signal}` : `exit status ${String(code)}` }));
     });
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     if (pid !== undefined) options.onStart(pid);

@@ -50,7 +50,8 @@ export class ToolCommands {
     return { program: this.#tool.path, args: ['state', 'pull'], outputTo: path };
   }
 
-  #command(...args: readonly string[]): Command {
-    return { program: this.#tool.path, args };
+  /** Without colour: escape codes would cut through what is searched for, and masked, in logs. */
+  #command(name: string, ...args: readonly string[]): Command {
+    return { program: this.#tool.path, args: [name, '-no-color', ...args] };
   }
 }

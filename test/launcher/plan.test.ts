@@ -144,6 +144,13 @@ describe('what a plan says', () => {
     expect((JSON.parse(json) as { resource_changes: { address: string; change: { actions: string[] } }[] }).resource_changes[0]).toMatchObject({ address: 'terraform_data.a', change: { actions: ['update'] } });
   });
 
+  it('is read from a file only, not from what lies behind a link or in a pipe', async () => {
+    await writeFile(join(folder.path, 'elsewhere.json'), '{}');
+    await symlink(join(folder.path, 'elsewhere.json'), join(folder.path, 'linked.json'));
+
+    await expect(process('linked', 'default')).rejects.toThrow('the plan as JSON was replaced: linked.json is no regular file');
+  });
+
   it('hides by smart sanitization what is marked, and constants of the configuration', async () => {
     const smart = await process('second', 'smart');
     const json = await text(smart.planFile);

@@ -166,7 +166,7 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
     const { pkg = {}, type = 'TRACKED' } = run.input;
     const base: JobPackage = {
       v: 1, account: 'acme',
-      stack: { id: 'network', name: 'Network', space: { id: 'root', path: 'root' }, labels: [], vendor: 'terraform', vendorConfig: { workspace: null, useSmartSanitization: false, concise: false }, projectRoot: '', additionalProjectGlobs: [], autodeploy: true },
+      stack: { id: 'network', name: 'Network', space: { id: 'root', path: 'root' }, labels: [], vendor: 'terraform', vendorConfig: { workspace: null, useSmartSanitization: false, concise: false }, projectRoot: '', additionalProjectGlobs: [], autodeploy: true, sensitiveOutputs: true },
       run: { id: run.id, type, branch: 'main', commit: { hash: '0'.repeat(40), message: 'change', author: 'ada', url: '', timestamp: 0 }, trigger: 'git commit', drift: false, command: null, targets: [], userMetadata: [], localPreview: false, skipInit: false },
       image: { ref: 'runner', source: 'default' }, tool: { kind: 'TERRAFORM_FOSS', version: '1.11.4' }, env: [], files: [], hooks: noHooks, source: { kind: 'none' }, workflow: null,
       masking: { wellKnown: true, timestamps: false }, state: { managed: true, workspace: 'default' }, apiToken: null, oidcToken: null, sanitize: 'default', mayApply: true,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SanitizeMode } from '../../protocol/sanitize.ts';
+import type { HoldsSecret, SanitizeMode } from '../../protocol/sanitize.ts';
 import { resourcesDocument } from '../../protocol/state-resources.ts';
 import type { Change } from '../../protocol/worker-api.ts';
 import { appliedChanges, digestState } from './applied-changes.ts';
@@ -16,11 +16,12 @@ export async function processState(input: {
   readonly mode: SanitizeMode;
   readonly outFolder: string;
   readonly allowSensitiveOutputs: boolean;
+  readonly holdsSecret?: HoldsSecret;
 }): Promise<{ readonly resourcesFile: ArtifactFile }> {
   const marks = input.marks ?? NO_MARKS;
   const resourcesFile = await writeArtifact(join(input.outFolder, 'state-resources.json'), async (writer) => {
     const body = createReadStream(input.statePath, { highWaterMark: 1 << 20 });
-    for await (const piece of resourcesDocument(body, { mode: input.mode, marksOf: (address) => marks.get(address), sensitiveOutputs: input.allowSensitiveOutputs })) {
+    for await (const piece of resourcesDocument(body, { mode: input.mode, marksOf: (address) => marks.get(address), sensitiveOutputs: input.allowSensitiveOutputs, holdsSecret: input.holdsSecret })) {
       writer.add(piece);
       await writer.flush();
     }

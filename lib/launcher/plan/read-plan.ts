@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { choose, each, JsonWalker, members, take, type Rule } from '../../protocol/json-walk.ts';
 import { member, textOf, writeJson, type JsonValue } from '../../protocol/json-value.ts';
 import { moduleOf } from '../../protocol/resource-address.ts';
-import { isMarked, sanitizeValue, type SanitizeMode } from '../../protocol/sanitize.ts';
+import { isMarked, sanitizeValue, type HoldsSecret, type SanitizeMode } from '../../protocol/sanitize.ts';
 import { ResourcesText, toOutput } from '../../protocol/state-resources.ts';
 import type { Change, Delta, StateResource } from '../../protocol/worker-api.ts';
 import type { ArtifactWriter } from './artifact-file.ts';
@@ -23,7 +22,7 @@ export function eachResource(handler: (resource: JsonValue) => JsonValue | undef
 }
 
 /** Reads a plan's JSON once: changes, counts and marks; the resources before the plan go to `resources`. */
-export async function readPlan(path: string, mode: SanitizeMode, resources: ArtifactWriter): Promise<PlanFacts> {
+export async function readPlan(plan: AsyncIterable<Uint8Array>, mode: SanitizeMode, resources: ArtifactWriter, holdsSecret?: HoldsSecret): Promise<PlanFacts> {
   const changes: Change[] = [];
   const counter = new DeltaCounter();
   const marks = new Map<string, JsonValue>();
@@ -47,7 +46,7 @@ export async function readPlan(path: string, mode: SanitizeMode, resources: Arti
     changes.push(...found);
     // `prior_state` already shows the outputs as they will be; what they were stands here.
     const was = member(change, 'before') ?? null;
-    if (found[0]?.action !== 'added') document.output(toOutput(name, was, isMarked(member(change, 'before_sensitive')), false));
+    if (found[0]?.action !== 'added') document.output(toOutput(name, was, isMarked(member(change, 'before_sensitive')), false, holdsSecret));
   };
   const onPriorResource = (resource: JsonValue) => {
     if (textOf(resource, 'deposed_key') !== '') return;
@@ -55,7 +54,7 @@ export async function readPlan(path: string, mode: SanitizeMode, resources: Arti
     const mark = member(resource, 'sensitive_values');
     if (textOf(resource, 'mode') === 'managed') before.add(address);
     note(address, mark);
-    document.resource(toResource(resource, mode, mark));
+    document.resource(toResource(resource, mode, mark, holdsSecret));
   };
 
   const walker = new JsonWalker(members({
@@ -64,8 +63,8 @@ export async function readPlan(path: string, mode: SanitizeMode, resources: Arti
     prior_state: members({ values: members({ root_module: eachResource(onPriorResource) }) }),
     configuration: members({ root_module: members({ variables: choose((name) => members({ sensitive: take((value) => void (value === true && sensitiveVariables.add(name))) })) }) }),
   }));
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    walker.write(chunk as Buffer);
+  for await (const chunk of plan) {
+    walker.write(chunk);
     resources.add(document.take());
     await resources.flush();
   }
@@ -75,7 +74,7 @@ export async function readPlan(path: string, mode: SanitizeMode, resources: Arti
   return { changes, delta: counter.delta(addressesAfter(before, changes).size), marks, sensitiveVariables };
 }
 
-function toResource(resource: JsonValue, mode: SanitizeMode, mark: JsonValue | undefined): StateResource {
+function toResource(resource: JsonValue, mode: SanitizeMode, mark: JsonValue | undefined, holdsSecret: HoldsSecret | undefined): StateResource {
   const address = textOf(resource, 'address');
   return {
     address,
@@ -85,6 +84,6 @@ function toResource(resource: JsonValue, mode: SanitizeMode, mark: JsonValue | u
     module: moduleOf(address),
     provider: textOf(resource, 'provider_name'),
     tainted: member(resource, 'tainted') === true,
-    values: writeJson(sanitizeValue(mode, member(resource, 'values') ?? null, mark)),
+    values: writeJson(sanitizeValue(mode, member(resource, 'values') ?? null, mark, holdsSecret)),
   };
 }
