@@ -10,7 +10,11 @@ const PASSED = [
   'PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy',
   'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'WINDLASS_RUN_ROOT', 'XDG_CACHE_HOME', 'LOG_FORMAT', 'LOG_LEVEL',
 ];
-const NOT_PASSED = new Set(['SPACELIFT_TOKEN', 'SPACELIFT_POOL_PRIVATE_KEY', 'SPACELIFT_API_TOKEN']);
+/** Another launcher's, and the server's own secrets: these no list of the operator's hands over. */
+const NOT_PASSED = new Set([
+  'SPACELIFT_TOKEN', 'SPACELIFT_POOL_PRIVATE_KEY', 'SPACELIFT_API_TOKEN', 'ADMIN_USERNAME', 'ADMIN_PASSWORD', 'ADMIN_API_KEY_ID', 'ADMIN_API_KEY_SECRET',
+  'ENCRYPTION_RSA_PRIVATE_KEY', 'DATABASE_URL', 'PGPASSWORD', 'GIT_CREDENTIALS_FILE', 'WINDLASS_TLS_KEY',
+]);
 
 export function launcherEnvironment(environment: Readonly<Record<string, string | undefined>>, own: Readonly<Record<string, string>>): Record<string, string> {
   const whitelist = (environment.SPACELIFT_WHITELIST_ENVS ?? '').split(',').map((name) => name.trim().replace(/^(ro|wo)_/, ''));
@@ -26,6 +30,8 @@ interface LauncherRecord extends ProcessIdentity {
   /** The API address its token names: a launcher that calls another one is of no use. */
   readonly api: string;
   readonly pool: string;
+  /** It was told to leave. Told twice, it would break off the run in its hands. */
+  readonly leaving?: boolean;
 }
 
 async function readRecord(file: string): Promise<LauncherRecord | undefined> {
@@ -50,7 +56,7 @@ export interface EmbeddedWorkersOptions {
 
 export interface EmbeddedWorkers {
   /** Tells every launcher to drain: an idle one ends, a busy one finishes and waits for the next server. */
-  drain(): void;
+  drain(): Promise<void>;
 }
 
 /** Configuration, pool reset, launcher too old: starting it again would end the same way. */
@@ -89,18 +95,22 @@ async function spawnLauncher(options: EmbeddedWorkersOptions, index: number): Pr
   if (child.pid === undefined) return undefined;
   child.unref();
   const record: LauncherRecord = { pid: child.pid, startTime: startTimeOf(child.pid) ?? 'unknown', api: options.api, pool: options.poolId };
-  await writeFile(join(options.folder, `launcher-${index}.json`), JSON.stringify(record), { mode: 0o600 });
+  await keepRecord(options.folder, index, record);
   options.telemetry.log('info', 'embedded worker started', { pid: child.pid });
   return { record, ended };
 }
 
-const signal = (identity: ProcessIdentity, name: NodeJS.Signals): void => {
+const keepRecord = (folder: string, index: number, record: LauncherRecord): Promise<void> => writeFile(join(folder, `launcher-${index}.json`), JSON.stringify(record), { mode: 0o600 });
+
+/** Asks a launcher to leave, once. */
+function dismiss(record: LauncherRecord): void {
+  if (record.leaving === true) return;
   try {
-    if (isAlive(identity)) process.kill(identity.pid, name);
+    if (isAlive(record)) process.kill(record.pid, 'SIGTERM');
   } catch {
     // It ended in between.
   }
-};
+}
 
 /** Adopts launchers that outlived the last server, starts what is missing, and starts again what ends. */
 export async function startEmbeddedWorkers(options: EmbeddedWorkersOptions): Promise<EmbeddedWorkers> {
@@ -147,15 +157,16 @@ export async function startEmbeddedWorkers(options: EmbeddedWorkersOptions): Pro
       continue;
     }
     // One that knows another address or pool finishes what it holds and ends.
-    if (kept !== undefined) signal(kept, 'SIGTERM');
+    if (kept !== undefined) dismiss(kept);
     await start(index);
   }
   await endSurplus(options.folder, options.count);
   return {
-    drain() {
+    async drain() {
       draining = true;
       timers.forEach((timer) => clearTimeout(timer));
-      for (const record of running.values()) signal(record, 'SIGTERM');
+      for (const record of running.values()) dismiss(record);
+      await Promise.all([...running].map(([index, record]) => keepRecord(options.folder, index, { ...record, leaving: true })));
     },
   };
 }
@@ -166,7 +177,7 @@ async function endSurplus(folder: string, count: number): Promise<void> {
     const file = join(folder, `launcher-${index}.json`);
     const kept = await readRecord(file);
     if (kept === undefined) return;
-    signal(kept, 'SIGTERM');
+    dismiss(kept);
     await rm(file, { force: true });
   }
 }

@@ -28,6 +28,7 @@ import { ensureSharedPool } from '../core/workers/actions/ensure-shared-pool.ts'
 import { excuseDowntime } from '../core/workers/actions/sweep-workers.ts';
 import { pollRepositories } from '../core/vcs/actions/poll-repositories.ts';
 import { listWorkers } from '../core/workers/worker-store.ts';
+import type { Worker } from '../core/workers/worker.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
 import { runTick } from '../edge/drain/ticks.ts';
 import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
@@ -37,7 +38,7 @@ import type { EmbeddedConfig } from './config.ts';
 import { installationKey, openDataFolder } from './data-folder.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { embeddedRoutes } from './embedded-routes.ts';
-import { startEmbeddedWorkers, type EmbeddedWorkers } from './embedded-workers.ts';
+import { startEmbeddedWorkers } from './embedded-workers.ts';
 import { hostPort } from './environment.ts';
 import { keepInstanceLease } from './instance-lease.ts';
 import { serveHttp } from './node-http.ts';
@@ -50,6 +51,8 @@ const LOG_INTERVAL_MS = 100;
 const QUEUE_CONCURRENCY = 16;
 const STOP_GRACE_MS = 5_000;
 const WORKERS_READY_MS = 10_000;
+/** Idle workers leave in a fraction of this; one that was killed never does. */
+const GOODBYE_MS = 2_000;
 const EXPIRY_MS = 3_600_000;
 
 export interface EmbeddedServer {
@@ -191,10 +194,12 @@ export async function startEmbedded(options: {
 
     handle = router(embeddedRoutes(all, urls, { passwordChanged: () => rm(folder.in('initial-admin-password'), { force: true }) }));
 
+    // Closed before what its requests need, and after the goodbyes of idle workers.
+    opened.push(() => http.close(STOP_GRACE_MS));
     const mqtt = `${tls === null ? 'mqtt' : 'mqtts'}://${hostPort({ host: reachable(config.mqttListen.host), port: broker.port })}`;
     if (config.worker.execution !== 'off') {
-      const workers = await embeddedWorkers(all, folder.in('worker'), local);
-      opened.push(async () => workers.drain());
+      const letGo = await embeddedWorkers(all, folder.in('worker'), local);
+      opened.push(letGo);
     }
     const serverFile = folder.in('server.json');
     await writeFile(`${serverFile}.new`, JSON.stringify({ url: baseUrl, mqtt, pid: process.pid, version: VERSION }), { mode: 0o600 });
@@ -203,7 +208,8 @@ export async function startEmbedded(options: {
     return { url: baseUrl, mqtt, ports: all, initialPasswordFile, stop: closeAll };
   }
 
-  async function embeddedWorkers(ports: Ports, folder: string, api: string): Promise<EmbeddedWorkers> {
+  /** Starts or adopts the workers; what it answers lets them go. */
+  async function embeddedWorkers(ports: Ports, folder: string, api: string): Promise<() => Promise<void>> {
     const keyPem = await poolKey(`${folder}/pool.key`);
     const spki = createHash('sha256').update(createPublicKey(keyPem).export({ type: 'spki', format: 'der' })).digest('hex');
     const { pool, token } = await ensureSharedPool(ports, { spkiSha256: spki, csr: () => requestFor(keyPem), api });
@@ -226,7 +232,12 @@ export async function startEmbedded(options: {
       }
       await ports.clock.sleep(20);
     }
-    return workers;
+    return async () => {
+      await workers.drain();
+      const until = ports.clock.now().getTime() + GOODBYE_MS;
+      const isIdle = (worker: Worker) => worker.runId === null;
+      while ((await listWorkers(ports.db.sql, pool.id)).some(isIdle) && ports.clock.now().getTime() < until) await ports.clock.sleep(20);
+    };
   }
 }
 

@@ -21,7 +21,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of message as AsyncIterable<Buffer>) {
+  // Left in place when the limit is passed: the client is still to read the refusal.
+  for await (const part of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += part.length;
     if (bytes > limit) throw new AppError('TOO_LARGE', `the request body is larger than ${limit} bytes`);
     parts.push(part);
@@ -29,35 +30,42 @@ async function readBody(message: IncomingMessage, limit: number): Promise<Buffer
   return Buffer.concat(parts);
 }
 
-function toRequest(message: IncomingMessage, requestId: string): HttpRequest {
-  const url = new URL(message.url ?? '/', 'http://server');
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  let path: string;
+/** What follows the method in a request: mostly a path, whose slashes never lead to a host, or a whole address. */
+function addressOf(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const text = target.startsWith('/') ? `http://server${target}` : target;
+  if (!URL.canParse(text)) throw new AppError('INVALID', 'the address cannot be read');
+  const { pathname, searchParams } = new URL(text);
   try {
-    path = decodeURIComponent(url.pathname);
+    return { path: decodeURIComponent(pathname), query: searchParams };
   } catch {
     throw new AppError('INVALID', 'the path is not valid percent-encoding');
   }
+}
+
+function toRequest(message: IncomingMessage, requestId: string): HttpRequest {
+  const address = addressOf(message.url ?? '/');
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   return {
+    ...address,
     method: message.method ?? 'GET',
-    path,
     rawUrl: message.url ?? '/',
-    query: url.searchParams,
     headers,
     remoteIp: message.socket.remoteAddress ?? '',
     requestId,
     body: (limit) => readBody(message, limit),
-    stream: () => message as AsyncIterable<Uint8Array>,
+    stream: () => message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
   };
 }
 
-async function send(message: IncomingMessage, reply: ServerResponse, response: HttpResponse, requestId: string): Promise<void> {
-  const headers: Record<string, string | number> = { 'x-request-id': requestId, ...response.headers };
+const takesGzip = (accepted: string | string[] | undefined): boolean => /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(accepted ?? ''));
+
+async function send(message: IncomingMessage, reply: ServerResponse, response: HttpResponse, requestId: string, isLast: boolean): Promise<void> {
+  const headers: Record<string, string | number> = { 'x-request-id': requestId, ...(isLast ? { connection: 'close' } : {}), ...response.headers };
   const { body } = response;
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     let bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body as string);
-    if (bytes.length >= GZIP_FROM_BYTES && headers['content-encoding'] === undefined && /\bgzip\b/.test(message.headers['accept-encoding'] ?? '')) {
+    if (bytes.length >= GZIP_FROM_BYTES && headers['content-encoding'] === undefined && takesGzip(message.headers['accept-encoding'])) {
       bytes = await compress(bytes, { level: 1 });
       headers['content-encoding'] = 'gzip';
       headers.vary = 'accept-encoding';
@@ -86,6 +94,7 @@ export async function serveHttp(options: {
   readonly telemetry: Telemetry;
 }): Promise<HttpServer> {
   const { address, telemetry } = options;
+  let closing = false;
   const onRequest = (message: IncomingMessage, reply: ServerResponse) => {
     const requestId = options.ids.ulid();
     const answer = async () => {
@@ -98,7 +107,7 @@ export async function serveHttp(options: {
       }
     };
     answer()
-      .then((response) => send(message, reply, response, requestId))
+      .then((response) => send(message, reply, response, requestId, closing))
       .catch((error: unknown) => {
         telemetry.log('debug', 'a response could not be sent', { requestId, error });
         reply.destroy();
@@ -122,6 +131,8 @@ export async function serveHttp(options: {
     port,
     close: (graceMs) =>
       new Promise((resolve) => {
+        // A kept connection would bring requests for as long as its client likes.
+        closing = true;
         const timer = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {
           clearTimeout(timer);

@@ -1,13 +1,15 @@
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { signIn, type Api } from '../../lib/demo/api.ts';
 import { followRun } from '../../lib/demo/follow-run.ts';
 import { createRepository, type DemoRepository } from '../../lib/demo/repository.ts';
 import type { ServerProcess } from '../../lib/demo/server-process.ts';
+import { eventually } from './eventually.ts';
 import { scratchFolder } from './scratch.ts';
 import { startServer } from './server.ts';
 
-const WITHIN_MS = 30_000;
+/** Of a run, from its push or trigger to its end. */
+const WITHIN_MS = 60_000;
 
 export interface FollowedRun {
   readonly id: string;
@@ -29,7 +31,19 @@ export interface TestStack {
   runOf(hash: string, kind?: 'runs' | 'proposedRuns'): Promise<FollowedRun>;
   follow(runId: string, after?: number): Promise<FollowedRun>;
   trigger(type?: 'TRACKED' | 'PROPOSED', commitSha?: string): Promise<string>;
+  /** Triggers, and waits as `runOf` does. */
+  run(type?: 'TRACKED' | 'PROPOSED', commitSha?: string): Promise<FollowedRun>;
+  task(command: string): Promise<FollowedRun>;
   confirm(runId: string): Promise<void>;
+  /** Confirms, and waits for the end. */
+  apply(planned: FollowedRun): Promise<FollowedRun>;
+  /** One of the mutations that take a stack and a run. */
+  act(mutation: 'runConfirm' | 'runDiscard' | 'runCancel' | 'runStop' | 'runKill' | 'runRetry', runId: string, note?: string): Promise<void>;
+  /** The state a run is in now, and since how many steps. */
+  stateOf(runId: string): Promise<{ readonly state: string; readonly stateVersion: number; readonly note: string | null }>;
+  /** Waits for a run to be in a state, without reading its log. */
+  reaches(runId: string, state: string): Promise<void>;
+  setVariable(name: string, value: string, options?: { readonly writeOnly?: boolean }): Promise<void>;
   query<T>(selection: string): Promise<T>;
 }
 
@@ -37,15 +51,19 @@ export interface Platform {
   readonly server: ServerProcess;
   readonly api: Api;
   readonly folder: string;
+  /** The server's data folder. */
+  readonly data: string;
   /** A stack over a repository of its own, whose first commit holds `files`. */
   stack(name: string, files: Readonly<Record<string, string>>, input?: Readonly<Record<string, unknown>>): Promise<TestStack>;
   stop(): Promise<void>;
 }
 
-/** A whole server with workers, driven over its public interfaces only. */
+/** A whole server with workers, driven over its public interfaces only. Started by root, its steps run as the runner user, as anywhere. */
 export async function startPlatform(environment: Readonly<Record<string, string | undefined>> = {}): Promise<Platform> {
   const folder = await scratchFolder('platform');
-  const server = await startServer({ folder: join(folder.path, 'data'), environment: { WINDLASS_RUN_ROOT: join(folder.path, 'runs'), ...environment } });
+  await chmod(folder.path, 0o711);
+  const data = join(folder.path, 'data');
+  const server = await startServer({ folder: data, environment: { WINDLASS_RUN_ROOT: join(folder.path, 'runs'), ...environment } });
   const api = await signIn(server.url, server.apiKey);
 
   async function stack(name: string, files: Readonly<Record<string, string>>, input: Readonly<Record<string, unknown>> = {}): Promise<TestStack> {
@@ -64,11 +82,32 @@ export async function startPlatform(environment: Readonly<Record<string, string 
     const follow = async (runId: string, after?: number): Promise<FollowedRun> => {
       const lines: string[] = [];
       const states: string[] = [];
-      const last = await followRun(api, { stack: id, id: runId, ...(after === undefined ? {} : { after }) }, { onState: (step) => states.push(step.state), onLine: (line) => lines.push(line.replace(/\n$/, '')) });
+      const signal = AbortSignal.timeout(WITHIN_MS);
+      const told = { onState: (step: { readonly state: string }) => states.push(step.state), onLine: (line: string) => lines.push(line.replace(/\n$/, '')) };
+      const last = await followRun(api, { stack: id, id: runId, signal, ...(after === undefined ? {} : { after }) }, told).catch((cause: unknown) => {
+        throw signal.aborted ? new Error(`run ${runId} came no further than ${states.join(' ')}:\n${lines.slice(-20).join('\n')}`, { cause }) : cause;
+      });
       return { id: runId, state: last.state, stateVersion: last.stateVersion, note: last.note, lines, states };
     };
 
     const query = async <T>(selection: string): Promise<T> => (await api.query<{ stack: T }>(`query ($id: ID!) { stack(id: $id) { ${selection} } }`, { id })).stack;
+
+    const trigger = async (type: 'TRACKED' | 'PROPOSED' = 'TRACKED', commitSha?: string): Promise<string> => {
+      const { runTrigger } = await api.query<{ runTrigger: { id: string } }>('mutation ($stack: ID!, $type: RunType, $sha: String) { runTrigger(stack: $stack, runType: $type, commitSha: $sha) { id } }', { stack: id, type, sha: commitSha });
+      return runTrigger.id;
+    };
+
+    const act: TestStack['act'] = async (mutation, run, note) => {
+      const takesNote = mutation !== 'runRetry';
+      await api.query(`mutation ($stack: ID!, $run: ID!${takesNote ? ', $note: String' : ''}) { ${mutation}(stack: $stack, run: $run${takesNote ? ', note: $note' : ''}) { id } }`, { stack: id, run, note });
+    };
+
+    const stateOf: TestStack['stateOf'] = async (runId) => {
+      const { run } = await query<{ run: { history: readonly { state: string; stateVersion: number; note: string | null }[] } }>(`run(id: "${runId}") { history { state stateVersion note } }`);
+      const [latest] = run.history;
+      if (latest === undefined) throw new Error(`run ${runId} has no history`);
+      return latest;
+    };
 
     return {
       id,
@@ -76,6 +115,9 @@ export async function startPlatform(environment: Readonly<Record<string, string 
       hookUrl,
       follow,
       query,
+      trigger,
+      act,
+      stateOf,
       async push(changed, options = {}) {
         const branch = options.branch ?? 'main';
         const hash = await repository.commit(branch, options.message ?? 'change', changed);
@@ -83,19 +125,22 @@ export async function startPlatform(environment: Readonly<Record<string, string 
         return hash;
       },
       async runOf(hash, kind = 'runs') {
-        const deadline = performance.now() + WITHIN_MS;
-        while (performance.now() < deadline) {
-          const found = (await query<Record<string, readonly { id: string; commit: { hash: string } }[]>>(`${kind} { id commit { hash } }`))[kind]?.find((run) => run.commit.hash === hash);
-          if (found !== undefined) return follow(found.id);
-          await delay(20);
-        }
-        throw new Error(`no ${kind} for ${hash}`);
+        const found = await eventually(`a run of ${hash} among ${kind}`, async () => (await query<Record<string, readonly { id: string; commit: { hash: string } }[]>>(`${kind} { id commit { hash } }`))[kind]?.find((run) => run.commit.hash === hash));
+        return follow(found.id);
       },
-      async trigger(type = 'TRACKED', commitSha) {
-        const { runTrigger } = await api.query<{ runTrigger: { id: string } }>('mutation ($stack: ID!, $type: RunType, $sha: String) { runTrigger(stack: $stack, runType: $type, commitSha: $sha) { id } }', { stack: id, type, sha: commitSha });
-        return runTrigger.id;
+      run: async (type, commitSha) => follow(await trigger(type, commitSha)),
+      async task(command) {
+        const { taskCreate } = await api.query<{ taskCreate: { id: string } }>('mutation ($stack: ID!, $command: String!) { taskCreate(stack: $stack, command: $command) { id } }', { stack: id, command });
+        return follow(taskCreate.id);
       },
-      confirm: async (runId) => void (await api.query('mutation ($stack: ID!, $run: ID!) { runConfirm(stack: $stack, run: $run) { id } }', { stack: id, run: runId })),
+      confirm: (runId) => act('runConfirm', runId),
+      async apply(planned) {
+        await act('runConfirm', planned.id);
+        return follow(planned.id, planned.stateVersion);
+      },
+      reaches: async (runId, state) => void (await eventually(`run ${runId} in state ${state}`, async () => (await stateOf(runId)).state === state)),
+      setVariable: async (name, value, options = {}) =>
+        void (await api.query('mutation ($stack: ID!, $config: ConfigInput!) { stackConfigAdd(stack: $stack, config: $config) { id } }', { stack: id, config: { id: name, type: 'ENVIRONMENT_VARIABLE', value, writeOnly: options.writeOnly ?? false } })),
     };
   }
 
@@ -103,6 +148,7 @@ export async function startPlatform(environment: Readonly<Record<string, string 
     server,
     api,
     folder: folder.path,
+    data,
     stack,
     async stop() {
       await server.stop();

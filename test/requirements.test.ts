@@ -1,0 +1,19 @@
+import { describe, it } from 'node:test';
+import { expect } from 'expect';
+import { ENGINES } from './support/database.ts';
+import { needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
+
+// What is missing here is missing from the suites that ask for it; these name it once, loudly.
+describe('this machine', () => {
+  it('has Terraform, for the journeys and the launcher', needsTerraform, () => {
+    expect(onPath('terraform')).toBeDefined();
+  });
+
+  it('has PostgreSQL, so that every store is tested on it as well', needsPostgres, () => {
+    expect(ENGINES).toContain('pg');
+  });
+
+  it('has git', () => {
+    expect(onPath('git')).toBeDefined();
+  });
+});
