@@ -97,7 +97,7 @@ for (const engine of ENGINES) {
 
     it('is free again after a look that failed', async () => {
       await claim('failing');
-      await abandonLook(sql(), A, 'failing', 'the host is away');
+      await abandonLook(sql(), A, 'failing', 'the host is away', app.clock.now());
 
       expect(await claim('other')).toMatchObject({ held: true });
     });
