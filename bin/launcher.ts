@@ -1,6 +1,7 @@
 /** The worker program: runs what the server hands out, configured by environment variables. */
-import { Agent, EXIT } from '../lib/launcher/agent.ts';
+import { Agent } from '../lib/launcher/agent.ts';
 import { boolean, ConfigError, readConfig } from '../lib/launcher/config.ts';
+import { EXIT } from '../lib/launcher/exit-codes.ts';
 import { jsonLog } from '../lib/launcher/log.ts';
 
 const log = jsonLog((line) => process.stderr.write(line), { debug: boolean(process.env.SPACELIFT_DEBUG, false) });

@@ -114,7 +114,11 @@ class Git {
         bytes += part.length;
       });
       child.once('error', (error: NodeJS.ErrnoException) => reject(new SourceError(error.code === 'ENOENT' ? 'git is not installed on this worker' : `git cannot be started: ${error.message}`)));
-      child.once('close', (code, signal) => (code === 0 ? resolve() : reject(new SourceError(reasonOf(Buffer.concat(errors).toString('utf8')) ?? `git ${args[0] ?? ''} ended with ${signal ?? `status ${String(code)}`}`))));
+      child.once('close', (code, signal) => {
+        if (code === 0) return resolve();
+        const why = reasonOf(Buffer.concat(errors).toString('utf8'));
+        reject(new SourceError(why ?? `git ${args[0] ?? ''} ended with ${signal ?? `status ${String(code)}`}`));
+      });
     });
   }
 

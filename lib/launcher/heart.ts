@@ -24,6 +24,7 @@ export interface HeartOptions {
 
 /** Over HTTP once the broker has been away this long. */
 const HTTP_AFTER_MS = 15_000;
+const SETTLE_MS = 500;
 
 /** Tells the server that this worker lives, at intervals and at each change. */
 export class Heart {
@@ -47,6 +48,13 @@ export class Heart {
     const seconds = now.state === 'busy' ? busySeconds : idleSeconds;
     // While the broker is away, look again soon whether HTTP is due.
     this.#timer = setTimeout(() => this.beat(), link.isConnected ? seconds * 1000 : Math.min(seconds * 1000, HTTP_AFTER_MS));
+  }
+
+  /** A claim or a release said already what changed, so the beat that repeats it may wait until the work that follows has begun. */
+  changed(): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.beat(), SETTLE_MS);
   }
 
   stop(): void {

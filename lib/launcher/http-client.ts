@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 
 export interface HttpRequest {
   readonly method: string;
@@ -40,7 +40,7 @@ export class HttpClient {
   constructor(options: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly rootCas?: readonly string[] } = {}) {
     const common = { keepAlive: true, maxFreeSockets: 8, ...(options.environment ? { proxyEnv: { ...options.environment } } : {}) };
     this.#http = new http.Agent(common);
-    this.#https = new https.Agent({ ...common, ...(options.rootCas?.length ? { ca: [...rootCertificates, ...options.rootCas] } : {}) });
+    this.#https = new https.Agent({ ...common, ...(options.rootCas?.length ? { ca: [...getCACertificates(), ...options.rootCas] } : {}) });
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {

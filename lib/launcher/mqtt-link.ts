@@ -1,3 +1,4 @@
+import { getCACertificates } from 'node:tls';
 import type { MqttClient } from 'mqtt';
 import { makeAssertion } from '../protocol/assertion.ts';
 import { ServerMessage } from '../protocol/messages.ts';
@@ -95,7 +96,7 @@ export class MqttLink {
       host: broker.endpoint, port: broker.port, clientId: mqttClientId(poolId, workerId), protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 10_000,
       will, ...login,
       ...(broker.alpn ? { ALPNProtocols: [broker.alpn] } : {}),
-      ...(broker.ca ? { ca: broker.ca } : {}),
+      ...(broker.ca ? { ca: broker.ca } : config.additionalRootCas.length > 0 ? { ca: [...getCACertificates(), ...config.additionalRootCas] } : {}),
     });
     this.#client = client;
     client.on('message', (_topic, payload) => this.#take(payload));

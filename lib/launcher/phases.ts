@@ -16,7 +16,7 @@ import type { RunLog } from './run-log.ts';
 import type { RunProgress } from './run-progress.ts';
 import { RunResults } from './run-results.ts';
 import type { WorkerState } from './run-states.ts';
-import type { RunApi } from './server-api.ts';
+import type { RunApi } from './run-api.ts';
 import { isFenced } from './server-api.ts';
 import type { Command, StepRunner } from './step-runner.ts';
 import { ToolCommands } from './tool-commands.ts';
@@ -142,11 +142,11 @@ export class Phases {
       // Most likely the run waits for a person now: the workspace is packed while the server decides.
       if (pkg.run.type === 'TRACKED' && hasChanges && !pkg.stack.autodeploy) void this.#save().catch(() => undefined);
     });
-    const control_ = reported?.decision ? reported : await control.decision(parts.decisionTimeoutMs ?? DECISION_TIMEOUT_MS);
-    return this.#decided(control_);
+    const decided = reported?.decision ? reported : await control.decision(parts.decisionTimeoutMs ?? DECISION_TIMEOUT_MS);
+    return this.#goOn(decided);
   }
 
-  async #decided(control: ControlResponse | undefined): Promise<RunEnd> {
+  async #goOn(control: ControlResponse | undefined): Promise<RunEnd> {
     const { progress, pkg } = this.#o;
     switch (control?.decision) {
       case 'apply':

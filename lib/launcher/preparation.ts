@@ -17,7 +17,7 @@ import { learnSecrets, RunEnvironment } from './run-environment.ts';
 import { readOfStep } from './run-folder.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
-import type { RunApi } from './server-api.ts';
+import type { RunApi } from './run-api.ts';
 import { fetchSource } from './source.ts';
 import { stateCalls } from './state-calls.ts';
 import { startStateProxy } from './state-proxy.ts';
@@ -130,7 +130,7 @@ async function bringFiles({ parts, job, run, folder, log, signal }: Preparation,
 }
 
 async function resolveTool({ parts, log, signal }: Preparation, pkg: JobPackage): Promise<ResolvedTool> {
-  const tool = await parts.tools.resolve(pkg.tool, signal);
+  const tool = await parts.tools.resolve(pkg.tool, signal, (line) => log.say(line));
   const { config, stepUser } = parts;
   const usable = tool.source === 'path' || !stepUser ? tool : { ...tool, path: await copyForSteps(tool.path, config.runRoot) };
   log.say(`Using ${tool.command} ${tool.version} from ${tool.source === 'path' ? tool.path : tool.source === 'cache' ? "the launcher's cache" : 'its publisher, signature and checksum verified'}`);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { rescueFolder } from './handover-record.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './log.ts';
-import { ApiError, RunApi } from './server-api.ts';
+import { RunApi } from './run-api.ts';
+import { ApiError } from './server-api.ts';
 import type { ServerApi } from './server-api.ts';
 
 /** Sends the states that earlier handovers on this machine could not deliver; what the server refuses for good is kept on disk. */

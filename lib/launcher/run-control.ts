@@ -1,6 +1,6 @@
 import type { ControlResponse } from '../protocol/worker-api.ts';
 import { isFenced } from './server-api.ts';
-import type { RunApi } from './server-api.ts';
+import type { RunApi } from './run-api.ts';
 
 export interface RunControlOptions {
   readonly run: RunApi;

@@ -16,7 +16,9 @@ import { RunFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { RunProgress } from './run-progress.ts';
 import { isStoppable, startOf, stateAccess } from './run-states.ts';
-import { isFenced, RunApi } from './server-api.ts';
+import { RunApi } from './run-api.ts';
+import { isFenced } from './server-api.ts';
+import type { StateProxy } from './state-proxy.ts';
 import { StepRunner } from './step-runner.ts';
 
 /** Hooks after a stopped run may take this long. */
@@ -36,6 +38,7 @@ export class RunJob {
   readonly #steps: StepRunner;
   readonly #control: RunControl;
   readonly #interruption = new AbortController();
+  #proxy: StateProxy | undefined;
   #phases: Phases | undefined;
   #intervalMs: number;
   #runTimer: NodeJS.Timeout | undefined;
@@ -59,6 +62,7 @@ export class RunJob {
     this.#progress = new RunProgress(this.#run, this.#log, { state: startOf(job.phase), stateVersion: job.run.stateVersion }, {
       stop: () => this.#stop(),
       refused: (error) => this.#lose(error),
+      state: (current) => this.#proxy?.hear(current),
     });
     this.#steps = new StepRunner({
       log: this.#log, record: this.#record, guard, folder: this.#folder, user: parts.stepUser, ladder: parts.ladder,
@@ -121,6 +125,7 @@ export class RunJob {
       stateAccess: () => stateAccess(this.#progress.state),
     }));
     this.#record.toolRunsIn(prepared.toolFolder);
+    this.#proxy = prepared.proxy;
     this.#phases = new Phases({
       ...prepared, parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, secrets: this.#secrets, steps: this.#steps, progress: this.#progress, control: this.#control,
       interruption: this.#interruption.signal, abandoned: this.#abandon.signal,

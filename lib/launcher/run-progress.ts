@@ -1,6 +1,15 @@
+import type { StateGetResponse } from '../protocol/worker-api.ts';
 import type { RunLog } from './run-log.ts';
 import type { WorkerState } from './run-states.ts';
-import type { RunApi } from './server-api.ts';
+import type { RunApi } from './run-api.ts';
+
+/** What a step that the server agreed to may bring about. */
+export interface ProgressEvents {
+  readonly stop: () => void;
+  readonly refused: (error: unknown) => void;
+  /** The managed state as the phase begins. */
+  readonly state: (current: StateGetResponse | null) => void;
+}
 
 /** Where the run is, as this worker drives it. */
 export class RunProgress {
@@ -8,10 +17,10 @@ export class RunProgress {
   stateVersion: number;
   readonly #run: RunApi;
   readonly #log: RunLog;
-  readonly #on: { readonly stop: () => void; readonly refused: (error: unknown) => void };
+  readonly #on: ProgressEvents;
   #told: Promise<void> = Promise.resolve();
 
-  constructor(run: RunApi, log: RunLog, start: { readonly state: WorkerState; readonly stateVersion: number }, on: { readonly stop: () => void; readonly refused: (error: unknown) => void }) {
+  constructor(run: RunApi, log: RunLog, start: { readonly state: WorkerState; readonly stateVersion: number }, on: ProgressEvents) {
     this.state = start.state;
     this.stateVersion = start.stateVersion;
     this.#run = run;
@@ -30,8 +39,9 @@ export class RunProgress {
     this.stateVersion++;
     this.#log.open(this.stateVersion);
     const told = this.#told.then(async () => {
-      const { stop } = await this.#run.transition({ from, to, hasLogs: true });
+      const { stop, state } = await this.#run.transition({ from, to, hasLogs: true });
       if (stop) this.#on.stop();
+      if (state !== undefined) this.#on.state(state);
     });
     told.catch(this.#on.refused);
     this.#told = told;

@@ -1,22 +1,27 @@
 import { lstatSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobPackage } from '../protocol/job.ts';
-import type { ControlResponse } from '../protocol/worker-api.ts';
+import { MAX_INLINE_BYTES, type ArtifactRequest, type ControlResponse, type InlineResults } from '../protocol/worker-api.ts';
 import { parseDuration } from './durations.ts';
 import { messageOf } from './log.ts';
 import type { SecretSet } from './mask.ts';
+import type { ArtifactFile } from './plan/artifact-file.ts';
 import { processPlan } from './plan/process-plan.ts';
 import { processApply, processState } from './plan/process-state.ts';
 import { readMarks } from './plan/sensitive-marks.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
 import { isFenced } from './server-api.ts';
-import type { RunApi } from './server-api.ts';
+import type { RunApi } from './run-api.ts';
 
 /** Uploads may take so long at most, whatever the stack's variables ask for. */
 const LONGEST_UPLOAD_MS = 10 * 60_000;
 const USUAL_UPLOAD_MS = 60_000;
+
+type Result = keyof InlineResults;
+const KINDS = { plan: 'plan', changes: 'changes', resources: 'state-resources' } as const satisfies Record<Result, ArtifactRequest['kind']>;
 
 export interface ResultsOptions {
   readonly run: RunApi;
@@ -43,31 +48,29 @@ export class RunResults {
     onProcessed(plan.hasChanges);
     // After a plan that changes something the apply tells of the resources; external state is told of while it can be.
     const tellsResources = !plan.hasChanges || !pkg.state.managed;
-    const [artifactId, changesArtifactId, resourcesArtifactId] = await Promise.all([
-      run.artifact('plan', plan.planFile),
-      run.artifact('changes', plan.changesFile),
-      tellsResources ? run.artifact('state-resources', plan.resourcesFile) : undefined,
+    const [{ inline, ids }] = await Promise.all([
+      this.#bring({ plan: plan.planFile, changes: plan.changesFile, ...(tellsResources ? { resources: plan.resourcesFile } : {}) }),
       // A reader that sees the run's next state must find this one's log whole.
       log.settled(),
     ]);
-    return run.reportPlan({ artifactId, changesArtifactId, ...(resourcesArtifactId === undefined ? {} : { resourcesArtifactId }), sanitizedAs: pkg.sanitize, delta: plan.delta, hasChanges: plan.hasChanges });
+    return run.reportPlan({ artifactId: ids.plan, changesArtifactId: ids.changes, resourcesArtifactId: ids.resources, inline, sanitizedAs: pkg.sanitize, delta: plan.delta, hasChanges: plan.hasChanges });
   }
 
   /** Resources, outputs and changes after a writing phase. Not getting through is a line in the log, not a failed run. */
   async state(input: { readonly statePath: string | undefined; readonly beforePath: string | undefined; readonly succeeded: boolean; readonly env: Readonly<Record<string, string>> }): Promise<void> {
     const { statePath, beforePath, succeeded, env } = input;
     if (statePath === undefined) return;
-    const { run, pkg, folder, log, secrets } = this.#options;
+    const { run, folder, log } = this.#options;
     const withinMs = Math.min(parseDuration(env.SPACELIFT_STATE_ANALYTICS_UPLOAD_TIMEOUT ?? '') ?? USUAL_UPLOAD_MS, LONGEST_UPLOAD_MS);
     const upload = async () => {
       const plannedChangesPath = join(folder.kept, 'plan-changes.json');
       const hasPlan = lstatSync(plannedChangesPath, { throwIfNoEntry: false }) !== undefined;
-      const marks = await readMarks(join(folder.kept, 'plan-marks.json'));
-      const [artifactId, changesArtifactId] = await Promise.all([
-        processState({ statePath, marks, mode: pkg.sanitize, outFolder: folder.private, allowSensitiveOutputs: this.#options.sensitiveOutputs, holdsSecret: secrets.isIn }).then(({ resourcesFile }) => run.artifact('state-resources', resourcesFile)),
-        hasPlan ? processApply({ plannedChangesPath, succeeded, beforePath, afterPath: statePath, outFolder: folder.private }).then(({ changesFile }) => run.artifact('changes', changesFile)) : undefined,
+      const [resources, changes] = await Promise.all([
+        this.#resourcesOf(statePath),
+        hasPlan ? processApply({ plannedChangesPath, succeeded, beforePath, afterPath: statePath, outFolder: folder.private }) : undefined,
       ]);
-      await run.reportOutputs({ artifactId, ...(changesArtifactId === undefined ? {} : { changesArtifactId }) });
+      const { inline, ids } = await this.#bring({ resources, ...(changes === undefined ? {} : { changes: changes.changesFile }) });
+      await run.reportOutputs({ artifactId: ids.resources, changesArtifactId: ids.changes, inline });
     };
     const timeout = new AbortController();
     try {
@@ -78,5 +81,21 @@ export class RunResults {
     } finally {
       timeout.abort();
     }
+  }
+
+  async #resourcesOf(statePath: string): Promise<ArtifactFile> {
+    const { pkg, folder, secrets, sensitiveOutputs } = this.#options;
+    const marks = await readMarks(join(folder.kept, 'plan-marks.json'));
+    const { resourcesFile } = await processState({ statePath, marks, mode: pkg.sanitize, outFolder: folder.private, allowSensitiveOutputs: sensitiveOutputs, holdsSecret: secrets.isIn });
+    return resourcesFile;
+  }
+
+  /** What is small goes into the report; else all of it is uploaded before, and the report names it. */
+  async #bring(files: Readonly<Partial<Record<Result, ArtifactFile>>>): Promise<{ readonly inline: InlineResults | undefined; readonly ids: Partial<Record<Result, string>> }> {
+    const all = Object.entries(files) as [Result, ArtifactFile][];
+    const gather = async <T>(get: (result: Result, file: ArtifactFile) => Promise<T>) => Object.fromEntries(await Promise.all(all.map(async ([result, file]) => [result, await get(result, file)] as const))) as Partial<Record<Result, T>>;
+    const bytes = all.reduce((sum, [, file]) => sum + file.bytes, 0);
+    if (bytes <= MAX_INLINE_BYTES) return { inline: await gather((_, file) => readFile(file.path, 'utf8')), ids: {} };
+    return { inline: undefined, ids: await gather((result, file) => this.#options.run.artifact(KINDS[result], file)) };
   }
 }

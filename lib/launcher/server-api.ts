@@ -1,13 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type {
-  ArtifactRequest, ArtifactResponse, ControlResponse, LogUrlsResponse, PlanReport, RegisterRequest, RegisterResponse, ReleaseRequest, TransitionRequest, TransitionResponse, WorkerErrorCode,
-} from '../protocol/worker-api.ts';
+import type { RegisterRequest, RegisterResponse, WorkerErrorCode } from '../protocol/worker-api.ts';
 import { IDEMPOTENCY_HEADER, LAUNCHER_VERSION_HEADER, LEASE_HEADER, WORKER_API_PREFIX } from '../protocol/worker-api.ts';
 import type { Job } from '../protocol/job.ts';
 import type { Heartbeat } from '../protocol/messages.ts';
-import { sha256OfFile } from './binaries-cache.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 import { ConnectionError, readBody } from './http-client.ts';
 import { withRetries } from './retry.ts';
@@ -61,10 +56,14 @@ export interface ServerApiOptions {
   readonly http: HttpClient;
 }
 
-export interface StoredFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
+export interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly retryForMs?: number;
+}
+
+export interface PutOptions extends GetOptions {
+  readonly createOnly?: boolean;
 }
 
 const OBJECTS_PATH = '/objects/';
@@ -139,7 +138,7 @@ export class ServerApi {
   }
 
   /** A stored object as a stream, or its JSON error as `ApiError`. */
-  async getObject(url: string, options: { readonly signal?: AbortSignal; readonly headers?: Readonly<Record<string, string>>; readonly retryForMs?: number } = {}): Promise<HttpResponse> {
+  async getObject(url: string, options: GetOptions = {}): Promise<HttpResponse> {
     return withRetries(
       async () => {
         const { signal, headers } = options;
@@ -152,9 +151,10 @@ export class ServerApi {
   }
 
   /** Stores bytes or a file. With `createOnly` an object that is there already counts as stored: an earlier attempt put it. */
-  async putObject(url: string, content: Buffer | { readonly path: string; readonly bytes: number }, options: { readonly headers?: Readonly<Record<string, string>>; readonly createOnly?: boolean; readonly signal?: AbortSignal | undefined; readonly retryForMs?: number } = {}): Promise<void> {
+  async putObject(url: string, content: Buffer | { readonly path: string; readonly bytes: number }, options: PutOptions = {}): Promise<void> {
     const body = Buffer.isBuffer(content) ? content : () => createReadStream(content.path);
-    const headers = { ...options.headers, 'content-length': String(Buffer.isBuffer(content) ? content.length : content.bytes), ...(options.createOnly ? { 'if-none-match': '*' } : {}) };
+    const length = Buffer.isBuffer(content) ? content.length : content.bytes;
+    const headers = { ...options.headers, 'content-length': String(length), ...(options.createOnly ? { 'if-none-match': '*' } : {}) };
     await withRetries(
       async () => {
         const response = await this.#options.http.request({ method: 'PUT', url: this.resolveObjectUrl(url), headers, body, ...(options.signal ? { signal: options.signal } : {}) });
@@ -195,61 +195,6 @@ export class ServerApi {
     if (response.status >= 400) throw await refusal(response, `the server answered ${response.status}`);
     const text = (await readBody(response)).toString('utf8');
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
-  }
-}
-
-/** The calls of one handover; each carries its lease. */
-export class RunApi {
-  readonly runId: string;
-  readonly lease: number;
-  readonly #api: ServerApi;
-  readonly #signal: AbortSignal;
-
-  /** Aborting `signal` ends every call, for a run that is no longer ours. */
-  constructor(api: ServerApi, runId: string, lease: number, signal: AbortSignal) {
-    this.#api = api;
-    this.runId = runId;
-    this.lease = lease;
-    this.#signal = signal;
-  }
-
-  get server(): ServerApi {
-    return this.#api;
-  }
-
-  async call<T>(method: string, path: string, body?: unknown, options: { readonly retryForMs?: number } = {}): Promise<Answer<T>> {
-    return this.#api.call<T>(method, `/runs/${this.runId}/${path}`, { ...options, lease: this.lease, signal: this.#signal, ...(body === undefined ? {} : { body }) });
-  }
-
-  async #value<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return (await this.call<T>(method, path, body)).body;
-  }
-
-  transition = (request: TransitionRequest): Promise<TransitionResponse> => this.#value('POST', 'transitions', request);
-  control = (): Promise<ControlResponse> => this.call<ControlResponse>('GET', 'control', undefined, { retryForMs: 0 }).then(({ body }) => body);
-  /** The decision, when the server could make it at once. */
-  reportPlan = (report: PlanReport): Promise<ControlResponse | undefined> => this.#value('POST', 'plan', report);
-  reportOutputs = (report: { artifactId: string; changesArtifactId?: string }): Promise<unknown> => this.#value('POST', 'outputs', report);
-  logUrls = (stateVersion: number, first: number, count: number, end: boolean): Promise<LogUrlsResponse> => this.#value('POST', 'logs/urls', { stateVersion, first, count, end });
-  workspaceUpload = (request: { bytes: number; sha256: string }): Promise<{ url: string; headers?: Record<string, string>; key?: string }> => this.#value('POST', 'workspace/upload', request);
-  reportConfig = (text: string): Promise<{ package: Job['package'] }> => this.#value('POST', 'config', { text });
-  release = (request: ReleaseRequest): Promise<unknown> => this.#value('POST', 'release', request);
-
-  /** Uploads a result and returns its id; the report that names it completes it. */
-  async artifact(kind: ArtifactRequest['kind'], content: Buffer | StoredFile): Promise<string> {
-    const bytes = Buffer.isBuffer(content) ? content.length : content.bytes;
-    const sha256 = Buffer.isBuffer(content) ? createHash('sha256').update(content).digest('hex') : content.sha256;
-    const artifact = await this.#value<ArtifactResponse>('POST', 'artifacts', { kind, bytes, sha256 });
-    await this.#api.putObject(artifact.url, content, { headers: artifact.headers, signal: this.#signal });
-    return artifact.id;
-  }
-
-  /** A state that could not be written, for an administrator; no report names it. Answers the id to import it by. */
-  async erroredState(path: string): Promise<string> {
-    const { size: bytes } = await stat(path);
-    const id = await this.artifact('errored-state', { path, bytes, sha256: await sha256OfFile(path) });
-    await this.#value('POST', `artifacts/${id}/complete`, {});
-    return id;
   }
 }
 

@@ -14,8 +14,8 @@ export interface StateApi {
   /** PUT of the file to a presigned address, with exactly these headers beside its length. */
   put(target: { readonly url: string; readonly headers: Readonly<Record<string, string>> }, file: { readonly path: string; readonly bytes: number }): Promise<void>;
   commit(uploadId: string): Promise<{ readonly versionId: string }>;
-  /** `info` is the tool's lock document as text; answers the holder's document when it is locked (423). */
-  lock(info: string): Promise<{ readonly holder: string | null }>;
+  /** `info` is the tool's lock document as text; answers the holder's document when it is locked (423), else the state that is locked. */
+  lock(info: string): Promise<{ readonly holder: string | null; readonly state?: StateGetResponse | null }>;
   /** `info` as in `lock`, or '' for a forced unlock. */
   unlock(info: string): Promise<void>;
   remove(): Promise<void>;

@@ -1,5 +1,6 @@
-import type { StateGetResponse, StateUploadResponse } from '../protocol/worker-api.ts';
-import { ApiError, type RunApi } from './server-api.ts';
+import type { StateGetResponse, StateLockResponse, StateUploadResponse } from '../protocol/worker-api.ts';
+import type { RunApi } from './run-api.ts';
+import { ApiError } from './server-api.ts';
 import type { StateApi } from './state-api.ts';
 
 /** The state calls of one handover. The proxy repeats what fails, so no call here does. */
@@ -18,8 +19,8 @@ export function stateCalls(run: RunApi, workspace: string): StateApi {
     commit: async (uploadId) => (await call<{ versionId: string }>('POST', `/uploads/${uploadId}/commit`, {})).body,
     async lock(info) {
       try {
-        await call('POST', '/lock', JSON.parse(info));
-        return { holder: null };
+        const { body } = await call<StateLockResponse>('POST', '/lock', JSON.parse(info));
+        return { holder: null, state: body.state };
       } catch (error) {
         if (error instanceof ApiError && error.status === 423) return { holder: JSON.stringify((error.body as { holder?: unknown } | null)?.holder ?? error.body) };
         throw error;

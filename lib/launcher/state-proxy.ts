@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { JsonSyntaxError } from '../protocol/json-text.ts';
 import { StateFormatError } from '../protocol/state-summary.ts';
+import type { StateGetResponse } from '../protocol/worker-api.ts';
 import { finalStatus, type StateApi } from './state-api.ts';
 import { StateSession, type KnownState } from './state-session.ts';
 import { StateTooLarge } from './state-spool.ts';
@@ -37,6 +38,8 @@ export interface StateProxy {
   /** The body that the tool read last, and the one it wrote last, while the proxy and its folder live. */
   lastRead(): KnownState | undefined;
   lastCommitted(): KnownState | undefined;
+  /** Told what is current, without having asked. */
+  hear(current: StateGetResponse | null): void;
   /** Commits a state file that the tool could not send, such as `errored.tfstate`, by the same rules. */
   commitFile(path: string): Promise<KnownState>;
   close(): Promise<void>;
@@ -57,7 +60,7 @@ class Refusal extends Error {
 
 /** Serves the run's state to the tool by Terraform's HTTP backend protocol, and to no one else. */
 export async function startStateProxy(options: StateProxyOptions): Promise<StateProxy> {
-  const session = new StateSession({ api: options.api, spoolFolder: options.spoolFolder, retryForMs: options.retryForMs ?? TEN_MINUTES, onUnsent: options.onUnsent });
+  const session = new StateSession({ api: options.api, spoolFolder: options.spoolFolder, retryForMs: options.retryForMs ?? TEN_MINUTES, onUnsent: options.onUnsent, onFault: options.onFault });
   const path = `/state/${options.workspace}`;
   const credentials = digest(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
 
@@ -104,6 +107,7 @@ export async function startStateProxy(options: StateProxyOptions): Promise<State
     address: `http://${host}:${port}${path}`,
     lastRead: () => session.lastRead(),
     lastCommitted: () => session.lastCommitted(),
+    hear: (current) => session.hear(current),
     commitFile: (file) => session.commitFile(file),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { VersionChoice } from '../protocol/job.ts';
 import { BinariesCache, sha256OfFile } from './binaries-cache.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
-import { readBody } from './http-client.ts';
+import { ConnectionError, readBody } from './http-client.ts';
 import { messageOf } from './log.ts';
 import { checksumOf, VerificationError, verifySignature } from './release-signature.ts';
 import type { PublisherKey } from './release-signature.ts';
@@ -38,6 +38,9 @@ export interface ToolsOptions {
   readonly retryForMs?: number;
 }
 
+/** Somebody waits for the run, and a network that is closed stays so. */
+const DOWNLOAD_RETRIES_MS = 20_000;
+
 /** Finds the binary for a run: on PATH, in the cache, or downloaded and verified against its publisher's key. */
 export class Tools {
   readonly #options: ToolsOptions;
@@ -51,7 +54,8 @@ export class Tools {
     this.#cache = new BinariesCache(options.cacheFolder);
   }
 
-  async resolve(choice: VersionChoice, signal?: AbortSignal): Promise<ResolvedTool> {
+  /** `say` tells the reader of the run's log what takes long. */
+  async resolve(choice: VersionChoice, signal?: AbortSignal, say: (line: string) => void = () => {}): Promise<ResolvedTool> {
     const { kind, version } = choice;
     if (kind === 'CUSTOM' || version === null) throw new ToolError('this launcher runs no custom workflow tools; choose TERRAFORM_FOSS or OPEN_TOFU');
     const command = commandOf(kind);
@@ -61,8 +65,9 @@ export class Tools {
     const { os, arch } = thisPlatform();
     const cached = await this.#cache.find(command, version, `${os}_${arch}`);
     if (cached) return { path: cached, command, version, source: 'cache' };
-    if (!this.#options.downloads) throw new ToolError(`${command} ${version} is neither on this worker's PATH nor in its cache, and SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off`);
+    if (!this.#options.downloads) throw new ToolError(`${command} ${version} is neither on this worker's PATH nor in its cache, and SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off: install ${command} on the worker, or choose a version that it has`);
 
+    say(`Downloading ${command} ${version} from ${new URL(this.#release(kind, version).url('')).host}`);
     const key = `${kind} ${version}`;
     const running = this.#downloading.get(key) ?? this.#download(kind, version, signal).finally(() => this.#downloading.delete(key));
     this.#downloading.set(key, running);
@@ -72,7 +77,7 @@ export class Tools {
   async #download(kind: DownloadedKind, version: string, signal: AbortSignal | undefined): Promise<ResolvedTool> {
     const platform = thisPlatform();
     const command = commandOf(kind);
-    const release = releaseOf(kind, version, platform, this.#options.mirror, this.#options.publisherKeys);
+    const release = this.#release(kind, version);
     const archive = await this.#cache.temporary();
     const binary = await this.#cache.temporary();
     try {
@@ -84,10 +89,15 @@ export class Tools {
       await unzipOne(archive, command, binary);
       return { path: await this.#cache.add(command, version, `${platform.os}_${platform.arch}`, binary), command, version, source: 'download' };
     } catch (cause) {
-      throw new ToolError(`cannot get ${command} ${version}: ${messageOf(cause)}`, { cause });
+      const hint = cause instanceof ConnectionError ? `; install ${command} on the worker's PATH, or give it a way there: a proxy, or SPACELIFT_LAUNCHER_TOOL_MIRROR` : '';
+      throw new ToolError(`cannot get ${command} ${version}: ${messageOf(cause)}${hint}`, { cause });
     } finally {
       await Promise.all([rm(archive, { force: true }), rm(binary, { force: true })]);
     }
+  }
+
+  #release(kind: DownloadedKind, version: string): Release {
+    return releaseOf(kind, version, thisPlatform(), this.#options.mirror, this.#options.publisherKeys);
   }
 
   async #fetchSignature(release: Release, signal: AbortSignal | undefined): Promise<Buffer> {
@@ -107,7 +117,7 @@ export class Tools {
 
   #retry<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const retryAfterMs = (error: unknown) => (error instanceof VerificationError || (error instanceof DownloadError && error.status < 500 && error.status !== 429) ? undefined : 0);
-    return withRetries(work, { forMs: this.#options.retryForMs ?? 60_000, retryAfterMs, signal });
+    return withRetries(work, { forMs: this.#options.retryForMs ?? DOWNLOAD_RETRIES_MS, retryAfterMs, signal });
   }
 
   async #get(url: string, signal: AbortSignal | undefined, redirects = 5): Promise<HttpResponse> {

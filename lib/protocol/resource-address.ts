@@ -6,8 +6,14 @@ const QUOTED: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n
 export function indexSuffix(key: JsonValue | undefined): string {
   if (key instanceof JsonNumber) return `[${key.text}]`;
   if (typeof key !== 'string') return '';
-  const text = key.replace(/["\\\n\r\t]/g, (character) => QUOTED[character] ?? character).replace(/\$\{/g, '$$${').replace(/%\{/g, '%%{');
+  const text = key.replace(/["\\\n\r\t]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (character) => QUOTED[character] ?? escaped(character)).replace(/\$\{/g, '$$${').replace(/%\{/g, '%%{');
   return `["${text}"]`;
+}
+
+/** What cannot be seen is written by its number. */
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x1_0000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
 /** Address of a resource instance in a state. */

@@ -54,6 +54,8 @@ export type TransitionRequest = z.infer<typeof TransitionRequest>;
 export interface TransitionResponse {
   readonly stateVersion: number;
   readonly stop: boolean;
+  /** The managed state, which the tool reads first of all in this phase; null when there is none. */
+  readonly state?: StateGetResponse | null;
 }
 
 /** `apply`: this worker goes on at once; `release`: save the workspace and wait for a person. */
@@ -99,6 +101,12 @@ export const Delta = z.object({
 });
 export type Delta = z.infer<typeof Delta>;
 
+/** Results that are small come with the report itself, as JSON text: one call in place of five. */
+export const InlineResults = z.object({ plan: z.optional(z.string()), changes: z.optional(z.string()), resources: z.optional(z.string()) });
+export type InlineResults = z.infer<typeof InlineResults>;
+/** All of a report's results together; larger ones are uploaded as artifacts. */
+export const MAX_INLINE_BYTES = 128 * 1024;
+
 export const PlanReport = z.object({
   /** Sanitized plan JSON; absent when planning was skipped. */
   artifactId: z.optional(z.string()),
@@ -110,6 +118,8 @@ export const PlanReport = z.object({
   delta: Delta,
   hasChanges: z.boolean(),
   skipped: z.optional(z.boolean()),
+  /** In place of the artifacts. */
+  inline: z.optional(InlineResults),
 });
 export type PlanReport = z.infer<typeof PlanReport>;
 
@@ -127,7 +137,7 @@ export interface Change {
 }
 
 /** After APPLYING, PERFORMING or DESTROYING; `state-resources` holds a `StateResources` document. */
-export const OutputsReport = z.object({ artifactId: z.string(), changesArtifactId: z.optional(z.string()) });
+export const OutputsReport = z.object({ artifactId: z.optional(z.string()), changesArtifactId: z.optional(z.string()), inline: z.optional(InlineResults) });
 export type OutputsReport = z.infer<typeof OutputsReport>;
 
 /** Sanitized resources and outputs of a state (state-and-registry.md §4). */
@@ -156,7 +166,6 @@ export interface StateOutput {
 }
 
 export const WorkspaceUploadRequest = z.object({ bytes: z.number(), sha256: z.string() });
-export const WorkspaceUploadCommit = z.object({ key: z.string() });
 
 export const ReleaseRequest = z.object({
   outcome: z.enum(['waiting', 'finished', 'failed', 'stopped', 'requeue']),
@@ -175,10 +184,15 @@ export const StateUploadRequest = z.object({
   lineage: z.string(),
   toolVersion: z.nullable(z.string()),
   lockId: z.nullable(z.string()),
+  /** The body itself, base64, where it is small: it is then committed by the same call. */
+  content: z.optional(z.string()),
 });
+/** Larger states go to the object store by an address of their own. */
+export const MAX_STATE_BYTES_IN_CALL = 128 * 1024;
 export type StateUploadRequest = z.infer<typeof StateUploadRequest>;
 export type StateUploadResponse =
   | { readonly unchanged: true; readonly versionId: string }
+  | { readonly committed: true; readonly versionId: string }
   | { readonly uploadId: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly expiresAt: string };
 
 export interface StateGetResponse {
@@ -190,4 +204,9 @@ export interface StateGetResponse {
   readonly md5: string;
   readonly url: string;
   readonly expiresAt: string;
+}
+
+/** Answer to a lock that was taken: the state as nobody else can change it until the lock is given back. */
+export interface StateLockResponse {
+  readonly state: StateGetResponse | null;
 }

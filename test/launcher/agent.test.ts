@@ -168,8 +168,8 @@ describe('a worker on the broker', () => {
     expect(verifyAssertion(login?.password ?? '', launcher.server.keys.publicKey, { audience: 'mqtt', now: new Date() }).claims.sub).toBe(workerId());
   });
 
-  it('takes a run when it is assigned, beats at each change, and once per message', async () => {
-    const run = task(launcher, 'echo assigned');
+  it('takes a run when it is assigned, beats after each change, and asks once per message', async () => {
+    const run = task(launcher, 'sleep 0.7; echo assigned');
     const message = { v: 1, type: 'run.assign', id: 'M1', ts: '', runId: run.id, assignmentId: 'X', expiresAt: '' };
     heard.length = 0;
     const claims = () => launcher.server.requests.filter(({ path }) => path === '/claim');

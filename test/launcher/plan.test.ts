@@ -1,5 +1,5 @@
 import { after, before, describe, it } from 'node:test';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'expect';
 import type { ProcessedPlan } from '../../lib/launcher/plan/process-plan.ts';

@@ -51,6 +51,18 @@ describe('a worker with real git and Terraform', () => {
     expect(launcher.server.state.lock).toBeUndefined();
   });
 
+  it('sends small results with its reports, and uploads large ones before', async () => {
+    const small = await run();
+    const many = await repository.commit({ 'main.tf': 'resource "terraform_data" "many" {\n  count = 400\n  input = count.index\n}\n' }, { branch: 'many', from: commit });
+    const large = await run({ source: { ...git(), commit: many } }, { decision: 'finish' });
+
+    expect(small.reports[0]).toMatchObject({ inline: { plan: expect.stringContaining('resource_changes'), changes: expect.any(String) } });
+    expect(small.reports[0]).not.toHaveProperty('artifactId');
+    expect(large.reports[0]).toMatchObject({ artifactId: expect.any(String), changesArtifactId: expect.any(String) });
+    expect(large.reports[0]).not.toHaveProperty('inline');
+    expect(large.artifacts.map(({ kind }) => kind).sort()).toEqual(['changes', 'plan']);
+  });
+
   it('prints the lines of the server first, then tool and version, and ends each log', async () => {
     const done = await run({}, { log: ['[Ground Control] one', '[Ground Control] two'] });
 
@@ -259,6 +271,6 @@ describe('a worker with real git and Terraform', () => {
     await launcher.stop();
     launcher.restart({ SPACELIFT_LAUNCHER_TOOL_DOWNLOADS: 'false' });
     const done = await run({ tool: { version: '1.4.9' } });
-    expect(done.releases[0]?.note).toBe("terraform 1.4.9 is neither on this worker's PATH nor in its cache, and SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off");
+    expect(done.releases[0]?.note).toBe("terraform 1.4.9 is neither on this worker's PATH nor in its cache, and SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off: install terraform on the worker, or choose a version that it has");
   });
 });

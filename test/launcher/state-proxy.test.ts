@@ -12,7 +12,8 @@ import { objectRoutes } from '../../lib/edge/http/objects.ts';
 import { router } from '../../lib/edge/http/router.ts';
 import { workerApiRoutes } from '../../lib/edge/http/worker-api.ts';
 import { HttpClient } from '../../lib/launcher/http-client.ts';
-import { RunApi, ServerApi } from '../../lib/launcher/server-api.ts';
+import { RunApi } from '../../lib/launcher/run-api.ts';
+import { ServerApi } from '../../lib/launcher/server-api.ts';
 import type { StateApi } from '../../lib/launcher/state-api.ts';
 import { stateCalls } from '../../lib/launcher/state-calls.ts';
 import { startStateProxy, type StateAccess, type StateProxy } from '../../lib/launcher/state-proxy.ts';
@@ -21,6 +22,7 @@ import { adminActor } from '../support/actors.ts';
 import { aStackOfItsOwn } from '../support/run-builders.ts';
 import { aState, currentBody, heldRun, lockInfo, moveRun } from '../support/state-builders.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { eventually } from '../support/eventually.ts';
 import { terraformFolder, type TerraformFolder } from '../support/terraform.ts';
 import { aWorker, aWorkerPool, workersApp, type TestPool, type WorkersApp } from '../support/worker-builders.ts';
 
@@ -137,9 +139,10 @@ describe('the state proxy', () => {
       const slow = await handover(stack, { state: 'APPLYING' });
       await folder.must(['init'], slow.environment);
       await folder.must(['apply', '-auto-approve'], slow.environment);
-      await folder.write('main.tf', CONFIG.replace('zażółć', 'changed').concat('resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "while [ ! -e go ]; do sleep 0.05; done"\n  }\n}\n'));
+      await folder.write('main.tf', CONFIG.replace('zażółć', 'changed').concat('resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "touch begun; while [ ! -e go ]; do sleep 0.05; done"\n  }\n}\n'));
 
       const applying = folder.run(['apply', '-auto-approve', '-lock=false'], slow.environment);
+      await eventually('the provisioner to begin', () => folder.read('begun').then(() => true, () => false));
       const task = await handover(stack, { type: 'TASK', state: 'PERFORMING' });
       const base = (await currentBody(app, stack)) ?? '';
       const serial = (JSON.parse(base) as { serial: number }).serial;

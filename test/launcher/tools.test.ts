@@ -205,7 +205,15 @@ describe('getting a tool', () => {
 
   it('says what is missing when the version does not exist or downloads are off', async () => {
     await expect(tools().resolve(wanted)).rejects.toThrow('answered 404');
-    await expect(tools({ downloads: false }).resolve(wanted)).rejects.toThrow('SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off');
+    await expect(tools({ downloads: false }).resolve(wanted)).rejects.toThrow('SPACELIFT_LAUNCHER_TOOL_DOWNLOADS is off: install terraform on the worker, or choose a version that it has');
+  });
+
+  it('says where it downloads from before it does, and what to do when nobody answers there', async () => {
+    const said: string[] = [];
+    const nowhere = tools({ mirror: 'http://127.0.0.1:9/x' }).resolve(wanted, undefined, (line) => said.push(line));
+
+    await expect(nowhere).rejects.toThrow(/^cannot get terraform 1\.5\.7: cannot reach http:\/\/127\.0\.0\.1:9: .*; install terraform on the worker's PATH, or give it a way there: a proxy, or SPACELIFT_LAUNCHER_TOOL_MIRROR$/);
+    expect(said).toEqual(['Downloading terraform 1.5.7 from 127.0.0.1:9']);
   });
 });
 

@@ -180,6 +180,16 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
 
   const control = (run: FakeRun) => ({ stop: run.stop, kill: run.kill, decision: run.decision, stateVersion: run.stateVersion, state: run.state, logs: { intervalMs: options.logIntervalMs ?? 20 } });
 
+  /** Results that come with a report are kept like those that are uploaded. */
+  function keepInline(run: FakeRun, { inline }: Record<string, unknown>, lease: number): void {
+    const kinds = { plan: 'plan', changes: 'changes', resources: 'state-resources' } as const;
+    for (const [result, text] of Object.entries((inline ?? {}) as Partial<Record<keyof typeof kinds, string>>)) {
+      const artifact = { id: id(), kind: kinds[result as keyof typeof kinds], key: `artifacts/${id()}`, completed: true, lease };
+      objects.set(artifact.key, Buffer.from(text));
+      run.artifacts.push(artifact);
+    }
+  }
+
   function runCall(run: FakeRun, method: string, path: string, body: Record<string, unknown>, lease: number, response: ServerResponse): void {
     if (path === 'control') return send(response, 200, control(run));
     if (path === 'transitions') {
@@ -203,12 +213,14 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
       return send(response, 204);
     }
     if (path === 'plan') {
+      keepInline(run, body, lease);
       run.reports.push(body);
       const wanted = typeof run.input.decision === 'function' ? run.input.decision(body) : run.input.decision === undefined ? (body.hasChanges === true && run.input.type !== 'PROPOSED' ? 'apply' : 'finish') : run.input.decision;
       if (wanted) decide(run, wanted);
       return send(response, 200, control(run));
     }
     if (path === 'outputs') {
+      keepInline(run, body, lease);
       run.outputs.push(body);
       return send(response, 204);
     }

@@ -1,6 +1,7 @@
 import { protocol, type PGlite } from '@electric-sql/pglite';
 import { PGliteDialect, type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
-import { PgError, readAnswer, type Column, type PgAnswer } from './pg-answer.ts';
+import type { PgError} from './pg-answer.ts';
+import { readAnswer, type Column, type PgAnswer } from './pg-answer.ts';
 
 const { serialize } = protocol;
 /** Statements that stay prepared; the product has fewer that matter, and each holds some of the database's memory. */
@@ -115,7 +116,7 @@ function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean | bigint);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** The error was made while the answer was read; this is where the statement was. */

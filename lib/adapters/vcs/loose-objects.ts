@@ -79,7 +79,7 @@ export function looseObjects(folder: string) {
   }
 
   async function differences(before: string | undefined, after: string | undefined, prefix: string, budget: { reads: number }): Promise<string[]> {
-    const [old, now] = await Promise.all([before, after].map((hash) => (hash === undefined ? EMPTY : readTree(hash, budget))));
+    const [old, now] = await Promise.all([before, after].map(async (hash) => (hash === undefined ? EMPTY : readTree(hash, budget))));
     if (old === undefined || now === undefined) return [];
     const found: string[] = [];
     for (const name of new Set([...old.keys(), ...now.keys()])) {

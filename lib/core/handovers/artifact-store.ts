@@ -17,14 +17,13 @@ function toArtifact(row: Selectable<Tables['artifacts']>): Artifact {
   };
 }
 
-export async function insertArtifact(sql: Sql, artifact: Artifact, createdAt: Date): Promise<void> {
-  await sql
-    .insertInto('artifacts')
-    .values({
-      id: artifact.id, run_id: artifact.runId, lease: artifact.lease, kind: artifact.kind, bucket: artifact.bucket, object_key: artifact.objectKey,
-      bytes: artifact.bytes, sha256: artifact.sha256, created_at: createdAt, completed_at: artifact.completedAt,
-    })
-    .execute();
+export async function insertArtifacts(sql: Sql, artifacts: readonly Artifact[], createdAt: Date): Promise<void> {
+  if (artifacts.length === 0) return;
+  const rows = artifacts.map((artifact) => ({
+    id: artifact.id, run_id: artifact.runId, lease: artifact.lease, kind: artifact.kind, bucket: artifact.bucket, object_key: artifact.objectKey,
+    bytes: artifact.bytes, sha256: artifact.sha256, created_at: createdAt, completed_at: artifact.completedAt,
+  }));
+  await sql.insertInto('artifacts').values(rows).execute();
 }
 
 export async function findArtifact(sql: Sql, runId: string, id: string): Promise<Artifact | undefined> {

@@ -34,6 +34,7 @@ const MAX_NOTE = 2000;
 
 /** A worker's note as it is kept: words within bounds, or none. */
 export function keptNote(note: string | undefined): string | null {
-  const text = note?.trim() ?? '';
+  // A tool may say anything, also what no row can hold.
+  const text = note?.replaceAll('\0', '').toWellFormed().trim() ?? '';
   return text === '' ? null : text.slice(0, MAX_NOTE);
 }

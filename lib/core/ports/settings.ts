@@ -10,6 +10,8 @@ export interface Settings {
   readonly terraformAllowedVersions: string | null;
   /** What workers are told about the broker; overrides the token's. */
   readonly broker: BrokerAddress;
+  /** The same broker for workers beside the server, which need not know its public name. */
+  readonly localBroker?: BrokerAddress;
   /** How long a worker waits between two uploads of log lines. */
   readonly logIntervalMs: number;
   readonly defaultRunnerImage: string;

@@ -54,7 +54,7 @@ function newestFitting(kind: InstallableTool, constraint: string | null, { offer
 }
 
 function refuse(kind: InstallableTool, constraint: string | null, { offered, allowed }: VersionQuestion): never {
-  const onWorker = offered.filter((tool) => tool.kind === kind).map((tool) => tool.version);
+  const onWorker = [...new Set(offered.filter((tool) => tool.kind === kind).map((tool) => tool.version))];
   const newest = offeredVersions(kind, allowed)[0] ?? 'none';
   const hint = kind === 'TERRAFORM_FOSS' && allowed === null ? `; versions after ${LAST_FOSS_TERRAFORM} need TERRAFORM_ALLOWED_VERSIONS, or the tool on the worker's PATH` : '';
   const own = onWorker.length > 0 ? `, the worker has ${onWorker.join(', ')}` : '';

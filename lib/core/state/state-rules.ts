@@ -49,10 +49,10 @@ export function liveLock(lock: StateLock | null): StateLock | undefined {
 
 const isHolder = (lock: StateLock, user: StateUser): boolean => lock.runId === user.runId && lock.lease === user.lease;
 
-/** Who keeps the run from taking the lock; its own leftover of an earlier phase does not. */
-export function lockAgainst(lock: StateLock | null, user: StateUser): StateLock | undefined {
+/** Who keeps the run from taking the lock; its own leftover of an earlier phase does not, nor the same request told twice. */
+export function lockAgainst(lock: StateLock | null, user: StateUser, lockId: string): StateLock | undefined {
   const live = liveLock(lock);
-  return live !== undefined && isHolder(live, user) && live.stateVersion < user.stateVersion ? undefined : live;
+  return live !== undefined && isHolder(live, user) && (live.stateVersion < user.stateVersion || live.info.ID === lockId) ? undefined : live;
 }
 
 /** Who keeps the run from unlocking. `lockId` is undefined for a forced unlock, which does not say whose lock is meant. */

@@ -3,7 +3,7 @@ import type { Sql } from '../ports/database.ts';
 import type { Tables } from '../ports/tables.ts';
 import type { StateOrigin, StateUpload, StateVersion } from './state.ts';
 
-const toVersion = (row: Selectable<Tables['state_versions']>): StateVersion => ({
+export const toVersion = (row: Selectable<Tables['state_versions']>): StateVersion => ({
   id: row.id,
   workspaceId: row.workspace_id,
   objectKey: row.object_key,

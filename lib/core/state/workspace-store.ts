@@ -19,7 +19,7 @@ function toLock(row: WorkspaceRow): StateLock | null {
   };
 }
 
-const toWorkspace = (row: WorkspaceRow): StateWorkspace => ({
+export const toWorkspace = (row: WorkspaceRow): StateWorkspace => ({
   id: row.id,
   stackId: row.stack_id,
   name: row.name,
@@ -74,12 +74,7 @@ const users = (sql: Sql, runId: string) =>
     .select(['runs.id as run_id', 'runs.stack_id', 'runs.space_id', 'runs.type', 'runs.state', 'runs.state_version', 'runs.lease', 'runs.worker_id', 'stacks.manage_state'])
     .where('runs.id', '=', runId);
 
-/** The run of a call, and whether its stack has a managed state. */
-export async function findStateUser(sql: Sql, runId: string): Promise<(StateUser & { readonly managed: boolean }) | undefined> {
-  return toUser(await users(sql, runId).executeTakeFirst());
-}
-
-/** The same, keeping the run as it is until the transaction ends: a lease cannot change between the check and the write. */
+/** The run of a call, kept as it is until the transaction ends: a lease cannot change between the check and the write. */
 export async function holdStateUser(sql: Sql, runId: string): Promise<(StateUser & { readonly managed: boolean }) | undefined> {
   return toUser(await users(sql, runId).forShare('runs').executeTakeFirst());
 }

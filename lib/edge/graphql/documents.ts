@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, parse, validate, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type SelectionSetNode } from 'graphql';
 import { readableText } from './request-text.ts';
+import { spellsUnstorable, UNSTORABLE } from './storable-text.ts';
 
 export const MAX_DEPTH = 30;
 const MAX_TOKENS = 20_000;
@@ -54,6 +55,7 @@ function check(schema: GraphQLSchema, text: string): Checked {
   }
   const errors = validate(schema, document, undefined, { maxErrors: MAX_ERRORS });
   if (errors.length > 0) return { errors };
+  if (spellsUnstorable(document)) return refusal(UNSTORABLE);
   return { document, introspects: /\b__(schema|type)\b/.test(text) };
 }
 

@@ -3,6 +3,7 @@ import type { GraphqlContext } from './context.ts';
 import { documentChecker } from './documents.ts';
 import { presentError, reportDefects, unauthorized } from './errors.ts';
 import { OPEN_FIELDS } from './signed-in.ts';
+import { holdsUnstorable, UNSTORABLE } from './storable-text.ts';
 
 export interface GraphqlQuery {
   readonly query: string;
@@ -21,6 +22,8 @@ export function executor(schema: GraphQLSchema): Execute {
     if ('errors' in checked) return { errors: checked.errors };
     const refused = session === 'bad' ? !isOpen(checked.document, operationName) : session === 'none' && checked.introspects;
     if (refused) return { data: null, errors: [presentError(new GraphQLError('', { originalError: unauthorized() }), requestId)] };
+
+    if (holdsUnstorable(variables)) return { errors: [new GraphQLError(UNSTORABLE)] };
 
     const result = await execute({ schema, document: checked.document, variableValues: variables, operationName, contextValue: context });
     if (result.errors === undefined) return result;

@@ -6,9 +6,10 @@ import { reportConfig } from '../../core/handovers/actions/report-config.ts';
 import { transitionRun } from '../../core/handovers/actions/transition-run.ts';
 import { workspaceDownload, workspaceUpload } from '../../core/handovers/actions/workspace-transfer.ts';
 import type { Ports } from '../../core/ports/ports.ts';
-import { ClaimRequest, LogUrlsRequest, ReleaseRequest, RunConfigRequest, TransitionRequest, WORKER_API_PREFIX, WorkspaceUploadRequest } from '../../protocol/worker-api.ts';
+import { ClaimRequest, LogUrlsRequest, ReleaseRequest, RunConfigRequest, TransitionRequest, WORKER_API_PREFIX, WorkspaceUploadRequest, type TransitionResponse } from '../../protocol/worker-api.ts';
 import { idempotent } from './idempotency.ts';
 import { route, type Route } from './router.ts';
+import { presentedState } from './state-access.ts';
 import { emptyAnswer, parseBody, sessionHandler, workerAnswer } from './worker-request.ts';
 import { onceRunRoute, runRoute } from './worker-run-call.ts';
 
@@ -25,7 +26,10 @@ export function workerHandoverRoutes(ports: Ports): readonly Route[] {
         }),
       ),
     ),
-    runRoute(ports, 'POST', 'transitions', async ({ request, worker, body, runId, lease }) => workerAnswer(request, await transitionRun(ports, worker, { runId, lease, request: parseBody(TransitionRequest, body) }))),
+    runRoute(ports, 'POST', 'transitions', async ({ request, worker, body, runId, lease }) => {
+      const { state, ...answer } = await transitionRun(ports, worker, { runId, lease, request: parseBody(TransitionRequest, body) });
+      return workerAnswer(request, { ...answer, ...(state === undefined ? {} : { state: state && presentedState(state) }) } satisfies TransitionResponse);
+    }),
     runRoute(ports, 'GET', 'control', async ({ request, worker, runId, lease }) => workerAnswer(request, await readControl(ports, worker, { runId, lease }))),
     runRoute(ports, 'POST', 'config', async ({ request, worker, body, runId, lease }) => workerAnswer(request, await reportConfig(ports, worker, { runId, lease, text: parseBody(RunConfigRequest, body).text }))),
     runRoute(ports, 'POST', 'logs/urls', async ({ request, worker, body, runId, lease }) => workerAnswer(request, await logUrls(ports, worker, { runId, lease, ...parseBody(LogUrlsRequest, body) }))),

@@ -3,6 +3,7 @@ import { deregisterWorker } from '../../core/workers/actions/deregister-worker.t
 import { recordReport } from '../../core/workers/actions/record-report.ts';
 import { refreshSession } from '../../core/workers/actions/refresh-session.ts';
 import { registerWorker, type WorkerSession } from '../../core/workers/actions/register-worker.ts';
+import { brokerFor } from '../../core/workers/pool-token.ts';
 import { isLauncherCurrent, OLDEST_LAUNCHER } from '../../core/workers/registration.ts';
 import { HEARTBEAT_SECONDS } from '../../core/workers/worker-health.ts';
 import { Heartbeat } from '../../protocol/messages.ts';
@@ -35,7 +36,7 @@ export function workerSessionRoutes(ports: Needs): readonly Route[] {
           heartbeat: { busySeconds: HEARTBEAT_SECONDS.busy, idleSeconds: HEARTBEAT_SECONDS.idle },
           pollSeconds: POLL_SECONDS,
           logs: { intervalMs: settings.logIntervalMs },
-          broker: settings.broker,
+          broker: brokerFor(worker.pool, settings),
           serverTime: ports.clock.now().toISOString(),
         };
         return workerAnswer(request, answer);

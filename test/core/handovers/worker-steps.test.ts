@@ -7,6 +7,7 @@ import { releaseRun } from '../../../lib/core/handovers/actions/release-run.ts';
 import { reportPlan } from '../../../lib/core/handovers/actions/report-plan.ts';
 import { transitionRun } from '../../../lib/core/handovers/actions/transition-run.ts';
 import { workspaceUpload } from '../../../lib/core/handovers/actions/workspace-transfer.ts';
+import { json } from '../../../lib/core/ports/json.ts';
 import { confirmRun } from '../../../lib/core/runs/actions/confirm-run.ts';
 import { killRun } from '../../../lib/core/runs/actions/kill-run.ts';
 import { stopRun } from '../../../lib/core/runs/actions/stop-run.ts';
@@ -69,7 +70,8 @@ describe('steps of a worker', () => {
     const { run, call } = await begun();
 
     const answer = await transitionRun(app.ports, worker, { ...call, request: { from: 'PREPARING', to: 'INITIALIZING' } });
-    expect(answer).toEqual({ stateVersion: 3, stop: false });
+    // The tool reads the state first of all, so the answer brings it: there is none yet.
+    expect(answer).toEqual({ stateVersion: 3, stop: false, state: null });
 
     await stopRun(app.ports, adminActor(), { stackId: run.stackId, runId: run.id });
     expect(await transitionRun(app.ports, worker, { ...call, request: { from: 'INITIALIZING', to: 'PLANNING' } })).toEqual({ stateVersion: 4, stop: true });
@@ -163,7 +165,7 @@ describe('the decision after planning', () => {
 
   it('is made by the message when the server ended right after the report', async () => {
     const { run } = await planning();
-    await app.ports.db.sql.updateTable('runs').set({ has_changes: true, delta: JSON.stringify(deltaOf({ addCount: 1 })) }).where('id', '=', run.id).execute();
+    await app.ports.db.sql.updateTable('runs').set({ has_changes: true, delta: json(deltaOf({ addCount: 1 })) }).where('id', '=', run.id).execute();
 
     await decidePlan(app.ports, { runId: run.id, lease: 2 });
     expect((await reload(app, run)).state).toBe('PLANNING');

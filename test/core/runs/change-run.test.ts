@@ -153,6 +153,16 @@ for (const engine of ENGINES) {
         expect(await targetedReplan(app.ports, writer, { runId: run.id, targets: ['a.b', 'c.d["x"]'] })).toMatchObject({ targets: ['a.b', 'c.d["x"]'], phase: 'REPLAN', attempts: 0, decision: null });
         await expect(targetedReplan(app.ports, writer, { runId: run.id, targets: [] })).rejects.toMatchObject({ code: 'INVALID' });
       });
+
+      it('takes what the plan changes, or a part of the tree that holds such, and nothing else: the run would end without changes', async () => {
+        const changes = [{ address: 'module.m["x"].a.b[0]', type: 'a' }, { address: 'c.d', type: 'c' }, { address: 'output.o', type: 'output' }];
+        await app.ports.objects.put('documents', 'changes', Buffer.from(JSON.stringify(changes)));
+        const planned = () => insertTestRun(app, stack, { state: 'UNCONFIRMED', changesKey: 'changes' });
+
+        for (const target of ['c.d', 'module.m', 'module.m["x"]', 'module.m["x"].a.b']) expect((await targetedReplan(app.ports, writer, { runId: (await planned()).id, targets: [target] })).targets).toEqual([target]);
+        const { id } = await planned();
+        for (const target of ['c.e', 'c', 'c.', 'module.m["x"].a.bc', 'output.o']) await expect(targetedReplan(app.ports, writer, { runId: id, targets: ['c.d', target] })).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining(target) });
+      });
     });
 
     it('discarding all leaves what a worker executes, and says what could not be dropped', async () => {

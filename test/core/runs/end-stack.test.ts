@@ -144,13 +144,11 @@ for (const engine of ENGINES) {
     it('is tried again by every tick while the git host is away', async () => {
       stack = await aStackOfItsOwn(app, { trackedCommit: null });
       await ask(true);
-      const { commit } = app.vcs;
-      app.vcs.commit = () => Promise.reject(unavailable('the host does not answer'));
+      const away = { ...app.ports, vcs: { ...app.vcs, commit: () => Promise.reject(unavailable('the host does not answer')) } };
 
-      await tick();
+      await endDeletingStacks(away);
       expect(await found()).toMatchObject({ deleting: true });
       expect(await destructions()).toEqual([]);
-      app.vcs.commit = commit;
       await tick();
 
       expect(await destructions()).toHaveLength(1);

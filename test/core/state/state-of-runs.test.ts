@@ -213,7 +213,7 @@ for (const engine of ENGINES) {
       const proposed = await heldRun(app, stack, { type: 'PROPOSED', state: 'PLANNING' });
       await lockState(app.ports, callOf(applying), lockInfo('apply'));
 
-      expect(await lockState(app.ports, callOf(proposed), lockInfo('preview'))).toEqual({ holder: null });
+      expect(await lockState(app.ports, callOf(proposed), lockInfo('preview'))).toMatchObject({ holder: null });
       await unlockState(app.ports, callOf(proposed), 'preview');
 
       await write(app, applying, aState({ serial: 1 }), 'apply');
@@ -252,7 +252,7 @@ for (const engine of ENGINES) {
         await moveRun(app, run, change);
         const next = await heldRun(app, stack, { state: 'PERFORMING', type: 'TASK' });
 
-        expect(await lockState(app.ports, callOf(next), lockInfo('next'))).toEqual({ holder: null });
+        expect(await lockState(app.ports, callOf(next), lockInfo('next'))).toMatchObject({ holder: null });
       }
     });
 
@@ -262,7 +262,7 @@ for (const engine of ENGINES) {
 
       expect((await lockState(app.ports, callOf(run), lockInfo('again'))).holder).toMatchObject({ ID: 'planning' });
       const applying = await moveRun(app, run, { state: 'APPLYING' });
-      expect(await lockState(app.ports, callOf(applying), lockInfo('applying'))).toEqual({ holder: null });
+      expect(await lockState(app.ports, callOf(applying), lockInfo('applying'))).toMatchObject({ holder: null });
       await write(app, applying, aState({ serial: 1 }), 'applying');
     });
 
@@ -273,7 +273,7 @@ for (const engine of ENGINES) {
 
       expect(await refusalOf(unlockState(app.ports, callOf(run), 'another'))).toBe('state_conflict');
       await unlockState(app.ports, callOf(run), undefined);
-      expect(await lockState(app.ports, callOf(run), lockInfo('second'))).toEqual({ holder: null });
+      expect(await lockState(app.ports, callOf(run), lockInfo('second'))).toMatchObject({ holder: null });
     });
 
     it('left behind is freed by an administrator, but not while its run is at work', async () => {

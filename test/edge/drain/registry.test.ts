@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import * as z from 'zod/mini';
+import { json } from '../../../lib/core/ports/json.ts';
 import type { Ports } from '../../../lib/core/ports/ports.ts';
 import { defineMessage, PermanentFailure, type Envelope } from '../../../lib/core/shared/messages.ts';
 import { dispatch } from '../../../lib/edge/drain/handlers.ts';
@@ -56,7 +57,7 @@ describe('a message that nobody can handle', () => {
       const now = app.clock.now();
       await app.ports.db.sql
         .insertInto('messages')
-        .values({ id: app.ports.ids.ulid(), queue: 'async', type: name, body: JSON.stringify(body), created_at: now, visible_at: now })
+        .values({ id: app.ports.ids.ulid(), queue: 'async', type: name, body: json(body), created_at: now, visible_at: now })
         .execute();
 
       await expect(app.drain()).rejects.toThrow(PermanentFailure);

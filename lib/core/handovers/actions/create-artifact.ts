@@ -5,7 +5,7 @@ import { findRun } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Worker } from '../../workers/worker.ts';
 import { artifactKey, placeOf, RESCUE_DAYS, type ArtifactKind } from '../artifact.ts';
-import { insertArtifact } from '../artifact-store.ts';
+import { insertArtifacts } from '../artifact-store.ts';
 import { loadHandover, type HandoverCall } from './load-handover.ts';
 import { workerRefusal } from '../../workers/worker-refusals.ts';
 
@@ -26,7 +26,7 @@ export async function createArtifact(ports: Needs, worker: Pick<Worker, 'id' | '
   const id = ports.ids.ulid();
   const artifact = { id, runId: run.id, lease: call.lease, kind: kind satisfies ArtifactKind, bucket: place.bucket, bytes, sha256, completedAt: null };
   const objectKey = artifactKey(artifact);
-  await insertArtifact(ports.db.sql, { ...artifact, objectKey }, ports.clock.now());
+  await insertArtifacts(ports.db.sql, [{ ...artifact, objectKey }], ports.clock.now());
   const { url, headers } = await ports.objects.presignPut(place.bucket, objectKey, { ttlSeconds: UPLOAD_SECONDS, bytes, sha256, createOnly: true });
   return { id, url, headers };
 }

@@ -1,5 +1,6 @@
 import type { OutputsReport } from '../../../protocol/worker-api.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { invalid } from '../../shared/errors.ts';
 import { findRun, historyOf, patchRun } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import { isTerminal } from '../../runs/run-states.ts';
@@ -8,8 +9,8 @@ import { workerRefusal } from '../../workers/worker-refusals.ts';
 import type { Worker } from '../../workers/worker.ts';
 import { findArtifact } from '../artifact-store.ts';
 import { isWriting } from '../worker-transitions.ts';
-import { requireArtifact } from './complete-artifact.ts';
 import { loadHandover, type HandoverCall } from './load-handover.ts';
+import { takeResults } from './take-results.ts';
 
 type Needs = Pick<Ports, 'db' | 'objects' | 'cipher' | 'clock' | 'ids' | 'wakeups'>;
 
@@ -18,10 +19,9 @@ export async function reportOutputs(ports: Needs, worker: Pick<Worker, 'id'>, ca
   const run = await loadHandover(ports, worker, call);
   if (!(await hasWritten(ports, run))) throw workerRefusal('bad_transition', `run ${run.id} is ${run.state} and has changed nothing yet`, { runId: run.id, state: run.state });
 
-  const named = { runId: run.id, lease: run.lease };
-  const { artifactId, changesArtifactId } = call.report;
-  const resources = await requireArtifact(ports, { ...named, artifactId, kind: 'state-resources' });
-  const changes = changesArtifactId === undefined ? undefined : await requireArtifact(ports, { ...named, artifactId: changesArtifactId, kind: 'changes' });
+  const { report } = call;
+  const { changes, resources } = await takeResults(ports, run, { inline: report.inline, named: { changes: report.changesArtifactId, resources: report.artifactId } });
+  if (resources === undefined) throw invalid('a report on the outputs brings the resources of the state, or names them', { field: 'artifactId' });
   const reported = changes === undefined ? run : await patchRun(ports.db.sql, run, { applyChangesKey: changes.objectKey });
   await saveStateResources(ports, { run: reported, phase: 'apply', artifactKey: resources.objectKey });
   ports.wakeups.wake(`run:${run.id}`);

@@ -7,10 +7,10 @@ import type { Worker } from '../../workers/worker.ts';
 import { resourcesReported } from '../handover-messages.ts';
 import { sanitizationOf } from '../job-package.ts';
 import { savePlanReport } from '../plan-report-store.ts';
-import { requireArtifact } from './complete-artifact.ts';
 import { decide } from './decide-plan.ts';
 import { loadHandover, type HandoverCall } from './load-handover.ts';
 import { controlOf } from './read-control.ts';
+import { takeResults } from './take-results.ts';
 
 type Needs = Pick<Ports, 'db' | 'queue' | 'objects' | 'broker' | 'clock' | 'ids' | 'wakeups' | 'telemetry' | 'settings'>;
 
@@ -28,11 +28,10 @@ export async function reportPlan(ports: Needs, worker: Pick<Worker, 'id'>, call:
   const stack = await getStack(ports.db.sql, run.stackId);
   const wanted = sanitizationOf(stack);
   if (report.sanitizedAs !== wanted) throw invalid(`the plan was sanitized as "${report.sanitizedAs}", but the stack asks for "${wanted}"`, { field: 'sanitizedAs' });
-  const named = (artifactId: string | undefined, kind: 'plan' | 'changes' | 'state-resources') =>
-    artifactId === undefined ? undefined : requireArtifact(ports, { runId: run.id, lease: run.lease, artifactId, kind });
-  await named(report.artifactId, 'plan');
-  const changes = await named(report.changesArtifactId, 'changes');
-  const resources = await named(report.resourcesArtifactId, 'state-resources');
+  const { changes, resources } = await takeResults(ports, run, {
+    inline: report.inline,
+    named: { plan: report.artifactId, changes: report.changesArtifactId, resources: report.resourcesArtifactId },
+  });
   if (resources !== undefined) await ports.queue.enqueue(ports.db.sql, resourcesReported, { runId: run.id, artifactId: resources.id });
 
   const facts = { delta: report.delta, hasChanges: report.hasChanges || report.skipped === true, changesKey: changes?.objectKey ?? null };

@@ -1,25 +1,36 @@
-import type { TransitionRequest, TransitionResponse } from '../../../protocol/worker-api.ts';
+import type { TransitionRequest } from '../../../protocol/worker-api.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { isAppError } from '../../shared/errors.ts';
 import { tellStep } from '../../runs/actions/step-run.ts';
 import { advance } from '../../runs/run-states.ts';
 import { saveStep } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
+import { stateAtStart, type ReadableState } from '../../state/actions/read-state.ts';
 import { workerRefusal } from '../../workers/worker-refusals.ts';
 import type { Worker } from '../../workers/worker.ts';
 import { keptNote, workerActor } from '../handover.ts';
 import { isPreparing, workerEvent } from '../worker-transitions.ts';
 import { loadHandover, type HandoverCall } from './load-handover.ts';
 
-type Needs = Pick<Ports, 'db' | 'queue' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
+type Needs = Pick<Ports, 'db' | 'queue' | 'objects' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
 
-const answerOf = (run: Run): TransitionResponse => ({ stateVersion: run.stateVersion, stop: run.stopRequestedAt !== null });
+export interface StepAnswer {
+  readonly stateVersion: number;
+  readonly stop: boolean;
+  /** The managed state, which the tool reads first of all; null when there is none. */
+  readonly state?: ReadableState | null;
+}
+
+async function answerOf(ports: Needs, run: Run): Promise<StepAnswer> {
+  const state = run.state === 'INITIALIZING' ? await stateAtStart(ports, run) : undefined;
+  return { stateVersion: run.stateVersion, stop: run.stopRequestedAt !== null, ...(state === undefined ? {} : { state }) };
+}
 
 /** A step that the worker has made. Told again, it is answered as before: the first answer may have been lost. */
-export async function transitionRun(ports: Needs, worker: Pick<Worker, 'id'>, call: HandoverCall & { readonly request: TransitionRequest }): Promise<TransitionResponse> {
+export async function transitionRun(ports: Needs, worker: Pick<Worker, 'id'>, call: HandoverCall & { readonly request: TransitionRequest }): Promise<StepAnswer> {
   const { from, to, note, hasLogs } = call.request;
   const run = await loadHandover(ports, worker, call);
-  if (run.state === to && run.state !== from && wasStepOf(run, from, to)) return answerOf(run);
+  if (run.state === to && run.state !== from && wasStepOf(run, from, to)) return answerOf(ports, run);
 
   const event = workerEvent(run, from, to);
   const by = workerActor(worker);
@@ -31,7 +42,7 @@ export async function transitionRun(ports: Needs, worker: Pick<Worker, 'id'>, ca
   try {
     const saved = await saveStep(ports, ports.db.sql, run, { ...advance(run, event, ports.clock.now()), ...change }, { by, note: kept, ...(hasLogs === undefined ? {} : { hasLogs }) });
     tellStep(ports, run, saved, by);
-    return answerOf(saved);
+    return await answerOf(ports, saved);
   } catch (error) {
     if (!isAppError(error, 'CONFLICT')) throw error;
     throw workerRefusal('bad_transition', `run ${run.id} moved on from ${from} meanwhile`, { runId: run.id });

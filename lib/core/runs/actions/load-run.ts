@@ -17,7 +17,7 @@ export interface RunChoice {
 /** The stack, or NOT_FOUND when there is none that the actor may see. */
 export async function visibleStack(ports: Needs, actor: Actor, stackId: string): Promise<Stack> {
   const stack = await readStack(ports, actor, stackId);
-  if (stack === undefined) throw notFound(`stack ${stackId} not found`, { stackId });
+  if (stack === undefined) throw notFound(`stack "${stackId}" not found`, { stackId });
   return stack;
 }
 

@@ -6,7 +6,8 @@ import { requireUser, type RunCall } from '../run-call.ts';
 import { judgeWrite, MAX_RUN_STATE_BYTES, requireAccess, type IncomingState } from '../state-rules.ts';
 import { currentVersion, insertUpload } from '../state-store.ts';
 import type { StateUpload } from '../state.ts';
-import { ensureWorkspace, findStateUser, findWorkspace } from '../workspace-store.ts';
+import { viewState } from '../state-view-store.ts';
+import { ensureWorkspace, findWorkspace } from '../workspace-store.ts';
 
 const URL_TTL_SECONDS = 900;
 
@@ -20,22 +21,22 @@ export type BegunUpload = { readonly unchanged: string } | { readonly uploadId: 
 
 /** Tells a run early what the commit would refuse, and otherwise where to put the body. */
 export async function beginStateUpload(ports: Pick<Ports, 'db' | 'objects' | 'clock' | 'ids'>, call: RunCall, state: AnnouncedState): Promise<BegunUpload> {
-  requireSound(state);
-  const { sql } = ports.db;
-  const user = requireUser(await findStateUser(sql, call.runId), call);
-  requireAccess(user, 'write');
+  const begun = await announceUpload(ports, call, state);
+  if ('unchanged' in begun) return begun;
+  const { id, objectKey, bytes, sha256 } = begun.upload;
+  return { uploadId: id, target: await ports.objects.presignPut('states', objectKey, { ttlSeconds: URL_TTL_SECONDS, bytes, sha256, createOnly: true }) };
+}
 
-  await ensureWorkspace(ports, sql, user.stackId, call.workspace);
-  const workspace = await findWorkspace(sql, user.stackId, call.workspace);
-  if (workspace === undefined) throw workerRefusal('not_found', 'the stack is gone');
-  const current = await currentVersion(sql, workspace);
+/** Notes a body that is to come, so that one which never becomes a version is removed some day. */
+export async function announceUpload(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, call: RunCall, state: AnnouncedState): Promise<{ readonly unchanged: string } | { readonly upload: StateUpload }> {
+  requireSound(state);
+  const { user, workspace, current } = await writableState(ports, call);
   const verdict = judgeWrite(current, workspace.lock, user, state);
   if (verdict.kind === 'conflict') throw workerRefusal('state_conflict', verdict.reason, { reason: verdict.reason });
   if (verdict.kind === 'unchanged') return { unchanged: verdict.versionId };
 
   const id = ports.ids.ulid();
   const objectKey = `${user.stackId}/${call.workspace}/${id}`;
-  const target = await ports.objects.presignPut('states', objectKey, { ttlSeconds: URL_TTL_SECONDS, bytes: state.bytes, sha256: state.sha256, createOnly: true });
   const upload: StateUpload = {
     id,
     workspaceId: workspace.id,
@@ -50,11 +51,24 @@ export async function beginStateUpload(ports: Pick<Ports, 'db' | 'objects' | 'cl
     toolVersion: state.toolVersion,
     lockId: state.lockId,
     objectKey,
-    expiresAt: target.expiresAt,
+    expiresAt: new Date(ports.clock.now().getTime() + URL_TTL_SECONDS * 1000),
     versionId: null,
   };
-  await insertUpload(sql, upload);
-  return { uploadId: id, target };
+  await insertUpload(ports.db.sql, upload);
+  return { upload };
+}
+
+/** The state as the run may write it; its workspace is made with the first write. */
+async function writableState(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, call: RunCall) {
+  const { sql } = ports.db;
+  const view = await viewState(sql, call.runId, call.workspace);
+  const user = requireUser(view?.user, call);
+  requireAccess(user, 'write');
+  if (view?.workspace !== undefined) return { user, workspace: view.workspace, current: view.current };
+  await ensureWorkspace(ports, sql, user.stackId, call.workspace);
+  const workspace = await findWorkspace(sql, user.stackId, call.workspace);
+  if (workspace === undefined) throw workerRefusal('not_found', 'the stack is gone');
+  return { user, workspace, current: await currentVersion(sql, workspace) };
 }
 
 function requireSound(state: AnnouncedState): void {

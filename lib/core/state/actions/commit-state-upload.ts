@@ -19,6 +19,11 @@ export async function commitStateUpload(ports: Needs, call: RunCall, uploadId: s
   if (stored === undefined) throw workerRefusal('state_conflict', 'the body of the state was not uploaded', { reason: 'no body' });
   if (stored.bytes !== upload.bytes || stored.sha256 !== upload.sha256) throw workerRefusal('state_conflict', 'the uploaded body is not the announced one', { reason: 'other body' });
 
+  return commitStored(ports, call, upload);
+}
+
+/** The commit itself, of a body that is known to be the announced one. */
+export async function commitStored(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, call: RunCall, upload: StateUpload): Promise<string> {
   return ports.db.transaction(async (tx) => {
     const user = requireUser(await holdStateUser(tx.sql, call.runId), call);
     requireAccess(user, 'write');
