@@ -1,6 +1,6 @@
 // Bundles the programs into dist/ when a source is newer than the bundle. `--force` always does.
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,7 +22,8 @@ async function newest(...folders: readonly string[]): Promise<number> {
 const built = await Promise.all(ENTRIES.map((entry) => stat(join(root, 'dist', `${entry}.mjs`)).then((facts) => facts.mtimeMs, () => 0)));
 const sources = Math.max(await newest('bin', 'lib'), (await stat(join(root, 'package-lock.json'))).mtimeMs);
 if (process.argv.includes('--force') || Math.min(...built) < sources) {
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     absWorkingDir: root,
     entryPoints: ENTRIES.map((entry) => ({ in: `bin/${entry}.ts`, out: entry })),
     outdir: 'dist',
@@ -41,4 +42,10 @@ if (process.argv.includes('--force') || Math.min(...built) < sources) {
     banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
     logLevel: 'warning',
   });
+  // Others may be starting a program at this moment: they find the old file or the new one, never half of it.
+  for (const { path, contents } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.${process.pid}`, contents);
+    await rename(`${path}.${process.pid}`, path);
+  }
 }

@@ -1,8 +1,9 @@
 // npm run demo: the main job on a throw-away data folder. A push is planned, looked at, confirmed and applied, twice.
 // `--keep` leaves the server running.
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signIn, type Api } from '../lib/demo/api.ts';
@@ -25,9 +26,13 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+const isOnPath = (command: string): boolean => (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, command)));
+/** Whichever of the two is there; with neither, Terraform is downloaded. */
+const vendorConfig = !isOnPath('terraform') && isOnPath('tofu') ? { opentofu: {} } : { terraform: { workflowTool: 'TERRAFORM_FOSS' } };
+
 const STACK_INPUT = {
   name: 'Demo', administrative: false, branch: 'main', repository: 'infrastructure', provider: 'GIT', namespace: 'demo',
-  vendorConfig: { terraform: { workflowTool: 'TERRAFORM_FOSS' } },
+  vendorConfig,
 };
 
 async function createStack(api: Api, repository: DemoRepository): Promise<string> {
@@ -137,6 +142,7 @@ try {
     }),
   );
   say(`  ${server.url}`);
+  if (!isOnPath('terraform') && !isOnPath('tofu')) say('  neither terraform nor tofu is on PATH: the worker downloads Terraform and verifies it; without a network, install one of them');
   await journey(server, folder);
   heading('What took how long');
   showTable([...timings, ['all', seconds(performance.now() - began)]]);

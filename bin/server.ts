@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { lineTelemetry } from '../lib/adapters/embedded/json-telemetry.ts';
 import { readEmbeddedConfig } from '../lib/runtime/config.ts';
 import { startEmbedded } from '../lib/runtime/embedded.ts';
+import { readNamedFiles } from '../lib/runtime/named-files.ts';
 
 const NODE_MAJOR = 24;
 const STOP_WITHIN_MS = 10_000;
@@ -17,12 +18,13 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) refuse([`Node ${NO
 const root = fileURLToPath(new URL('..', import.meta.url));
 const launcher = import.meta.url.endsWith('.ts') ? 'bin/launcher.ts' : 'dist/launcher.mjs';
 const { config, faults } = readEmbeddedConfig(process.env);
-if (faults.length > 0) refuse(faults);
+const files = await readNamedFiles(config);
+if (faults.length + files.faults.length > 0) refuse([...faults, ...files.faults]);
 
 const telemetry = lineTelemetry({ write: (line) => process.stdout.write(line), format: config.logFormat, level: config.logLevel, now: () => new Date() });
 
 try {
-  const server = await startEmbedded({ config, root, launcherCommand: [process.execPath, '--no-warnings', `${root}${launcher}`], environment: process.env, telemetry });
+  const server = await startEmbedded({ config, tls: files.tls, root, launcherCommand: [process.execPath, '--no-warnings', `${root}${launcher}`], environment: process.env, telemetry });
   telemetry.log('info', 'ready', { url: server.url, mqtt: server.mqtt, dataFolder: config.dataFolder });
   if (server.initialPasswordFile !== null && process.stdout.isTTY) process.stdout.write(`First administrator: user admin, password in ${server.initialPasswordFile}\n`);
 

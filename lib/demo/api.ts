@@ -20,10 +20,10 @@ async function post<T>(url: string, headers: Readonly<Record<string, string>>, q
   return answer.data;
 }
 
-/** Signs in with an API key. The client type makes log queries wait for new lines, as they do for the command-line client. */
-export async function signIn(url: string, key: { readonly id: string; readonly secret: string }): Promise<Api> {
+/** Signs in with an API key. As a command-line client, which polls, it is answered when there is something new. */
+export async function signIn(url: string, key: { readonly id: string; readonly secret: string }, client: 'spacectl' | 'other' = 'spacectl'): Promise<Api> {
   const exchange = 'mutation ($id: ID!, $secret: String!) { apiKeyUser(id: $id, secret: $secret) { jwt } }';
   const { apiKeyUser } = await post<{ apiKeyUser: { jwt: string } }>(url, {}, exchange, key);
-  const headers = { authorization: `Bearer ${apiKeyUser.jwt}`, 'spacelift-client-type': 'spacectl' };
+  const headers = { authorization: `Bearer ${apiKeyUser.jwt}`, 'spacelift-client-type': client };
   return { query: (document, variables = {}) => post(url, headers, document, variables) };
 }

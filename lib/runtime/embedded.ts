@@ -41,7 +41,9 @@ import { embeddedRoutes } from './embedded-routes.ts';
 import { startEmbeddedWorkers } from './embedded-workers.ts';
 import { hostPort } from './environment.ts';
 import { keepInstanceLease } from './instance-lease.ts';
+import type { TlsFiles } from './named-files.ts';
 import { serveHttp } from './node-http.ts';
+import { hostOf, ownName, reachable, trustFile } from './own-address.ts';
 import { poolKey, requestFor } from './pool-key.ts';
 import { StartError } from './start-error.ts';
 
@@ -67,12 +69,14 @@ export interface EmbeddedServer {
 /** Starts the whole product in this process: ready when it returns. What is opened is closed again when a step fails. */
 export async function startEmbedded(options: {
   readonly config: EmbeddedConfig;
+  /** What the files of `config.tls` hold. */
+  readonly tls: TlsFiles | null;
   readonly root: string;
   readonly launcherCommand: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly telemetry: Telemetry;
 }): Promise<EmbeddedServer> {
-  const { config, telemetry } = options;
+  const { config, tls, telemetry } = options;
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of opened.splice(0).reverse()) await close().catch((error: unknown) => telemetry.log('warn', 'a part could not be closed', { error }));
@@ -90,7 +94,6 @@ export async function startEmbedded(options: {
     const folder = await openDataFolder(config.dataFolder);
     opened.push(() => folder.release());
 
-    const tls = config.tls === null ? null : await readTls(config.tls);
     let handle: (request: HttpRequest) => Promise<HttpResponse> = async () => jsonResponse(503, { error: 'the server is starting' }, { 'retry-after': '1' });
     const http = await serveHttp({ address: config.listen, variable: 'WINDLASS_LISTEN', tls, handle: (request) => handle(request), ids, telemetry });
     opened.push(() => http.close(STOP_GRACE_MS));
@@ -131,8 +134,10 @@ export async function startEmbedded(options: {
     });
     opened.push(() => broker.close());
 
-    const local = `${tls === null ? 'http' : 'https'}://${hostPort({ host: reachable(config.listen.host), port: http.port })}`;
-    const baseUrl = config.serverDomain === null ? local : `https://${config.serverDomain}`;
+    const at = (host: string) => `${tls === null ? 'http' : 'https'}://${hostPort({ host, port: http.port })}`;
+    const baseUrl = config.serverDomain === null ? at(reachable(config.listen.host)) : `https://${config.serverDomain}`;
+    const withWorkers = config.worker.execution !== 'off';
+    const brokerAddress = { type: 'builtin' as const, port: broker.port, tls: tls !== null, alpn: null, namespace: config.mqtt.namespace, ca: null };
     const settings: Settings = {
       accountName: config.accountName,
       baseUrl,
@@ -140,14 +145,10 @@ export async function startEmbedded(options: {
       allowLocalRepositories: config.loopbackOnly,
       terraformAllowedVersions: config.terraformAllowedVersions,
       broker: {
-        type: 'builtin',
-        endpoint: config.mqtt.endpoint ?? config.serverDomain?.split(':')[0] ?? reachable(config.mqttListen.host),
-        port: broker.port,
-        tls: tls !== null,
-        alpn: null,
-        namespace: config.mqtt.namespace,
-        ca: null,
+        ...brokerAddress,
+        endpoint: config.mqtt.endpoint ?? (config.serverDomain === null ? reachable(config.mqttListen.host) : hostOf(config.serverDomain)),
       },
+      ...(withWorkers ? { localBroker: { ...brokerAddress, endpoint: ownName(config.mqttListen.host, tls, config.serverDomain) } } : {}),
       logIntervalMs: LOG_INTERVAL_MS,
       defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
     };
@@ -197,8 +198,8 @@ export async function startEmbedded(options: {
     // Closed before what its requests need, and after the goodbyes of idle workers.
     opened.push(() => http.close(STOP_GRACE_MS));
     const mqtt = `${tls === null ? 'mqtt' : 'mqtts'}://${hostPort({ host: reachable(config.mqttListen.host), port: broker.port })}`;
-    if (config.worker.execution !== 'off') {
-      const letGo = await embeddedWorkers(all, folder.in('worker'), local);
+    if (withWorkers) {
+      const letGo = await embeddedWorkers(all, folder.in('worker'), at(ownName(config.listen.host, tls, config.serverDomain)));
       opened.push(letGo);
     }
     const serverFile = folder.in('server.json');
@@ -221,7 +222,7 @@ export async function startEmbedded(options: {
       poolId: pool.id,
       token,
       keyPem,
-      environment: options.environment,
+      environment: tls === null ? options.environment : { ...options.environment, NODE_EXTRA_CA_CERTS: await trustFile(`${folder}/ca.pem`, tls, options.environment.NODE_EXTRA_CA_CERTS) },
       telemetry,
     });
     const deadline = ports.clock.now().getTime() + WORKERS_READY_MS;
@@ -241,21 +242,10 @@ export async function startEmbedded(options: {
   }
 }
 
-/** An address that a client on this machine can call: the wildcard is none. */
-const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host);
-
 function listenFault(error: unknown, what: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') return error;
   return new StartError(`${what}: ${code === 'EADDRINUSE' ? 'the port is in use' : code === 'EACCES' ? 'this user may not use that port' : code}`, { cause: error });
-}
-
-async function readTls(files: { readonly certificateFile: string; readonly keyFile: string }): Promise<{ readonly cert: string; readonly key: string }> {
-  const read = (file: string, name: string) =>
-    readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new StartError(`${name}: ${file} cannot be read`, { cause });
-    });
-  return { cert: await read(files.certificateFile, 'WINDLASS_TLS_CERT'), key: await read(files.keyFile, 'WINDLASS_TLS_KEY') };
 }
 
 async function instanceId(file: string, make: () => string): Promise<string> {
@@ -278,6 +268,8 @@ async function authority(sql: Ports['db']['sql'], cipher: Cipher, kept: { readon
 /** Makes the administrator of the settings, or at the first start one with a random password in a file for the person who started it. */
 async function firstAdministrator(ports: Ports, config: EmbeddedConfig, file: string): Promise<string | null> {
   const { createdPassword } = await ensureAdministrator(ports, config.admin ?? {});
+  // Whatever it holds is good no longer.
+  if (config.admin !== null) await rm(file, { force: true });
   if (createdPassword === undefined) return null;
   await writeFile(file, `${createdPassword}\n`, { mode: 0o600 });
   return file;

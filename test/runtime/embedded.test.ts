@@ -66,11 +66,12 @@ describe('servers on one PostgreSQL', { skip: postgresBinaries() === undefined ?
     await Promise.all(servers.map((server) => server.stop()));
   });
 
-  it('refuse a database that was set up with another installation key, before they touch it', async () => {
+  it('refuse a database that was set up with another installation key', async () => {
     const DATABASE_URL = await postgres.database('foreign');
     await (await start('foreign-1', { DATABASE_URL })).stop();
 
-    for (const environment of [{}, { ENCRYPTION_RSA_PRIVATE_KEY: aKey() }]) {
+    const environments: readonly Readonly<Record<string, string>>[] = [{}, { ENCRYPTION_RSA_PRIVATE_KEY: aKey() }];
+    for (const environment of environments) {
       const words = await refusal(start(`foreign-${Object.keys(environment).length + 2}`, { DATABASE_URL, ...environment }));
       expect(words).toContain('windlass: ENCRYPTION_RSA_PRIVATE_KEY: the database was set up with another installation key');
       expect(words).not.toContain('PRIVATE KEY-----');
@@ -143,6 +144,7 @@ describe('the first administrator\'s password', () => {
     const environment = { ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'from the environment' };
     const server = await start(environment);
     expect((await logIn(server, { password: 'from the environment' })).status).toBe(200);
+    await expect(stat(passwordFile())).rejects.toMatchObject({ code: 'ENOENT' });
     expect((await logIn(server, { password: 'from the environment', newPassword: 'correct horse battery' })).status).toBe(409);
     await server.stop();
 
