@@ -116,6 +116,31 @@ describe('code and settings that cannot work', { timeout: 180_000 }, () => {
     expect(await stack.run()).toMatchObject({ state: 'FAILED', note: 'the project root "deep/down" is no folder of the source' });
   });
 
+  it('code that is odd but valid is no trouble: any characters in keys and values, large outputs, no configuration at all', async () => {
+    const odd = `resource "terraform_data" "odd" {
+  for_each = toset(["nul \\u0000 and joiner \\u200d inside", "quote \\" and \\\\ and $\${x}", "new\\nline", "ünï 😀", ""])
+  input    = each.key
+}
+output "nul" {
+  value = "a\\u0000b"
+}
+output "large" {
+  value = join("", [for i in range(1000) : join("", [for j in range(30) : "0123456789"])])
+}
+`;
+    const stack = await platform.stack('odd', { 'main.tf': odd, 'ünï cödé \n.txt': 'x' }, { autodeploy: true });
+
+    const run = await stack.runOf(await stack.push({ 'README.md': 'odd' }, { message: 'söme\n\ttäbs \u0001 and 😀' }));
+
+    expect(run).toMatchObject({ state: 'FINISHED', note: null });
+    const { entityCount, outputs } = await stack.query<{ entityCount: number; outputs: { id: string; value: string }[] }>('entityCount outputs { id value }');
+    expect(entityCount).toBe(5);
+    expect(outputs.map(({ id, value }) => [id, value.length])).toEqual([['large', 300_002], ['nul', 10]]);
+
+    const empty = await platform.stack('empty', { 'README.md': 'nothing here' }, { autodeploy: true });
+    expect((await empty.run()).state).toBe('FINISHED');
+  });
+
   it('a hook that fails keeps its phase from running', async () => {
     const stack = await platform.stack('failing-hook', { 'main.tf': WORKS }, { beforePlan: ['echo not today; exit 3'] });
 

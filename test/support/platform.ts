@@ -5,8 +5,9 @@ import { followRun } from '../../lib/demo/follow-run.ts';
 import { createRepository, type DemoRepository } from '../../lib/demo/repository.ts';
 import type { ServerProcess } from '../../lib/demo/server-process.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './postgres.ts';
 import { scratchFolder } from './scratch.ts';
-import { startServer } from './server.ts';
+import { copySetUpFolder, startServer } from './server.ts';
 
 /** Of a run, from its push or trigger to its end. */
 const WITHIN_MS = 60_000;
@@ -55,6 +56,8 @@ export interface Platform {
   readonly data: string;
   /** A stack over a repository of its own, whose first commit holds `files`. */
   stack(name: string, files: Readonly<Record<string, string>>, input?: Readonly<Record<string, unknown>>): Promise<TestStack>;
+  /** Starts the server again, in the same folder and on the same ports, after it has ended. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,8 +66,14 @@ export async function startPlatform(environment: Readonly<Record<string, string 
   const folder = await scratchFolder('platform');
   await chmod(folder.path, 0o711);
   const data = join(folder.path, 'data');
-  const server = await startServer({ folder: data, environment: { WINDLASS_RUN_ROOT: join(folder.path, 'runs'), ...environment } });
-  const api = await signIn(server.url, server.apiKey);
+  // A server that is started again is found where it was.
+  const ports = { WINDLASS_LISTEN: `127.0.0.1:${await freePort()}`, WINDLASS_MQTT_LISTEN: `127.0.0.1:${await freePort()}` };
+  const start = () => startServer({ folder: data, environment: { ...ports, WINDLASS_RUN_ROOT: join(folder.path, 'runs'), ...environment } });
+  // One session follows runs, and is answered when there is news; the other is answered at once.
+  const sessions = () => Promise.all([signIn(server.url, server.apiKey), signIn(server.url, server.apiKey, 'other')]);
+  await copySetUpFolder(data);
+  let server = await start();
+  let [live, api] = await sessions();
 
   async function stack(name: string, files: Readonly<Record<string, string>>, input: Readonly<Record<string, unknown>> = {}): Promise<TestStack> {
     const repository = await createRepository(join(folder.path, 'git', name));
@@ -84,7 +93,7 @@ export async function startPlatform(environment: Readonly<Record<string, string 
       const states: string[] = [];
       const signal = AbortSignal.timeout(WITHIN_MS);
       const told = { onState: (step: { readonly state: string }) => states.push(step.state), onLine: (line: string) => lines.push(line.replace(/\n$/, '')) };
-      const last = await followRun(api, { stack: id, id: runId, signal, ...(after === undefined ? {} : { after }) }, told).catch((cause: unknown) => {
+      const last = await followRun(live, { stack: id, id: runId, signal, ...(after === undefined ? {} : { after }) }, told).catch((cause: unknown) => {
         throw signal.aborted ? new Error(`run ${runId} came no further than ${states.join(' ')}:\n${lines.slice(-20).join('\n')}`, { cause }) : cause;
       });
       return { id: runId, state: last.state, stateVersion: last.stateVersion, note: last.note, lines, states };
@@ -145,8 +154,16 @@ export async function startPlatform(environment: Readonly<Record<string, string 
   }
 
   return {
-    server,
-    api,
+    get server() {
+      return server;
+    },
+    get api() {
+      return api;
+    },
+    async restart() {
+      server = await start();
+      [live, api] = await sessions();
+    },
     folder: folder.path,
     data,
     stack,
