@@ -66,6 +66,7 @@ describe('addresses of resources', () => {
   it('quotes instance keys as the tool does', () => {
     expect(indexSuffix(parseJson('0'))).toBe('[0]');
     expect(indexSuffix('q"u\\o${t}%{e}\n')).toBe('["q\\"u\\\\o$${t}%%{e}\\n"]');
+    expect(indexSuffix('nul \u0000, joiner \u200d, private \u{f0000}, ünï 😀')).toBe('["nul \\u0000, joiner \\u200d, private \\U000f0000, ünï 😀"]');
     expect(indexSuffix(undefined)).toBe('');
   });
 
