@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { ENGINES } from './support/database.ts';
+import { skip as engineMissing } from './policy-engine/engine.ts';
 import { needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
 
 // What is missing here is missing from the suites that ask for it; these name it once, loudly.
@@ -11,6 +12,10 @@ describe('this machine', () => {
 
   it('has PostgreSQL, so that every store is tested on it as well', needsPostgres, () => {
     expect(ENGINES).toContain('pg');
+  });
+
+  it('has Go, or a policy engine that was built before', engineMissing === false ? {} : { skip: engineMissing }, () => {
+    expect(engineMissing).toBe(false);
   });
 
   it('has git', () => {
