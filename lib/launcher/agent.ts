@@ -34,7 +34,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #http: HttpClient;
   readonly #api: ServerApi;
-  readonly #guard = new Guard();
+  readonly #guard: Guard;
   readonly #leaving = new AbortController();
   readonly #exit = Promise.withResolvers<ExitCode>();
   #worker: Worker | undefined;
@@ -43,6 +43,7 @@ export class Agent {
   constructor(config: LauncherConfig, options: AgentOptions) {
     this.#config = config;
     this.#options = options;
+    this.#guard = new Guard(join(config.workDir, 'pipes'));
     this.#http = new HttpClient({ environment: config.environment, rootCas: config.additionalRootCas });
     this.#api = new ServerApi({ api: config.token.api.replace(/\/+$/, ''), launcherVersion: LAUNCHER_VERSION, http: this.#http });
   }
@@ -87,6 +88,7 @@ export class Agent {
     ]);
     const { user, warning } = await chooseStepUser(config.runRoot, found.map(({ path }) => path));
     if (warning) log.warn(warning);
+    this.#guard.pipes.prepare();
     this.#guard.ensure();
     return {
       config, api: this.#api, guard: this.#guard, log, stepUser: user, warning, publicKey: createPublicKey(config.privateKey),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { StepPipes } from './step-pipes.ts';
 
-/** Reads `+pid` and `-pid`; when the pipe closes without `q`, the launcher is gone and the named groups are stopped. */
+/** Reads `+pid` and `-pid`; when the pipe closes without `q`, the launcher is gone: the named groups are read out, and stopped. */
 const SCRIPT = `
 groups=
 without() { left=; for g in $groups; do [ "$g" = "$1" ] || left="$left $g"; done; groups=$left; }
@@ -16,6 +17,7 @@ while IFS= read -r line; do
   esac
 done
 trap '' INT TERM HUP
+for g in $groups; do for fd in 1 2; do [ -p "/proc/$g/fd/$fd" ] && cat "/proc/$g/fd/$fd" > /dev/null 2>&1 & done; done
 signal INT; await 30
 signal TERM; await 10
 signal KILL
@@ -23,8 +25,13 @@ signal KILL
 
 /** A small shell that outlives a killed launcher just long enough to stop what the launcher had started. */
 export class Guard {
+  readonly pipes: StepPipes;
   #child: ChildProcess | undefined;
   readonly #groups = new Set<number>();
+
+  constructor(pipesFolder: string) {
+    this.pipes = new StepPipes(pipesFolder);
+  }
 
   /** Starts the shell, or a new one if it was killed. */
   ensure(): void {
@@ -52,6 +59,7 @@ export class Guard {
     this.#send('q');
     this.#child?.stdin?.end();
     this.#child = undefined;
+    this.pipes.close();
   }
 
   #send(line: string): void {

@@ -100,6 +100,7 @@ export class StepRunner {
         command: program, args, cwd, env, user, ...(ladder ? { ladder } : {}),
         stdout: outputTo === undefined ? log.pipe(heard) : { file: outputTo },
         stderr: log.pipe(heard),
+        pipes: guard.pipes,
         onStart: (pid) => {
           guard.watch(pid);
           record.add(pid);

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, fchownSync, openSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { signalGroup } from './processes.ts';
+import type { StepPipes } from './step-pipes.ts';
 import { LADDER, stopGroup } from './stop-ladder.ts';
 import type { LadderTimes } from './stop-ladder.ts';
 
@@ -25,6 +27,7 @@ export interface StepOptions {
   readonly user: StepUser | undefined;
   readonly stdout: Sink | { readonly file: string };
   readonly stderr: Sink;
+  readonly pipes: StepPipes;
   readonly onStart: (pid: number) => void;
   readonly ladder?: LadderTimes;
 }
@@ -33,6 +36,11 @@ export type StepResult =
   | { readonly ok: true }
   /** `reason` in words, such as `exit status 1`. */
   | { readonly ok: false; readonly reason: string };
+
+interface Output {
+  readonly stream: Socket;
+  readonly sink: Sink;
+}
 
 /** Output that a background child may still hold open is not waited for longer than this. */
 const LINGER_MS = 1000;
@@ -46,15 +54,20 @@ export class Step {
   #stopping: Promise<void> | undefined;
 
   constructor(options: StepOptions) {
-    const { command, args, cwd, env, user, stdout, stderr } = options;
+    const { command, args, cwd, env, user, stdout, stderr, pipes } = options;
     this.#ladder = options.ladder ?? LADDER;
-    const file = 'file' in stdout ? newFile(stdout.file, user) : undefined;
+    const err = pipes.open();
+    const out = 'file' in stdout ? undefined : pipes.open();
+    const target = 'file' in stdout ? newFile(stdout.file, user) : (out?.writer ?? 'ignore');
     try {
-      this.#child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', file ?? 'pipe', 'pipe'], ...user });
+      this.#child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', target, err.writer], ...user });
     } finally {
-      if (file !== undefined) closeSync(file);
+      closeSync(err.writer);
+      if (typeof target === 'number') closeSync(target);
     }
-    this.done = this.#follow(options, 'file' in stdout ? undefined : stdout, stderr);
+    const outputs: Output[] = [{ stream: err.reader, sink: stderr }];
+    if (out !== undefined && !('file' in stdout)) outputs.push({ stream: out.reader, sink: stdout });
+    this.done = this.#follow(options, outputs);
   }
 
   /** Climbs the stop ladder; calling again changes nothing. */
@@ -68,16 +81,16 @@ export class Step {
     if (this.#child.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL');
   }
 
-  async #follow(options: StepOptions, stdout: Sink | undefined, stderr: Sink): Promise<StepResult> {
+  async #follow(options: StepOptions, outputs: readonly Output[]): Promise<StepResult> {
     const child = this.#child;
     const pid = child.pid;
     const outcome = new Promise<StepResult>((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, reason: `cannot start ${options.command}: ${error.code === 'E2BIG' ? 'the environment is too large' : error.message}` }));
       child.once('exit', (code, signal) => resolve(code === 0 ? { ok: true } : { ok: false, reason: signal ? `ended by ${signal}` : `exit status ${String(code)}` }));
     });
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const closed = Promise.all(outputs.map(({ stream }) => new Promise<void>((resolve) => stream.once('close', () => resolve()))));
     if (pid !== undefined) options.onStart(pid);
-    for (const [stream, sink] of [[child.stdout, stdout], [child.stderr, stderr]] as const) if (stream && sink) stream.on('data', (bytes: Buffer) => sink.write(bytes));
+    for (const { stream, sink } of outputs) stream.on('data', (bytes: Buffer) => sink.write(bytes)).on('error', () => undefined);
 
     const result = await outcome;
     this.#over = true;
@@ -86,9 +99,10 @@ export class Step {
       await Promise.race([closed, new Promise<void>((resolve) => (timer = setTimeout(resolve, LINGER_MS)))]);
       clearTimeout(timer);
     }
-    for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
-    stdout?.end();
-    stderr.end();
+    for (const { stream, sink } of outputs) {
+      stream.removeAllListeners('data').resume();
+      sink.end();
+    }
     return result;
   }
 }

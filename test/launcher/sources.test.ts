@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'expect';
 import { pack, type Header } from 'tar-stream';
@@ -46,6 +48,25 @@ describe('fetching a commit', () => {
     expect(await readFile(join(folder, 'main.tf'), 'utf8')).toBe('wanted');
     expect((await readFile(join(folder, '.git', 'HEAD'), 'utf8')).trim()).toBe(commit);
     expect(spawned).toHaveLength(2);
+    // Whole in itself, and without what came before it.
+    const git = (...args: string[]) => promisify(execFile)('git', ['-C', folder, '-c', `safe.directory=${folder}`, ...args], { env: { PATH: process.env.PATH, HOME: scratch.path } }).then(({ stdout }) => stdout.trim());
+    expect(await git('log', '--format=%H')).toBe(commit);
+    expect(await git('fsck', '--full')).toBe('');
+    expect(await git('status', '--porcelain')).toBe('');
+  });
+
+  it('takes a commit that lies in a pack the same way, also by an address without .git', async () => {
+    const packed = await testRepository();
+    const wanted = await packed.commit({ 'main.tf': 'packed' });
+    await packed.git('gc', '--quiet');
+    const folder = await fetch({ url: packed.url.replace(/\.git$/, ''), commit: wanted });
+    expect(await readFile(join(folder, 'main.tf'), 'utf8')).toBe('packed');
+    expect(spawned).toHaveLength(2);
+    await packed.remove();
+  });
+
+  it('names a commit that a repository on this machine has not got', async () => {
+    await expect(fetch({ commit: '1'.repeat(40), branch: null })).rejects.toThrow(/^cannot fetch commit 1{40} of file:\/\/.*: .*not our ref/);
   });
 
   it('logs in without credentials in arguments or in the repository', async () => {

@@ -35,6 +35,12 @@ export async function markCompleted(sql: Sql, id: string, at: Date): Promise<voi
   await sql.updateTable('artifacts').set({ completed_at: at }).where('id', '=', id).where('completed_at', 'is', null).execute();
 }
 
+/** States that a run could not write and that lie in the store by now. */
+export async function keptStates(sql: Sql, runId: string): Promise<readonly string[]> {
+  const rows = await sql.selectFrom('artifacts').select('id').where('run_id', '=', runId).where('kind', '=', 'errored-state').where('completed_at', 'is not', null).orderBy('id').limit(10).execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Adds words about an artifact to the note on the end of a run, once; false while the run has not ended. */
 export async function noteOnEnd(sql: Sql, runId: string, artifactId: string, words: string): Promise<boolean> {
   const row = await sql

@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { completeArtifact } from '../../../lib/core/handovers/actions/complete-artifact.ts';
+import { endLostRun } from '../../../lib/core/handovers/actions/end-lost-run.ts';
 import { createArtifact } from '../../../lib/core/handovers/actions/create-artifact.ts';
 import { forgetStates } from '../../../lib/core/handovers/actions/forget-states.ts';
 import { releaseRun } from '../../../lib/core/handovers/actions/release-run.ts';
@@ -61,6 +62,15 @@ for (const engine of ENGINES) {
       expect((await openPackage(app, pool, wanted.job)).stack.sensitiveOutputs).toBe(true);
       const unwanted = await applying({ sensitiveOutputUpload: false });
       expect((await openPackage(app, pool, unwanted.job)).stack.sensitiveOutputs).toBe(false);
+    });
+
+    it('names a state that another worker brought before the loss of the first was certain', async () => {
+      const held = await applying();
+      const id = await keepState(held);
+
+      await endLostRun(app.ports, { workerId: held.worker.id, runId: held.run.id, lease: held.job.lease, reason: 'worker lost' });
+
+      expect(await lastNote(held.run)).toMatch(new RegExp(`^worker lost; state may be behind the infrastructure; the state that could not be saved is kept for 30 days as ${id}: `));
     });
 
     it('names a state that comes after the run has ended in the note on its end, once', async () => {

@@ -1,3 +1,4 @@
+import { keptStateNote } from '../../../protocol/kept-state.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { systemActor } from '../../shared/actor.ts';
 import { isAppError } from '../../shared/errors.ts';
@@ -5,6 +6,7 @@ import { stepRun } from '../../runs/actions/step-run.ts';
 import { isActive } from '../../runs/run-states.ts';
 import { findRun, historyOf } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
+import { keptStates, noteOnEnd } from '../artifact-store.ts';
 import { stepAfterLoss } from '../lost-run.ts';
 import { closeRunLog } from './close-run-log.ts';
 import { isWorkspaceSaved } from './workspace-transfer.ts';
@@ -41,6 +43,8 @@ async function takeBack(ports: Needs, run: Run, lost: LostRun): Promise<void> {
   const step = stepAfterLoss(run, { reason: lost.reason, mayRequeue: lost.mayRequeue ?? true, workspaceSaved: await isWorkspaceSaved(ports, run) });
   if (step === undefined) return;
   await stepRun(ports, systemActor('workers'), run, step.event, { note: step.note, change: step.event === 'requeue' ? { workerId: null } : {} });
+  // Another worker may have brought the state that this one left, before the loss was certain.
+  for (const id of step.event === 'fail' ? await keptStates(ports.db.sql, run.id) : []) await noteOnEnd(ports.db.sql, run.id, id, keptStateNote(run.stackId, id));
 }
 
 /** The last state that the worker executed: nobody else ends its log. */
