@@ -119,7 +119,7 @@ export function gitVcs(options: GitVcsOptions): Vcs {
 
   /** One commit, with the paths in which it differs from `before`. */
   async function describe(mirror: Mirror, hash: string, before: string | undefined): Promise<Description> {
-    const loose = await looseObjects(mirror.objects).describe(hash, before);
+    const loose = looseObjects(mirror.objects).describe(hash, before);
     const described = loose === undefined ? await askToDescribe(mirror, hash, before) : looseDescription(loose, mirror.url, hash);
     commits.set(`${mirror.url}\n${hash}`, described.commit);
     return described;
@@ -224,7 +224,7 @@ export function gitVcs(options: GitVcsOptions): Vcs {
       await commitInfo(url, hash);
       const text = await onMirror(url, async (mirror) => {
         const name = `${path} at ${hash.slice(0, 8)}`;
-        const loose = await looseObjects(mirror.objects).file(hash, path);
+        const loose = looseObjects(mirror.objects).file(hash, path);
         if (loose !== undefined) return loose.body && textOf(loose.body, name, maxBytes);
         const args = inMirror(mirror, ...(mirror.source === undefined ? PARTIAL : []), 'cat-file', '--batch');
         const outcome = await remote(url, args, { hash }, { input: `${hash}:${path}\n`, maxBytes: maxBytes + 256 });

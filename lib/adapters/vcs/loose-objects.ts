@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 
-const unpack = promisify(inflate);
 /** Larger objects, and questions that need more of them, are left to git. */
-const MAX_BYTES = 1024 * 1024;
-const MAX_READS = 100;
+const MAX_PACKED_BYTES = 32 * 1024;
+const MAX_BYTES = 256 * 1024;
+const MAX_READS = 50;
 
 /** Not everything that is needed lies loose: git itself must be asked. */
 class NotLoose extends Error {}
@@ -25,6 +24,20 @@ type Tree = ReadonlyMap<string, TreeEntry>;
 const EMPTY: Tree = new Map();
 const isFolder = (entry: TreeEntry | undefined): boolean => entry?.mode === '40000';
 
+/** A small zlib file whole; undefined where it is missing, large or damaged. At once: the thread pool would take a turn for each of its four steps. */
+function inflated(path: string): Buffer | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    if (fstatSync(file).size > MAX_PACKED_BYTES) return undefined;
+    return inflateSync(readFileSync(file), { maxOutputLength: MAX_BYTES });
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
 export interface LooseCommit {
   readonly tree: string;
   readonly authorName: string;
@@ -37,11 +50,9 @@ export interface LooseCommit {
  * starting a process costs more than everything else that a push makes the server do. Each answer is undefined where git must be asked.
  */
 export function looseObjects(folder: string) {
-  async function read(hash: string, budget: { reads: number }): Promise<LooseObject> {
+  function read(hash: string, budget: { reads: number }): LooseObject {
     if (++budget.reads > MAX_READS) throw new NotLoose();
-    const packed = await readFile(join(folder, hash.slice(0, 2), hash.slice(2))).catch(() => undefined);
-    if (packed === undefined || packed.length > MAX_BYTES) throw new NotLoose();
-    const bytes = await unpack(packed, { maxOutputLength: MAX_BYTES }).catch(() => undefined);
+    const bytes = inflated(join(folder, hash.slice(0, 2), hash.slice(2)));
     const end = bytes?.indexOf(0) ?? -1;
     if (bytes === undefined || end < 0) throw new NotLoose();
     const [type = '', size] = bytes.toString('latin1', 0, end).split(' ');
@@ -50,8 +61,8 @@ export function looseObjects(folder: string) {
     return { type, body };
   }
 
-  async function readCommit(hash: string, budget: { reads: number }): Promise<LooseCommit> {
-    const { type, body } = await read(hash, budget);
+  function readCommit(hash: string, budget: { reads: number }): LooseCommit {
+    const { type, body } = read(hash, budget);
     if (type !== 'commit') throw new NotLoose();
     const text = body.toString('utf8');
     const end = text.indexOf('\n\n');
@@ -64,8 +75,8 @@ export function looseObjects(folder: string) {
     return { tree, authorName, committedAt: Number(committedAt), message: end < 0 ? '' : text.slice(end + 2) };
   }
 
-  async function readTree(hash: string, budget: { reads: number }): Promise<Tree> {
-    const { type, body } = await read(hash, budget);
+  function readTree(hash: string, budget: { reads: number }): Tree {
+    const { type, body } = read(hash, budget);
     if (type !== 'tree') throw new NotLoose();
     const entries = new Map<string, TreeEntry>();
     for (let at = 0; at < body.length; ) {
@@ -78,23 +89,23 @@ export function looseObjects(folder: string) {
     return entries;
   }
 
-  async function differences(before: string | undefined, after: string | undefined, prefix: string, budget: { reads: number }): Promise<string[]> {
-    const [old, now] = await Promise.all([before, after].map(async (hash) => (hash === undefined ? EMPTY : readTree(hash, budget))));
-    if (old === undefined || now === undefined) return [];
+  function differences(before: string | undefined, after: string | undefined, prefix: string, budget: { reads: number }): string[] {
+    const old = before === undefined ? EMPTY : readTree(before, budget);
+    const now = after === undefined ? EMPTY : readTree(after, budget);
     const found: string[] = [];
     for (const name of new Set([...old.keys(), ...now.keys()])) {
       const [one, other] = [old.get(name), now.get(name)];
       if (one?.hash === other?.hash && one?.mode === other?.mode) continue;
       const path = `${prefix}${name}`;
       if ((one !== undefined && !isFolder(one)) || (other !== undefined && !isFolder(other))) found.push(path);
-      if (isFolder(one) || isFolder(other)) found.push(...(await differences(isFolder(one) ? one?.hash : undefined, isFolder(other) ? other?.hash : undefined, `${path}/`, budget)));
+      if (isFolder(one) || isFolder(other)) found.push(...differences(isFolder(one) ? one?.hash : undefined, isFolder(other) ? other?.hash : undefined, `${path}/`, budget));
     }
     return found;
   }
 
-  async function unlessPacked<T>(work: (budget: { reads: number }) => Promise<T>): Promise<T | undefined> {
+  function unlessPacked<T>(work: (budget: { reads: number }) => T): T | undefined {
     try {
-      return await work({ reads: 0 });
+      return work({ reads: 0 });
     } catch (error) {
       if (error instanceof NotLoose) return undefined;
       throw error;
@@ -103,27 +114,27 @@ export function looseObjects(folder: string) {
 
   return {
     /** The commit, and the paths of the files in which it differs from the other one; without another, none. */
-    describe: (hash: string, before: string | undefined): Promise<{ readonly commit: LooseCommit; readonly paths: readonly string[] } | undefined> =>
-      unlessPacked(async (budget) => {
-        const [commit, other] = await Promise.all([readCommit(hash, budget), before === undefined ? undefined : readCommit(before, budget)]);
-        return { commit, paths: other === undefined ? [] : (await differences(other.tree, commit.tree, '', budget)).sort() };
+    describe: (hash: string, before: string | undefined): { readonly commit: LooseCommit; readonly paths: readonly string[] } | undefined =>
+      unlessPacked((budget) => {
+        const commit = readCommit(hash, budget);
+        return { commit, paths: before === undefined ? [] : differences(readCommit(before, budget).tree, commit.tree, '', budget).sort() };
       }),
 
     /** A file's bytes, or that there is none. */
-    file: (hash: string, path: string): Promise<{ readonly body: Buffer | undefined } | undefined> =>
-      unlessPacked(async (budget) => {
+    file: (hash: string, path: string): { readonly body: Buffer | undefined } | undefined =>
+      unlessPacked((budget) => {
         const names = path.split('/');
-        let tree = await readTree((await readCommit(hash, budget)).tree, budget);
+        let tree = readTree(readCommit(hash, budget).tree, budget);
         for (const [index, name] of names.entries()) {
           if (['', '.', '..'].includes(name)) throw new NotLoose();
           const entry = tree.get(name);
           if (index < names.length - 1) {
             if (entry === undefined || !isFolder(entry)) return { body: undefined };
-            tree = await readTree(entry.hash, budget);
+            tree = readTree(entry.hash, budget);
             continue;
           }
           if (entry === undefined || isFolder(entry)) return { body: undefined };
-          const { type, body } = await read(entry.hash, budget);
+          const { type, body } = read(entry.hash, budget);
           return { body: type === 'blob' ? body : undefined };
         }
         return { body: undefined };
