@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Tables } from '../../core/ports/tables.ts';
+import { preparedStatements } from './prepared-statements.ts';
 
 const INT8 = 20;
 
@@ -11,6 +12,6 @@ export function openPostgres(options: { readonly url: string; readonly max?: num
   };
   const pool = new pg.Pool({ connectionString: options.url, max: options.max ?? 10, types, connectionTimeoutMillis: 10_000 });
   pool.on('error', options.onError);
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparedStatements(pool) }) });
   return { kysely, close: () => kysely.destroy() };
 }
