@@ -3,11 +3,13 @@ import { Agent } from '../lib/launcher/agent.ts';
 import { boolean, ConfigError, readConfig } from '../lib/launcher/config.ts';
 import { EXIT } from '../lib/launcher/exit-codes.ts';
 import { jsonLog } from '../lib/launcher/log.ts';
+import { standardWriter } from '../lib/process/standard-stream.ts';
 
-const log = jsonLog((line) => process.stderr.write(line), { debug: boolean(process.env.SPACELIFT_DEBUG, false) });
+const toStandardOutput = standardWriter(process.stdout);
+const log = jsonLog(standardWriter(process.stderr), { debug: boolean(process.env.SPACELIFT_DEBUG, false) });
 
 async function main(): Promise<number> {
-  const agent = new Agent(readConfig(process.env), { log, standardOutput: (line) => process.stdout.write(`${line}\n`) });
+  const agent = new Agent(readConfig(process.env), { log, standardOutput: (line) => toStandardOutput(`${line}\n`) });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => agent.drain('signal'));
   return agent.run();
 }

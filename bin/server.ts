@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { lineTelemetry } from '../lib/adapters/embedded/json-telemetry.ts';
 import { readEmbeddedConfig } from '../lib/runtime/config.ts';
 import { startEmbedded } from '../lib/runtime/embedded.ts';
+import { standardWriter } from '../lib/process/standard-stream.ts';
 import { readNamedFiles } from '../lib/runtime/named-files.ts';
 
 const NODE_MAJOR = 24;
@@ -21,7 +22,7 @@ const { config, faults } = readEmbeddedConfig(process.env);
 const files = await readNamedFiles(config);
 if (faults.length + files.faults.length > 0) refuse([...faults, ...files.faults]);
 
-const telemetry = lineTelemetry({ write: (line) => process.stdout.write(line), format: config.logFormat, level: config.logLevel, now: () => new Date() });
+const telemetry = lineTelemetry({ write: standardWriter(process.stdout), format: config.logFormat, level: config.logLevel, now: () => new Date() });
 
 try {
   const server = await startEmbedded({ config, tls: files.tls, root, launcherCommand: [process.execPath, '--no-warnings', `${root}${launcher}`], environment: process.env, telemetry });

@@ -35,7 +35,7 @@ import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
 import { jsonResponse, router } from '../edge/http/router.ts';
 import { receiveReport } from '../edge/mqtt/worker-reports.ts';
 import type { EmbeddedConfig } from './config.ts';
-import { installationKey, openDataFolder } from './data-folder.ts';
+import { installationKey, openDataFolder, type DataFolder } from './data-folder.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
 import { embeddedRoutes } from './embedded-routes.ts';
 import { startEmbeddedWorkers } from './embedded-workers.ts';
@@ -98,9 +98,13 @@ export async function startEmbedded(options: {
     const http = await serveHttp({ address: config.listen, variable: 'WINDLASS_LISTEN', tls, handle: (request) => handle(request), ids, telemetry });
     opened.push(() => http.close(STOP_GRACE_MS));
 
-    const key = await installationKey(folder, config.rsaPrivateKey);
+    // A first start makes two large keys and a database: each takes seconds, so they are made side by side.
+    const keys = makeKeys(folder);
+    keys.catch(() => {});
+    if (config.rsaPrivateKey !== null) await keys;
     const database = await openEmbeddedDatabase({ databaseUrl: config.databaseUrl, folder: folder.in('db'), migrationsFolder: `${options.root}/migrations`, telemetry });
     opened.push(() => database.close());
+    const { key, workerKeyPem } = await keys;
     const db = kyselyDatabase(database.kysely, telemetry);
 
     const installation = await loadInstallation(db.sql, { keyFingerprint: key.fingerprint, wrapNewKey: () => wrapNewDataKey(key), now: clock.now() });
@@ -157,7 +161,8 @@ export async function startEmbedded(options: {
     const consuming: { current?: Consumer } = {};
     const all: Ports = {
       db,
-      queue: outbox({ clock, ids }, () => consuming.current?.wake()),
+      // A turn later: whoever sent the message is answered before it is handled.
+      queue: outbox({ clock, ids }, () => setImmediate(() => consuming.current?.wake())),
       objects: fileObjects({ folder: folder.in('objects'), dataKey, urls }),
       cipher,
       signer: rsaSigner({ key, issuer: baseUrl, clock, ids }),
@@ -199,7 +204,7 @@ export async function startEmbedded(options: {
     opened.push(() => http.close(STOP_GRACE_MS));
     const mqtt = `${tls === null ? 'mqtt' : 'mqtts'}://${hostPort({ host: reachable(config.mqttListen.host), port: broker.port })}`;
     if (withWorkers) {
-      const letGo = await embeddedWorkers(all, folder.in('worker'), at(ownName(config.listen.host, tls, config.serverDomain)));
+      const letGo = await embeddedWorkers(all, folder.in('worker'), workerKeyPem, at(ownName(config.listen.host, tls, config.serverDomain)));
       opened.push(letGo);
     }
     const serverFile = folder.in('server.json');
@@ -209,9 +214,13 @@ export async function startEmbedded(options: {
     return { url: baseUrl, mqtt, ports: all, initialPasswordFile, stop: closeAll };
   }
 
+  async function makeKeys(folder: DataFolder) {
+    const [key, workerKeyPem] = await Promise.all([installationKey(folder, config.rsaPrivateKey), config.worker.execution === 'off' ? '' : poolKey(folder.in('worker', 'pool.key'))]);
+    return { key, workerKeyPem };
+  }
+
   /** Starts or adopts the workers; what it answers lets them go. */
-  async function embeddedWorkers(ports: Ports, folder: string, api: string): Promise<() => Promise<void>> {
-    const keyPem = await poolKey(`${folder}/pool.key`);
+  async function embeddedWorkers(ports: Ports, folder: string, keyPem: string, api: string): Promise<() => Promise<void>> {
     const spki = createHash('sha256').update(createPublicKey(keyPem).export({ type: 'spki', format: 'der' })).digest('hex');
     const { pool, token } = await ensureSharedPool(ports, { spkiSha256: spki, csr: () => requestFor(keyPem), api });
     const workers = await startEmbeddedWorkers({

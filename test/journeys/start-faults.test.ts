@@ -1,34 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
 import { scratchFolder } from '../support/scratch.ts';
-import { startServer } from '../support/server.ts';
+import { copySetUpFolder, startServer } from '../support/server.ts';
+import { SERVER, startAndEnd, type Ended } from '../support/start-and-end.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const SERVER = join(root, 'dist', 'server.mjs');
 const UNPRIVILEGED = 65_534;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stderr: string;
-  readonly stdout: string;
-}
-
-/** Starts the server where it must not start, and waits for its end. */
-function startAndEnd(environment: Readonly<Record<string, string>>, uid?: number): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--no-warnings', SERVER],
-      { timeout: 30_000, cwd: '/', env: { PATH: process.env.PATH, WINDLASS_LISTEN: '127.0.0.1:0', WINDLASS_MQTT_LISTEN: '127.0.0.1:0', EMBEDDED_WORKER: 'off', ...environment }, ...(uid === undefined ? {} : { uid, gid: uid }) },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
-    );
-  });
-}
 
 describe('a server that cannot start', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
@@ -77,6 +57,7 @@ describe('a server that cannot start', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
+    await copySetUpFolder(join(folder.path, 'port'));
     refused(await startAndEnd({ WINDLASS_DATA: join(folder.path, 'port'), WINDLASS_LISTEN: `127.0.0.1:${port}` }), new RegExp(`WINDLASS_LISTEN: cannot listen on 127.0.0.1:${port}: the port is in use`));
     refused(await startAndEnd({ WINDLASS_DATA: join(folder.path, 'port'), WINDLASS_MQTT_LISTEN: `127.0.0.1:${port}` }), new RegExp(`WINDLASS_MQTT_LISTEN: cannot listen on 127.0.0.1:${port}: the port is in use`));
     await new Promise((resolve) => other.close(resolve));
@@ -87,6 +68,7 @@ describe('a server that cannot start', () => {
   });
 
   it('names the database that does not answer, without its password', async () => {
+    await copySetUpFolder(join(folder.path, 'pg'));
     const ended = await startAndEnd({ WINDLASS_DATA: join(folder.path, 'pg'), DATABASE_URL: 'postgres://windlass:hunter2@127.0.0.1:1/windlass' });
     refused(ended, /DATABASE_URL: the database at 127\.0\.0\.1:1 cannot be used/);
     expect(ended.stdout + ended.stderr).not.toContain('hunter2');
@@ -94,6 +76,7 @@ describe('a server that cannot start', () => {
 
   it('refuses a folder that a live server holds, with its pid, and leaves that one alone', async () => {
     const data = join(folder.path, 'held');
+    await copySetUpFolder(data);
     const server = await startServer({ folder: data, environment: { EMBEDDED_WORKER: 'off' } });
     refused(await startAndEnd({ WINDLASS_DATA: data }), new RegExp(`in use by the server with pid ${server.pid}`));
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
@@ -102,6 +85,7 @@ describe('a server that cannot start', () => {
 
   it('starts again after it was killed outright', async () => {
     const data = join(folder.path, 'killed');
+    await copySetUpFolder(data);
     const first = await startServer({ folder: data, environment: { EMBEDDED_WORKER: 'off' } });
     process.kill(first.pid, 'SIGKILL');
     await first.ended;
@@ -110,8 +94,21 @@ describe('a server that cannot start', () => {
     await second.stop();
   });
 
+  it('starts again after it was killed over the making of its database, or over opening it', async () => {
+    const data = join(folder.path, 'cut-short');
+    await mkdir(join(data, 'db.new', 'base'), { recursive: true });
+    await writeFile(join(data, 'db.new', 'PG_VERSION'), '17\n');
+    const first = await startServer({ folder: data, environment: { EMBEDDED_WORKER: 'off' } });
+    await first.stop();
+    await writeFile(join(data, 'db', 'postmaster.pid'), '');
+    const second = await startServer({ folder: data, environment: { EMBEDDED_WORKER: 'off' } });
+    expect((await fetch(`${second.url}/health/deep`)).status).toBe(200);
+    await second.stop();
+  });
+
   it('ends within ten seconds of SIGTERM, with exit code 0', async () => {
     const data = join(folder.path, 'term');
+    await copySetUpFolder(data);
     const child = spawn(process.execPath, ['--no-warnings', SERVER], { env: { PATH: process.env.PATH, WINDLASS_DATA: data, WINDLASS_LISTEN: '127.0.0.1:0', WINDLASS_MQTT_LISTEN: '127.0.0.1:0', EMBEDDED_WORKER: 'off' }, stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise<void>((resolve) => child.stdout.on('data', (chunk: Buffer) => chunk.includes('"ready"') && resolve()));
     const began = performance.now();

@@ -62,8 +62,9 @@ export interface Platform {
 }
 
 /** A whole server with workers, driven over its public interfaces only. Started by root, its steps run as the runner user, as anywhere. */
-export async function startPlatform(environment: Readonly<Record<string, string | undefined>> = {}): Promise<Platform> {
-  const folder = await scratchFolder('platform');
+export async function startPlatform(environment: Readonly<Record<string, string | undefined>> = {}, options: { readonly folder?: string } = {}): Promise<Platform> {
+  const given = options.folder;
+  const folder = given === undefined ? await scratchFolder('platform') : { path: given, remove: async () => {} };
   await chmod(folder.path, 0o711);
   const data = join(folder.path, 'data');
   // A server that is started again is found where it was.

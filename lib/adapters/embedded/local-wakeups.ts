@@ -1,11 +1,14 @@
 import type { Wakeups } from '../../core/ports/wakeups.ts';
 
-/** Wake-ups within one process. */
+/** Wake-ups within one process, a turn after the call: who made something known is answered before those that waited for it. */
 export function localWakeups(): Wakeups {
   const waiting = new Map<string, Set<() => void>>();
   return {
     wake(topic) {
-      for (const resolve of waiting.get(topic) ?? []) resolve();
+      if (!waiting.has(topic)) return;
+      setImmediate(() => {
+        for (const resolve of waiting.get(topic) ?? []) resolve();
+      });
     },
     wait(topic, ms) {
       let settle: (woken: boolean) => void = () => {};

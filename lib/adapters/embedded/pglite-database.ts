@@ -8,9 +8,13 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+/** A quarter of the usual: the system caches the files as well, and all of it would stay with this process. */
+const SHARED_BUFFERS = '32MB';
+
 /** Opens the embedded PostgreSQL in a folder; without one in memory, for tests, optionally from a dump. */
 export async function openPglite(options: { readonly folder?: string; readonly dump?: Blob }): Promise<OpenDatabase> {
   const pglite = await PGlite.create({
+    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`],
     ...(options.folder === undefined ? {} : { dataDir: options.folder }),
     ...(options.dump === undefined ? {} : { loadDataDir: options.dump }),
   });

@@ -1,5 +1,6 @@
 import { protocol, type PGlite } from '@electric-sql/pglite';
 import { PGliteDialect, type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+import { orFullDisk } from './full-disk.ts';
 import type { PgError} from './pg-answer.ts';
 import { readAnswer, type Column, type PgAnswer } from './pg-answer.ts';
 
@@ -60,7 +61,7 @@ class Connection implements DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const { rows, tag, error } = this.#execute(sql, parameters.map(toText));
-    if (error !== undefined) throw withStack(error);
+    if (error !== undefined) throw orFullDisk(withStack(error));
     const changed = /^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$/.exec(tag)?.[1];
     return { rows: rows as R[], ...(changed === undefined ? {} : { numAffectedRows: BigInt(changed) }) };
   }
@@ -72,7 +73,7 @@ class Connection implements DatabaseConnection {
   /** A command without parameters or rows; answers its tag. */
   run(command: string): string {
     const { tag, error } = this.#send([serialize.query(command)]);
-    if (error !== undefined) throw withStack(error);
+    if (error !== undefined) throw orFullDisk(withStack(error));
     return tag;
   }
 
