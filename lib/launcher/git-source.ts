@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ export async function fetchGitSource(source: GitSource, folder: string, options:
   if (!COMMIT.test(source.commit)) throw new SourceError(`${JSON.stringify(source.commit)} is not a full commit hash`);
   if (!/^(?:https?|file|ssh):\/\//.test(source.url)) throw new SourceError(`cannot fetch from ${JSON.stringify(source.url)}: the address must start with https://, http://, ssh:// or file://`);
   const git = new Git(source, folder, options);
-  await emptyRepository(folder, source);
+  emptyRepository(folder, source);
   if (!(await copyCommit(git, source, folder))) {
     try {
       await git.run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-auto-maintenance', '--depth=1', ...git.remote, source.commit]);
@@ -58,7 +58,7 @@ async function copyCommit(git: Git, { url, commit }: GitSource, folder: string):
     // What the repository lacks is not fetched for it: its own settings would say from where.
     const settings = { GIT_ALLOW_PROTOCOL: 'none' };
     await git.run([`--git-dir=${gitFolder}`, 'pack-objects', '--revs', '--quiet', '--window=0', join(dotGit, 'objects', 'pack', 'pack')], { input: `--shallow ${commit}\n${commit}\n`, settings });
-    await writeFile(join(dotGit, 'shallow'), `${commit}\n`);
+    writeFileSync(join(dotGit, 'shallow'), `${commit}\n`);
     return true;
   } catch {
     return false;
@@ -81,10 +81,9 @@ const unreachable = (source: GitSource, cause: unknown) =>
   new SourceError(`cannot fetch commit ${source.commit} of ${source.url}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 
 /** What `git init` would leave, less its samples, without starting a process for it. */
-async function emptyRepository(folder: string, source: GitSource): Promise<void> {
+function emptyRepository(folder: string, source: GitSource): void {
   const dotGit = join(folder, '.git');
-  await mkdir(join(dotGit, 'objects', 'pack'), { recursive: true });
-  await Promise.all([mkdir(join(dotGit, 'refs', 'heads'), { recursive: true }), mkdir(join(dotGit, 'refs', 'tags'), { recursive: true }), mkdir(join(dotGit, 'info'))]);
+  for (const part of ['objects/pack', 'refs/heads', 'refs/tags', 'info']) mkdirSync(join(dotGit, part), { recursive: true });
   const sha256 = source.commit.length === 64;
   const sparse = source.sparsePaths.length > 0;
   const config = [
@@ -92,11 +91,9 @@ async function emptyRepository(folder: string, source: GitSource): Promise<void>
     ...(sha256 ? ['[extensions]', '\tobjectFormat = sha256'] : []),
     '[remote "origin"]', `\turl = ${configValue(source.url)}`, '\tfetch = +refs/heads/*:refs/remotes/origin/*', '',
   ];
-  await Promise.all([
-    writeFile(join(dotGit, 'HEAD'), 'ref: refs/heads/main\n'),
-    writeFile(join(dotGit, 'config'), config.join('\n')),
-    ...(sparse ? [writeFile(join(dotGit, 'info', 'sparse-checkout'), `${source.sparsePaths.map((path) => `/${path.replace(/^\/+/, '')}`).join('\n')}\n`)] : []),
-  ]);
+  writeFileSync(join(dotGit, 'HEAD'), 'ref: refs/heads/main\n');
+  writeFileSync(join(dotGit, 'config'), config.join('\n'));
+  if (sparse) writeFileSync(join(dotGit, 'info', 'sparse-checkout'), `${source.sparsePaths.map((path) => `/${path.replace(/^\/+/, '')}`).join('\n')}\n`);
 }
 
 const configValue = (text: string) => `"${text.replace(/[\\"]/g, (c) => `\\${c}`).replace(/\n/g, '\\n')}"`;

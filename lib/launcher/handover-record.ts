@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { isRecordedGroup, signalGroup, startTimeOf } from './processes.ts';
+import { dropWorkspace, isHeldBy } from './run-folder.ts';
 import type { ProcessGroup } from './processes.ts';
 import { stopGroup } from './stop-ladder.ts';
 import type { LadderTimes } from './stop-ladder.ts';
@@ -74,8 +75,11 @@ export async function endLeftovers(workDir: string, options: { readonly ladder?:
       if (record) {
         options.onFound?.(record.runId);
         await Promise.all(record.groups.map((group: ProcessGroup) => (isRecordedGroup(group, runMark(record.runId)) ? stopGroup(group.pid, options.ladder) : Promise.resolve())));
-        if (record.toolFolder) rescueState(workDir, record, record.toolFolder);
-        rmSync(record.folder, { recursive: true, force: true });
+        // A later handover of the run may be at work there by now.
+        if (isHeldBy(record.folder, record.lease)) {
+          if (record.toolFolder) rescueState(workDir, record, record.toolFolder);
+          dropWorkspace(record.folder);
+        }
       }
       rmSync(path, { force: true });
     }),

@@ -1,5 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as semver from 'semver';
 import { RunFailure } from './handover-parts.ts';
@@ -10,13 +9,13 @@ export const BACKEND_FILE = 'managed_state_backend.tf';
 const BACKEND = 'terraform {\n  backend "http" {}\n}\n';
 
 /** Puts the backend block into the project; addresses and password come by environment only. */
-export async function injectBackend(toolFolder: string, tool: { readonly command: string; readonly version: string }): Promise<void> {
+export function injectBackend(toolFolder: string, tool: { readonly command: string; readonly version: string }): void {
   if (tool.command === 'terraform' && semver.lt(tool.version, '0.13.2')) throw new RunFailure('managed state needs Terraform 0.13.2 or later');
   const path = join(toolFolder, BACKEND_FILE);
   if (existsSync(path) || lstatSync(path, { throwIfNoEntry: false })) {
     throw new RunFailure(`the repository holds a file ${BACKEND_FILE}, the name under which the managed state is set up; rename it, or create the stack with external state`);
   }
-  await writeFile(path, BACKEND, { flag: 'wx', mode: 0o644 });
+  writeFileSync(path, BACKEND, { flag: 'wx', mode: 0o644 });
 }
 
 /** After `init`: a backend in an override file replaces the injected one without a word, so what the tool settled on is looked at. */

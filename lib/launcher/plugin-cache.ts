@@ -1,5 +1,5 @@
-import { chownSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chownSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTimeOf } from './processes.ts';
@@ -24,20 +24,20 @@ export class PluginCache {
 
   /** Runs `work` while no other launcher on this machine does the same. */
   async locked<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    for (let pause = 5; !(await this.#take()); pause = Math.min(pause * 2, 200)) {
+    for (let pause = 5; !this.#take(); pause = Math.min(pause * 2, 200)) {
       await sleep(pause, undefined, { signal });
       if (!(await this.#isHeld())) await rm(this.#lock, { force: true });
     }
     try {
       return await work();
     } finally {
-      await rm(this.#lock, { force: true });
+      rmSync(this.#lock, { force: true });
     }
   }
 
-  async #take(): Promise<boolean> {
+  #take(): boolean {
     try {
-      await writeFile(this.#lock, JSON.stringify({ pid: process.pid, start: startTimeOf(process.pid) }), { flag: 'wx', mode: 0o600 });
+      writeFileSync(this.#lock, JSON.stringify({ pid: process.pid, start: startTimeOf(process.pid) }), { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

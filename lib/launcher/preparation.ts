@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, lstatSync } from 'node:fs';
-import { copyFile, mkdir, realpath, rename } from 'node:fs/promises';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as semver from 'semver';
 import type { Job, JobPackage } from '../protocol/job.ts';
@@ -52,7 +52,8 @@ export interface Prepared {
 /** Everything up to the first step: package, source or saved workspace, mounted files, tool, state proxy. */
 export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { parts, job, folder, log, secrets } = preparation;
-  const [first] = await Promise.all([openPackage(preparation, job.package), folder.make()]);
+  folder.make();
+  const first = await openPackage(preparation, job.package);
   learn(preparation, first);
   let pkg = first;
   // The archive of a local preview brings its own settings, so the rest waits for it.
@@ -65,11 +66,11 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
       starting,
     ]);
     if (pkg.sanitize === 'smart' && tool.command === 'terraform' && semver.lt(tool.version, '1.0.1')) throw new RunFailure('smart sanitization needs Terraform 1.0.1 or later');
-    const toolFolder = await existingToolFolder(folder, pkg);
-    await writeMountedFiles(pkg.files, folder.workspace);
-    if (pkg.state.managed && job.phase === 'INITIAL') await injectBackend(toolFolder, tool);
+    const toolFolder = existingToolFolder(folder, pkg);
+    if (pkg.files.length > 0) await writeMountedFiles(pkg.files, folder.workspace);
+    if (pkg.state.managed && job.phase === 'INITIAL') injectBackend(toolFolder, tool);
     const environment = new RunEnvironment({ config: parts.config, pkg, folder, tool, toolFolder, pluginCacheFolder: parts.pluginCache.folder, stateAccess: proxy?.access, secrets });
-    await environment.writeFiles();
+    environment.writeFiles();
     await giveFolder(folder.workspace, parts.stepUser);
     return { pkg, tool, toolFolder, environment, proxy: proxy?.proxy, missingProviders };
   } catch (error) {
@@ -167,12 +168,12 @@ async function startProxy({ parts, run, folder, secrets, stateAccess, abandoned 
   return { proxy, access: { address: proxy.address, username: pkg.run.id, password } };
 }
 
-async function existingToolFolder(folder: RunFolder, pkg: JobPackage): Promise<string> {
+function existingToolFolder(folder: RunFolder, pkg: JobPackage): string {
   const { projectRoot } = pkg.stack;
   const path = folder.toolFolder(projectRoot);
   const facts = lstatSync(path, { throwIfNoEntry: false });
   if (projectRoot !== '' && !facts?.isDirectory()) throw new RunFailure(`the project root ${JSON.stringify(projectRoot)} is no folder of the source`);
-  const real = await realpath(path);
-  if (!`${real}/`.startsWith(`${await realpath(folder.source)}/`)) throw new RunFailure(`the project root ${JSON.stringify(projectRoot)} leads out of the source`);
+  const real = realpathSync(path);
+  if (!`${real}/`.startsWith(`${realpathSync(folder.source)}/`)) throw new RunFailure(`the project root ${JSON.stringify(projectRoot)} leads out of the source`);
   return path;
 }

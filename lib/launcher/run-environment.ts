@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import type { JobPackage } from '../protocol/job.ts';
@@ -38,12 +37,12 @@ export class RunEnvironment {
   }
 
   /** Files beside the source that steps expect. */
-  async writeFiles(): Promise<void> {
+  writeFiles(): void {
     const { pkg, folder, config } = this.#input;
-    if (pkg.oidcToken) await writeFile(join(folder.workspace, 'spacelift.oidc'), pkg.oidcToken, { mode: 0o600 });
+    if (pkg.oidcToken) writeFileSync(join(folder.workspace, 'spacelift.oidc'), pkg.oidcToken, { mode: 0o600 });
     if (config.additionalRootCas.length === 0) return;
     this.#caBundle = join(folder.home, '.windlass-ca.pem');
-    await writeFile(this.#caBundle, [...rootCertificates, ...config.additionalRootCas].join('\n'), { mode: 0o644 });
+    writeFileSync(this.#caBundle, [...rootCertificates, ...config.additionalRootCas].join('\n'), { mode: 0o644 });
   }
 
   of(state: WorkerState, exported: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>> = {}): Record<string, string> {

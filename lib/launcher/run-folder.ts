@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { constants, fstatSync, openSync, readFileSync, closeSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StepUser } from './step.ts';
 
@@ -10,8 +10,11 @@ export class RunFolder {
   readonly private: string;
   /** Part of `private` that is saved with the workspace across pauses. */
   readonly kept: string;
+  readonly #lease: number;
+  readonly #trash: string[] = [];
 
   constructor(runRoot: string, workDir: string, runId: string, lease: number) {
+    this.#lease = lease;
     this.workspace = join(runRoot, runId);
     this.private = join(workDir, 'private', `${runId}-${lease}`);
     this.kept = join(this.private, 'kept');
@@ -39,18 +42,33 @@ export class RunFolder {
   }
 
   /** Empty folders, whatever an earlier handover left. */
-  async make(): Promise<void> {
-    await rm(this.workspace, { recursive: true, force: true });
-    await rm(this.private, { recursive: true, force: true });
-    await mkdir(this.workspace, { recursive: true, mode: 0o700 });
-    await Promise.all([mkdir(this.home, { mode: 0o700 }), mkdir(this.kept, { recursive: true, mode: 0o700 })]);
+  make(): void {
+    // Mostly there is nothing, or an empty folder.
+    for (const folder of [this.workspace, this.private]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.workspace, this.home, this.kept]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(holderFile(this.workspace), String(this.#lease), { mode: 0o600 });
   }
 
-  /** Gone under this name at once; the files go in the background. */
-  async remove(): Promise<void> {
+  get isOurs(): boolean {
+    return isHeldBy(this.workspace, this.#lease);
+  }
+
+  /**
+   * Frees the name of the workspace, before another handover of the run can begin here. What that one has made by now is left alone:
+   * the name is the same on every worker.
+   */
+  setAside(): void {
+    if (!this.isOurs) return;
     const trash = join(dirname(this.workspace), `.gone-${basename(this.workspace)}-${randomUUID()}`);
-    await rename(this.workspace, trash).catch(() => undefined);
-    await Promise.all([rm(trash, { recursive: true, force: true }), rm(this.workspace, { recursive: true, force: true }), rm(this.private, { recursive: true, force: true })]);
+    rmSync(holderFile(this.workspace), { force: true });
+    renameSync(this.workspace, trash);
+    this.#trash.push(trash);
+  }
+
+  /** Gone under its name at once; the files go in the background. */
+  async remove(): Promise<void> {
+    this.setAside();
+    await Promise.all([...this.#trash, this.private].map((path) => rm(path, { recursive: true, force: true })));
   }
 
   async readExported(): Promise<Record<string, string>> {
@@ -78,6 +96,24 @@ export class RunFolder {
 
   async keepExported(exported: Readonly<Record<string, string>>): Promise<void> {
     await writeFile(join(this.kept, 'exported.json'), JSON.stringify(exported), { mode: 0o600 });
+  }
+}
+
+const holderFile = (workspace: string): string => join(dirname(workspace), `.holder-${basename(workspace)}`);
+
+/** Whether a workspace is still that of a handover, and not of a later one. */
+export const isHeldBy = (workspace: string, lease: number): boolean => holderOf(workspace) === lease;
+
+/** Deletes the workspace of a handover whose launcher is gone. */
+export function dropWorkspace(workspace: string): void {
+  for (const path of [workspace, holderFile(workspace)]) rmSync(path, { recursive: true, force: true });
+}
+
+function holderOf(workspace: string): number | undefined {
+  try {
+    return Number(readFileSync(holderFile(workspace), 'utf8'));
+  } catch {
+    return undefined;
   }
 }
 

@@ -162,6 +162,8 @@ export class RunJob {
       await ended;
     }
     await this.#progress.agreed().catch((error: unknown) => this.#rethrowFenced(error));
+    this.#record.endGroups();
+    this.#folder.setAside();
     await this.#run.release({ outcome, ...(note === undefined ? {} : { note }) });
   }
 
@@ -218,7 +220,8 @@ export class RunJob {
     this.#record.endGroups();
     for (const pid of this.#record.pids) guard.forget(pid);
     if (this.#abandon.signal.aborted) {
-      if (this.#phases) rescueState(config.workDir, { runId: this.job.run.id, lease: this.job.lease }, this.#phases.toolFolder);
+      if (this.#phases && this.#folder.isOurs) rescueState(config.workDir, { runId: this.job.run.id, lease: this.job.lease }, this.#phases.toolFolder);
+      this.#folder.setAside();
       // Frees the worker where the server still counts it as busy; refused where it does not.
       await api.call('POST', `/runs/${this.job.run.id}/release`, { body: { outcome: 'stopped' }, lease: this.job.lease, retryForMs: 0 }).catch(() => undefined);
     }

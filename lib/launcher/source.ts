@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PackageSource } from '../protocol/job.ts';
@@ -19,7 +19,7 @@ const MAX_UPLOAD_BYTES = 10 * 1024 ** 3;
 
 /** Fills the empty folder with the run's source. */
 export async function fetchSource(source: PackageSource, folder: string, options: SourceOptions): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   switch (source.kind) {
     case 'none':
       return;
