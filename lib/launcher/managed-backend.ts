@@ -9,8 +9,8 @@ export const BACKEND_FILE = 'managed_state_backend.tf';
 const BACKEND = 'terraform {\n  backend "http" {}\n}\n';
 
 /** Puts the backend block into the project; addresses and password come by environment only. */
-export function injectBackend(toolFolder: string, tool: { readonly command: string; readonly version: string }): void {
-  if (tool.command === 'terraform' && semver.lt(tool.version, '0.13.2')) throw new RunFailure('managed state needs Terraform 0.13.2 or later');
+export function injectBackend(toolFolder: string, tool: { readonly command: string; readonly version: string } | undefined): void {
+  if (tool?.command === 'terraform' && semver.lt(tool.version, '0.13.2')) throw new RunFailure('managed state needs Terraform 0.13.2 or later');
   const path = join(toolFolder, BACKEND_FILE);
   if (existsSync(path) || lstatSync(path, { throwIfNoEntry: false })) {
     throw new RunFailure(`the repository holds a file ${BACKEND_FILE}, the name under which the managed state is set up; rename it, or create the stack with external state`);

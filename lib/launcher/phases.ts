@@ -19,7 +19,6 @@ import type { WorkerState } from './run-states.ts';
 import type { RunApi } from './run-api.ts';
 import { isFenced } from './server-api.ts';
 import type { Command, StepRunner } from './step-runner.ts';
-import { ToolCommands } from './tool-commands.ts';
 import { saveWorkspace } from './workspace.ts';
 import type { SavedWorkspace } from './workspace.ts';
 
@@ -49,11 +48,14 @@ export interface PhasesOptions extends Prepared {
 const DECISION_TIMEOUT_MS = 5 * 60_000;
 const PHASE_NAMES: Partial<Readonly<Record<WorkerState, string>>> = { INITIALIZING: 'initialization', PLANNING: 'planning', APPLYING: 'applying', PERFORMING: 'the task', DESTROYING: 'destroying' };
 
+const RED = '\u001b[31m';
+const YELLOW = '\u001b[33m';
+const PLAIN = '\u001b[0m';
+
 /** The phases of one handover, in the order its kind asks for. */
 export class Phases {
   readonly toolFolder: string;
   readonly #o: PhasesOptions;
-  readonly #commands: ToolCommands;
   readonly #results: RunResults;
   #saving: Promise<SavedWorkspace> | undefined;
   #keptState: string | undefined;
@@ -62,8 +64,7 @@ export class Phases {
     const { run, pkg, folder, log, parts, secrets } = options;
     this.#o = options;
     this.toolFolder = options.toolFolder;
-    this.#commands = new ToolCommands(options.tool, pkg);
-    this.#results = new RunResults({ run, pkg, folder, log, secrets, sensitiveOutputs: parts.config.sensitiveOutputs && pkg.stack.sensitiveOutputs });
+    this.#results = new RunResults({ run, pkg, folder, toolFolder: options.toolFolder, log, secrets, sensitiveOutputs: parts.config.sensitiveOutputs && pkg.stack.sensitiveOutputs });
   }
 
   get hasAfterRun(): boolean {
@@ -87,7 +88,7 @@ export class Phases {
         return this.#plan();
       case 'APPLY':
         progress.enter('APPLYING');
-        return this.#write('APPLYING', 'apply', [...(this.#o.missingProviders.length > 0 ? this.#commands.init() : []), ...this.#commands.apply()]);
+        return this.#write('APPLYING', 'apply', [...(this.#o.missingProviders.length > 0 ? this.#o.commands.init() : []), ...this.#o.commands.apply()]);
     }
   }
 
@@ -115,7 +116,7 @@ export class Phases {
         return this.#write('PERFORMING', 'perform', [{ program: '/bin/sh', args: ['-c', command ?? ''] }]);
       case 'DESTROY':
         progress.enter('DESTROYING');
-        return this.#write('DESTROYING', 'destroy', this.#commands.destroy());
+        return this.#write('DESTROYING', 'destroy', this.#o.commands.destroy());
       case 'PROPOSED':
       case 'TRACKED':
         progress.enter('PLANNING');
@@ -128,14 +129,14 @@ export class Phases {
   async #init(): Promise<void> {
     const { pkg, progress, parts, abandoned, toolFolder, steps, environment } = this.#o;
     progress.enter('INITIALIZING');
-    await parts.pluginCache.locked(abandoned, () => this.#phase('init', this.#commands.init()));
+    await parts.pluginCache.locked(abandoned, () => this.#phase('init', this.#o.commands.init()));
     if (pkg.state.managed) checkBackend(toolFolder, environment.of(progress.state, steps.exported), parts.stepUser);
   }
 
   async #plan(): Promise<RunEnd> {
     const { pkg, folder, environment, steps, progress, control, parts } = this.#o;
     const lock = !environment.of(progress.state, steps.exported).SPACELIFT_DISABLE_STATE_LOCK;
-    await this.#phase('plan', this.#commands.plan({ lock, jsonPath: folder.planJson }));
+    await this.#phase('plan', this.#o.commands.plan({ lock, jsonPath: folder.planJson }));
     this.#throwIfInterrupted();
 
     const reported = await this.#results.plan((hasChanges) => {
@@ -143,6 +144,8 @@ export class Phases {
       if (pkg.run.type === 'TRACKED' && hasChanges && !pkg.stack.autodeploy) void this.#save().catch(() => undefined);
     });
     const decided = reported?.decision ? reported : await control.decision(parts.decisionTimeoutMs ?? DECISION_TIMEOUT_MS);
+    for (const message of decided?.policies?.deny ?? []) this.#o.log.say(`${RED}Denied by policy: ${message}${PLAIN}`);
+    for (const message of decided?.policies?.warn ?? []) this.#o.log.say(`${YELLOW}Warned by policy: ${message}${PLAIN}`);
     return this.#goOn(decided);
   }
 
@@ -151,7 +154,7 @@ export class Phases {
     switch (control?.decision) {
       case 'apply':
         progress.adopt('APPLYING', control.stateVersion);
-        return this.#write('APPLYING', 'apply', this.#commands.apply());
+        return this.#write('APPLYING', 'apply', this.#o.commands.apply());
       case 'finish':
         return { outcome: 'finished', decided: true };
       case 'fail':
@@ -211,7 +214,7 @@ export class Phases {
     if (pkg.state.managed) return this.#results.state({ statePath: proxy?.lastCommitted()?.path, beforePath: beforePath ?? proxy?.lastRead()?.path, succeeded, env });
     if (progress.state === 'PERFORMING' && !existsSync(join(toolFolder, '.terraform'))) return;
     const path = join(folder.private, 'pulled.tfstate');
-    const pulled = await steps.run({ before: [], commands: [this.#commands.pullState(path)], after: [], env, cwd: toolFolder });
+    const pulled = await steps.run({ before: [], commands: [this.#o.commands.readState(path)], after: [], env, cwd: toolFolder });
     const size = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (pulled.ok && size > 0) await this.#results.state({ statePath: path, beforePath: undefined, succeeded, env });
   }

@@ -23,7 +23,10 @@ import { stateCalls } from './state-calls.ts';
 import { startStateProxy } from './state-proxy.ts';
 import type { StateAccess, StateProxy } from './state-proxy.ts';
 import { giveFolder } from './step-user.ts';
+import { ToolCommands, type RunCommands } from './tool-commands.ts';
 import type { ResolvedTool } from './tools.ts';
+import { WorkflowCommands } from './workflow-commands.ts';
+import { WorkflowFile } from './workflow-file.ts';
 import { restoreWorkspace } from './workspace.ts';
 
 export interface Preparation {
@@ -41,7 +44,7 @@ export interface Preparation {
 
 export interface Prepared {
   readonly pkg: JobPackage;
-  readonly tool: ResolvedTool;
+  readonly commands: RunCommands;
   readonly toolFolder: string;
   readonly environment: RunEnvironment;
   readonly proxy: StateProxy | undefined;
@@ -61,18 +64,19 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const starting = pkg.state.managed ? startProxy(preparation, pkg) : undefined;
   try {
     const [tool, missingProviders, proxy] = await Promise.all([
-      resolveTool(preparation, pkg),
+      pkg.tool.kind === 'CUSTOM' ? undefined : resolveTool(preparation, pkg),
       pkg.run.localPreview && job.phase === 'INITIAL' ? [] : bringFiles(preparation, pkg),
       starting,
     ]);
-    if (pkg.sanitize === 'smart' && tool.command === 'terraform' && semver.lt(tool.version, '1.0.1')) throw new RunFailure('smart sanitization needs Terraform 1.0.1 or later');
+    if (pkg.sanitize === 'smart' && tool?.command === 'terraform' && semver.lt(tool.version, '1.0.1')) throw new RunFailure('smart sanitization needs Terraform 1.0.1 or later');
     const toolFolder = existingToolFolder(folder, pkg);
     if (pkg.files.length > 0) await writeMountedFiles(pkg.files, folder.workspace);
     if (pkg.state.managed && job.phase === 'INITIAL') injectBackend(toolFolder, tool);
     const environment = new RunEnvironment({ config: parts.config, pkg, folder, tool, toolFolder, pluginCacheFolder: parts.pluginCache.folder, stateAccess: proxy?.access, secrets });
     environment.writeFiles();
+    const commands = tool === undefined ? new WorkflowCommands(WorkflowFile.read([folder.source, folder.workspace]), pkg) : new ToolCommands(tool, pkg);
     await giveFolder(folder.workspace, parts.stepUser);
-    return { pkg, tool, toolFolder, environment, proxy: proxy?.proxy, missingProviders };
+    return { pkg, commands, toolFolder, environment, proxy: proxy?.proxy, missingProviders };
   } catch (error) {
     await starting?.then(({ proxy }) => proxy.close(), () => undefined);
     throw error;

@@ -15,7 +15,8 @@ export interface RunEnvironmentInput {
   readonly config: LauncherConfig;
   readonly pkg: JobPackage;
   readonly folder: RunFolder;
-  readonly tool: ResolvedTool;
+  /** None for a custom tool, which the worker brings. */
+  readonly tool: ResolvedTool | undefined;
   readonly toolFolder: string;
   readonly pluginCacheFolder: string;
   readonly stateAccess: { readonly address: string; readonly username: string; readonly password: string } | undefined;
@@ -77,7 +78,7 @@ export class RunEnvironment {
       const value = env[name];
       if (value) secrets.add(value);
     }
-    if (tool.source !== 'path') env.PATH = `${dirname(tool.path)}:${env.PATH ?? ''}`;
+    if (tool !== undefined && tool.source !== 'path') env.PATH = `${dirname(tool.path)}:${env.PATH ?? ''}`;
     return env;
   }
 }

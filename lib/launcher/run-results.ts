@@ -7,7 +7,8 @@ import { MAX_INLINE_BYTES, type ArtifactRequest, type ControlResponse, type Inli
 import { parseDuration } from './durations.ts';
 import { messageOf } from './log.ts';
 import type { SecretSet } from './mask.ts';
-import type { ArtifactFile } from './plan/artifact-file.ts';
+import { writeText, type ArtifactFile } from './plan/artifact-file.ts';
+import { customInputs } from './plan/custom-inputs.ts';
 import { processPlan } from './plan/process-plan.ts';
 import { processApply, processState } from './plan/process-state.ts';
 import { readMarks } from './plan/sensitive-marks.ts';
@@ -21,12 +22,14 @@ const LONGEST_UPLOAD_MS = 10 * 60_000;
 const USUAL_UPLOAD_MS = 60_000;
 
 type Result = keyof InlineResults;
-const KINDS = { plan: 'plan', changes: 'changes', resources: 'state-resources' } as const satisfies Record<Result, ArtifactRequest['kind']>;
+const KINDS = { plan: 'plan', changes: 'changes', resources: 'state-resources', custom: 'policy-custom-input' } as const satisfies Record<Result, ArtifactRequest['kind']>;
 
 export interface ResultsOptions {
   readonly run: RunApi;
   readonly pkg: JobPackage;
   readonly folder: RunFolder;
+  /** Where the tool runs. */
+  readonly toolFolder: string;
   readonly log: RunLog;
   readonly secrets: SecretSet;
   /** Both the stack and this worker's operator want sensitive values handed on. */
@@ -43,17 +46,18 @@ export class RunResults {
 
   /** Reports the plan; `hasChanges` is known before the server's decision, which the answer usually brings. */
   async plan(onProcessed: (hasChanges: boolean) => void): Promise<ControlResponse | undefined> {
-    const { run, pkg, folder, log, secrets } = this.#options;
+    const { run, pkg, folder, toolFolder, log, secrets } = this.#options;
+    const custom = customInputs(toolFolder, (text) => secrets.maskText(text));
     const plan = await processPlan({ planJsonPath: folder.planJson, mode: pkg.sanitize, outFolder: folder.kept, holdsSecret: secrets.isIn });
     onProcessed(plan.hasChanges);
     // After a plan that changes something the apply tells of the resources; external state is told of while it can be.
     const tellsResources = !plan.hasChanges || !pkg.state.managed;
     const [{ inline, ids }] = await Promise.all([
-      this.#bring({ plan: plan.planFile, changes: plan.changesFile, ...(tellsResources ? { resources: plan.resourcesFile } : {}) }),
+      this.#bring({ plan: plan.planFile, changes: plan.changesFile, ...(tellsResources ? { resources: plan.resourcesFile } : {}), ...(custom === undefined ? {} : { custom: await writeText(join(folder.kept, 'custom-inputs.json'), custom) }) }),
       // A reader that sees the run's next state must find this one's log whole.
       log.settled(),
     ]);
-    return run.reportPlan({ artifactId: ids.plan, changesArtifactId: ids.changes, resourcesArtifactId: ids.resources, inline, sanitizedAs: pkg.sanitize, delta: plan.delta, hasChanges: plan.hasChanges });
+    return run.reportPlan({ artifactId: ids.plan, changesArtifactId: ids.changes, resourcesArtifactId: ids.resources, customArtifactId: ids.custom, inline, sanitizedAs: pkg.sanitize, delta: plan.delta, hasChanges: plan.hasChanges });
   }
 
   /** Resources, outputs and changes after a writing phase. Not getting through is a line in the log, not a failed run. */

@@ -6,8 +6,19 @@ import type { ResolvedTool } from './tools.ts';
 
 export const PLAN_FILE = 'spacelift.plan';
 
-/** The tool's own commands, one table for all phases. */
-export class ToolCommands {
+/** The commands of each phase. */
+export interface RunCommands {
+  init(): Command[];
+  /** Planning, and its result as JSON. */
+  plan(options: { readonly lock: boolean; readonly jsonPath: string }): Command[];
+  apply(): Command[];
+  destroy(): Command[];
+  /** The state, where it is not the platform's own: its body, or what `show -json` tells of it. */
+  readState(path: string): Command;
+}
+
+/** The commands of Terraform and OpenTofu. */
+export class ToolCommands implements RunCommands {
   readonly #tool: ResolvedTool;
   readonly #pkg: JobPackage;
 
@@ -27,7 +38,6 @@ export class ToolCommands {
     return [init, { shell: `${tool} workspace select ${name} || ${tool} workspace new ${name}` }];
   }
 
-  /** Planning, and its result as JSON. */
   plan(options: { readonly lock: boolean; readonly jsonPath: string }): Command[] {
     const targets = this.#pkg.run.targets.map((target) => `-target=${target}`);
     const concise = this.#pkg.stack.vendorConfig.concise && this.#tool.command === 'tofu' && semver.gte(this.#tool.version, '1.7.0');
@@ -45,8 +55,7 @@ export class ToolCommands {
     return [this.#command('destroy', '-auto-approve', '-input=false')];
   }
 
-  /** The state's body, where it is not the platform's own. */
-  pullState(path: string): Command {
+  readState(path: string): Command {
     return { program: this.#tool.path, args: ['state', 'pull'], outputTo: path };
   }
 

@@ -57,7 +57,7 @@ export class Tools {
   /** `say` tells the reader of the run's log what takes long. */
   async resolve(choice: VersionChoice, signal?: AbortSignal, say: (line: string) => void = () => {}): Promise<ResolvedTool> {
     const { kind, version } = choice;
-    if (kind === 'CUSTOM' || version === null) throw new ToolError('this launcher runs no custom workflow tools; choose TERRAFORM_FOSS or OPEN_TOFU');
+    if (kind === 'CUSTOM' || version === null) throw new ToolError('a custom tool has no version to look for');
     const command = commandOf(kind);
     const offered = this.onPath.find((tool) => tool.kind === kind && tool.version === version);
     if (offered) return { path: offered.path, command, version, source: 'path' };

@@ -2,6 +2,7 @@ import { each, JsonWalker, members, take } from './json-walk.ts';
 import { isList, isObject, member, textOf, writeJson, type JsonValue } from './json-value.ts';
 import { providerSource, resourceAddress } from './resource-address.ts';
 import { hashOfValue, joinMarks, marksOfPaths, noSecrets, sanitizeValue, type HoldsSecret, type SanitizeMode } from './sanitize.ts';
+import { eachResource, shownResource } from './shown-state.ts';
 import type { StateOutput, StateResource } from './worker-api.ts';
 
 export interface ExtractOptions {
@@ -41,11 +42,16 @@ export class ResourcesText {
   }
 }
 
-/** The `StateResources` document of a state body in the tool's own format (version 4), made while the body is read. */
+/** The `StateResources` document of a state, made while it is read: a body in the tool's own format (version 4), or what `show -json` prints. */
 export async function* resourcesDocument(chunks: AsyncIterable<Uint8Array>, options: ExtractOptions): AsyncGenerator<Buffer> {
   const text = new ResourcesText();
+  const outputs = each(take((value, name) => text.output(toOutput(name, member(value, 'value') ?? null, member(value, 'sensitive') === true, options.sensitiveOutputs, options.holdsSecret))));
+  const onShown = (value: JsonValue) => {
+    if (textOf(value, 'deposed_key') === '') text.resource(shownResource(value, options.mode, member(value, 'sensitive_values'), options.holdsSecret));
+  };
   const walker = new JsonWalker(members({
-    outputs: each(take((value, name) => text.output(toOutput(name, member(value, 'value') ?? null, member(value, 'sensitive') === true, options.sensitiveOutputs, options.holdsSecret)))),
+    outputs,
+    values: members({ outputs, root_module: eachResource(onShown) }),
     resources: each(take((value) => instancesOf(value, options).forEach((resource) => text.resource(resource)))),
   }));
   for await (const chunk of chunks) {

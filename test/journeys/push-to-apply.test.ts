@@ -2,8 +2,9 @@ import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { MAIN_TF } from '../../lib/demo/infrastructure.ts';
 import { startPlatform, type Platform } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
-describe('from a push to applied infrastructure', () => {
+describe('from a push to applied infrastructure', needsTerraform, () => {
   let platform: Platform;
   before(async () => {
     platform = await startPlatform();
@@ -44,6 +45,26 @@ describe('from a push to applied infrastructure', () => {
 
     const nothing = await stack.push({ 'main.tf': `# two\n${MAIN_TF}` });
     expect(await stack.runOf(nothing)).toMatchObject({ state: 'FINISHED', states: expect.not.arrayContaining(['APPLYING']) });
+  });
+
+  it('runs a tool of the stack’s own by its workflow file, also across a wait for a person', async () => {
+    const line = (args: string) => `sh ./tool.sh ${args}\n`;
+    const workflow = [
+      `init: ${line('init')}`, `workspaceSelect: ${line('workspace select {{ .WorkspaceName }}')}`, `workspaceNew: ${line('workspace new {{ .WorkspaceName }}')}`,
+      `plan: ${line('plan -lock={{ .Lock }} -out={{ .PlanFileName }}')}`, `showState: ${line('show -json')}`, `showPlan: ${line('show -json {{ .PlanFileName }}')}`,
+      `getOutputs: ${line('output -json')}`, `apply: ${line('apply -auto-approve {{ .PlanFileName }}')}`, `destroy: ${line('destroy -auto-approve')}`,
+    ].join('');
+    const files = { 'main.tf': MAIN_TF, 'tool.sh': 'echo "own tool: $1" >&2\nexec terraform "$@"\n', '.spacelift/workflow.yml': workflow };
+    const stack = await platform.stack('own-tool', files, { vendorConfig: { terraform: { workflowTool: 'CUSTOM' } } });
+    const planned = await stack.follow(await stack.trigger());
+    expect(planned.state).toBe('UNCONFIRMED');
+    expect(planned.lines.join('\n')).toMatch(/own tool: plan[^]*own tool: show/);
+
+    await stack.confirm(planned.id);
+    const applied = await stack.follow(planned.id, planned.stateVersion);
+    expect(applied.state).toBe('FINISHED');
+    expect(applied.lines.join('\n')).toContain('own tool: apply');
+    expect(await stack.query('entityCount')).toEqual({ entityCount: 3 });
   });
 
   it('tells why a run is where it is, from the push on', async () => {

@@ -12,6 +12,7 @@ import { expect } from 'expect';
 import { verifyAssertion } from '../../lib/protocol/assertion.ts';
 import { WorkerMessage } from '../../lib/protocol/messages.ts';
 import { launcherAgainstDouble, type LauncherSetup, type TestLauncher } from '../support/launcher.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const until = async (done: () => boolean, what: string): Promise<void> => {
   for (let tries = 0; !done(); tries++) {
@@ -21,7 +22,7 @@ const until = async (done: () => boolean, what: string): Promise<void> => {
 };
 const task = (launcher: TestLauncher, command: string) => launcher.server.addRun({ type: 'TASK', pkg: { run: { command, skipInit: true } } });
 
-describe('a worker', () => {
+describe('a worker', needsTerraform, () => {
   let launcher: TestLauncher;
   const begin = async (setup?: LauncherSetup) => (launcher = await launcherAgainstDouble(setup));
   afterEach(() => launcher.close());
@@ -131,7 +132,7 @@ describe('a worker', () => {
   });
 });
 
-describe('a worker on the broker', () => {
+describe('a worker on the broker', needsTerraform, () => {
   let broker: Aedes;
   let listener: Server;
   let launcher: TestLauncher;
@@ -221,7 +222,7 @@ describe('a worker on the broker', () => {
   });
 });
 
-describe('a worker program that is killed', () => {
+describe('a worker program that is killed', needsTerraform, () => {
   let launcher: TestLauncher;
   let child: ChildProcess;
   const program = fileURLToPath(new URL('../../bin/launcher.ts', import.meta.url));

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'expect';
 import { launcherAgainstDouble, type TestLauncher } from '../support/launcher.ts';
 import type { FakeRunInput } from '../support/worker-server.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 /** Whether a process of this run is still there. */
 const isGone = async (pid: number): Promise<boolean> => {
@@ -19,7 +20,7 @@ const isGone = async (pid: number): Promise<boolean> => {
   return false;
 };
 
-describe('a run that is cut short', () => {
+describe('a run that is cut short', needsTerraform, () => {
   let launcher: TestLauncher;
   before(async () => {
     launcher = await launcherAgainstDouble({ environment: { SPACELIFT_LAUNCHER_LOGS_TIMEOUT: '600ms', SPACELIFT_LAUNCHER_RUN_TIMEOUT: '2500ms' } });

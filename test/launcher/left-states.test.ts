@@ -3,6 +3,7 @@ import { expect } from 'expect';
 import { testRepository, type TestRepository } from '../support/git.ts';
 import { launcherAgainstDouble, type TestLauncher } from '../support/launcher.ts';
 import type { FakeRunInput } from '../support/worker-server.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = `
 resource "terraform_data" "box" { input = "small" }
@@ -12,7 +13,7 @@ output "password" {
 }
 `;
 
-describe('the state that a run leaves', () => {
+describe('the state that a run leaves', needsTerraform, () => {
   let launcher: TestLauncher;
   let repository: TestRepository;
   let commit: string;

@@ -9,6 +9,7 @@ import { readMarks } from '../../lib/launcher/plan/sensitive-marks.ts';
 import { sanitized, type SanitizeMode } from '../../lib/protocol/sanitize.ts';
 import type { StateResources } from '../../lib/protocol/worker-api.ts';
 import { terraformFolder, type TerraformFolder } from '../support/terraform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const FIRST = `
 variable "secret" {
@@ -48,7 +49,7 @@ const SECOND = FIRST.replace('"one"', '"two"')
   .replace('plain = "canary-plain"', 'plain = "canary-changed"')
   .replace('output "old" { value = "canary-output" }', 'output "new" { value = "canary-output" }');
 
-describe('what a plan says', () => {
+describe('what a plan says', needsTerraform, () => {
   let folder: TerraformFolder;
   let first: ProcessedPlan;
   let second: ProcessedPlan;

@@ -7,6 +7,7 @@ import { openBuffer, workspaceContext } from '../../lib/protocol/envelope.ts';
 import { testRepository, type TestRepository } from '../support/git.ts';
 import { launcherAgainstDouble, type TestLauncher } from '../support/launcher.ts';
 import type { FakeRunInput, PackagePatch } from '../support/worker-server.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = `
 variable "size" { default = "small" }
@@ -14,7 +15,7 @@ resource "terraform_data" "box" { input = var.size }
 output "size" { value = terraform_data.box.output }
 `;
 
-describe('a worker with real git and Terraform', () => {
+describe('a worker with real git and Terraform', needsTerraform, () => {
   let launcher: TestLauncher;
   let repository: TestRepository;
   let commit: string;

@@ -11,8 +11,9 @@ import { throughMapping } from '../../lib/launcher/source.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
 import { launcherAgainstDouble, type TestLauncher } from '../support/launcher.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
-describe('fetching a commit', () => {
+describe('fetching a commit', needsTerraform, () => {
   let repository: TestRepository;
   let server: GitServer;
   let commit: string;
@@ -99,7 +100,7 @@ describe('fetching a commit', () => {
   });
 });
 
-describe('a local preview', () => {
+describe('a local preview', needsTerraform, () => {
   let launcher: TestLauncher;
   before(async () => {
     launcher = await launcherAgainstDouble();

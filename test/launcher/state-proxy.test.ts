@@ -25,6 +25,7 @@ import { scratchFolder } from '../support/scratch.ts';
 import { eventually } from '../support/eventually.ts';
 import { terraformFolder, type TerraformFolder } from '../support/terraform.ts';
 import { aWorker, aWorkerPool, workersApp, type TestPool, type WorkersApp } from '../support/worker-builders.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const BACKEND = 'terraform {\n  backend "http" {}\n}\n';
 const CONFIG = 'resource "terraform_data" "a" {\n  input = { big = 12345678901234567891, text = "zażółć" }\n}\noutput "big" { value = 12345678901234567891 }\n';
@@ -108,7 +109,7 @@ describe('the state proxy', () => {
     fetch(`${to.proxy.address}${options.query ?? ''}`, { method, headers: { authorization: to.authorization, ...options.headers }, ...(body === undefined ? {} : { body }) });
   const md5 = (body: string) => createHash('md5').update(body).digest('base64');
 
-  describe('with the real tool', () => {
+  describe('with the real tool', needsTerraform, () => {
     it('plans in one handover and applies in another, without a new init, and stores the state byte for byte', async () => {
       const stack = await aStackOfItsOwn(app);
       const folder = await configuration();

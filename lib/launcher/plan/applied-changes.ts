@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { each, members, take, walkJson } from '../../protocol/json-walk.ts';
 import { isList, textOf, member, writeJson } from '../../protocol/json-value.ts';
 import { resourceAddress } from '../../protocol/resource-address.ts';
+import { eachResource } from '../../protocol/shown-state.ts';
 import { sanitized } from '../../protocol/sanitize.ts';
 import type { Change } from '../../protocol/worker-api.ts';
 
@@ -11,8 +12,10 @@ export type StateDigests = ReadonlyMap<string, string>;
 export async function digestState(path: string | undefined): Promise<StateDigests> {
   const digests = new Map<string, string>();
   if (path === undefined) return digests;
+  const outputs = each(take((output, name) => void digests.set(`output.${name}`, sanitized(writeJson(output)))));
   await walkJson(createReadStream(path, { highWaterMark: 1 << 20 }), members({
-    outputs: each(take((output, name) => void digests.set(`output.${name}`, sanitized(writeJson(output))))),
+    outputs,
+    values: members({ outputs, root_module: eachResource((resource) => void digests.set(textOf(resource, 'address'), sanitized(writeJson(resource)))) }),
     resources: each(take((resource) => {
       const instances = member(resource, 'instances');
       if (!isList(instances)) return;

@@ -1,9 +1,9 @@
-import { choose, each, JsonWalker, members, take, type Rule } from '../../protocol/json-walk.ts';
-import { member, textOf, writeJson, type JsonValue } from '../../protocol/json-value.ts';
-import { moduleOf } from '../../protocol/resource-address.ts';
-import { isMarked, sanitizeValue, type HoldsSecret, type SanitizeMode } from '../../protocol/sanitize.ts';
+import { choose, each, JsonWalker, members, take } from '../../protocol/json-walk.ts';
+import { member, textOf, type JsonValue } from '../../protocol/json-value.ts';
+import { isMarked, type HoldsSecret, type SanitizeMode } from '../../protocol/sanitize.ts';
+import { eachResource, shownResource } from '../../protocol/shown-state.ts';
 import { ResourcesText, toOutput } from '../../protocol/state-resources.ts';
-import type { Change, Delta, StateResource } from '../../protocol/worker-api.ts';
+import type { Change, Delta } from '../../protocol/worker-api.ts';
 import type { ArtifactWriter } from './artifact-file.ts';
 import { addressesAfter, DeltaCounter, outputChanges, resourceChange } from './plan-changes.ts';
 import type { SensitiveMarks } from './sensitive-marks.ts';
@@ -13,12 +13,6 @@ export interface PlanFacts {
   readonly delta: Delta;
   readonly marks: SensitiveMarks;
   readonly sensitiveVariables: ReadonlySet<string>;
-}
-
-/** The modules of a state representation, each resource handed over alone. */
-export function eachResource(handler: (resource: JsonValue) => JsonValue | undefined | void): Rule {
-  const module: Rule = members({ resources: each(take(handler)), child_modules: () => each(module) });
-  return module;
 }
 
 /** Reads a plan's JSON once: changes, counts and marks; the resources before the plan go to `resources`. */
@@ -54,7 +48,7 @@ export async function readPlan(plan: AsyncIterable<Uint8Array>, mode: SanitizeMo
     const mark = member(resource, 'sensitive_values');
     if (textOf(resource, 'mode') === 'managed') before.add(address);
     note(address, mark);
-    document.resource(toResource(resource, mode, mark, holdsSecret));
+    document.resource(shownResource(resource, mode, mark, holdsSecret));
   };
 
   const walker = new JsonWalker(members({
@@ -72,18 +66,4 @@ export async function readPlan(plan: AsyncIterable<Uint8Array>, mode: SanitizeMo
   document.end();
   resources.add(document.take());
   return { changes, delta: counter.delta(addressesAfter(before, changes).size), marks, sensitiveVariables };
-}
-
-function toResource(resource: JsonValue, mode: SanitizeMode, mark: JsonValue | undefined, holdsSecret: HoldsSecret | undefined): StateResource {
-  const address = textOf(resource, 'address');
-  return {
-    address,
-    mode: textOf(resource, 'mode') === 'data' ? 'data' : 'managed',
-    type: textOf(resource, 'type'),
-    name: textOf(resource, 'name'),
-    module: moduleOf(address),
-    provider: textOf(resource, 'provider_name'),
-    tainted: member(resource, 'tainted') === true,
-    values: writeJson(sanitizeValue(mode, member(resource, 'values') ?? null, mark, holdsSecret)),
-  };
 }

@@ -1,7 +1,7 @@
 import { choose, each, members, rewriteJson, take, type Rule } from '../../protocol/json-walk.ts';
 import { isObject, member, type JsonValue } from '../../protocol/json-value.ts';
 import { hashOfValue, hideStrings, sanitizeValue, type HoldsSecret, type SanitizeMode } from '../../protocol/sanitize.ts';
-import { eachResource } from './read-plan.ts';
+import { eachResource } from '../../protocol/shown-state.ts';
 
 interface Hiding {
   readonly mode: Exclude<SanitizeMode, 'off'>;
