@@ -9,6 +9,7 @@ import { bareWorker, type BareWorker } from '../support/bare-worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
 import { testPoolKey, type PoolKey } from '../support/signing-requests.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 interface Pool {
   readonly id: string;
@@ -16,7 +17,7 @@ interface Pool {
   readonly key: PoolKey;
 }
 
-describe('addresses and tokens', { timeout: 180_000 }, () => {
+describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => {
   let platform: Platform;
   let ours: Pool;
   let theirs: Pool;

@@ -2,10 +2,11 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { startPlatform, type Platform } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const WORKS = 'resource "terraform_data" "a" {\n  input = "a"\n}\n';
 
-describe('code and settings that cannot work', { timeout: 180_000 }, () => {
+describe('code and settings that cannot work', { ...needsTerraform, timeout: 180_000 }, () => {
   let platform: Platform;
   before(async () => {
     platform = await startPlatform();

@@ -8,6 +8,7 @@ import { goTransport } from '../support/clients/go-transport.ts';
 import { spacectl } from '../support/clients/spacectl.ts';
 import { testRepository, type TestRepository } from '../support/git.ts';
 import { startServer } from '../support/server.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = `
 variable "greeting" {
@@ -38,7 +39,7 @@ async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffe
   return buffer(archive.pipe(createGzip()));
 }
 
-describe('the public command line', { timeout: 180_000 }, () => {
+describe('the public command line', { ...needsTerraform, timeout: 180_000 }, () => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let repository: TestRepository;
   let cli: ReturnType<typeof spacectl>;

@@ -7,6 +7,7 @@ import { launcherPids } from '../../lib/demo/server-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { link } from '../support/git-links.ts';
 import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const two = (value: string) => `resource "terraform_data" "a" {\n  input = "${value}"\n}\nresource "terraform_data" "b" {\n  input = "${value}"\n}\n`;
 
@@ -17,7 +18,7 @@ const outcomes = async (calls: readonly Promise<unknown>[]) => {
 
 const workerOf = (run: FollowedRun) => /\[([0-9A-HJKMNP-TV-Z]{26})\]/.exec(run.lines.join('\n'))?.[1];
 
-describe('confirming, and what else people do with a run', { timeout: 240_000 }, () => {
+describe('confirming, and what else people do with a run', { ...needsTerraform, timeout: 240_000 }, () => {
   let platform: Platform;
   before(async () => {
     platform = await startPlatform();

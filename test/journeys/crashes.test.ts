@@ -8,6 +8,7 @@ import { launcherPids } from '../../lib/demo/server-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { gitServer, testRepository } from '../support/git.ts';
 import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const HEALED = 'resource "terraform_data" "a" {\n  input = "healed"\n}\n';
 
@@ -57,7 +58,7 @@ async function applying(stack: TestStack): Promise<string> {
 }
 
 // The first test waits half a minute for a worker to be given up; the others go on meanwhile.
-describe('a crash', { timeout: 240_000, concurrency: 2 }, () => {
+describe('a crash', { ...needsTerraform, timeout: 240_000, concurrency: 2 }, () => {
   const closers: (() => Promise<void>)[] = [];
   const start = async (environment: Readonly<Record<string, string>> = {}): Promise<Platform> => {
     const platform = await startPlatform(environment);

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startPlatform, type Platform } from '../support/platform.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startAndEnd } from '../support/start-and-end.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 function mountSmall(path: string): boolean {
   try {
@@ -19,7 +20,7 @@ function mountSmall(path: string): boolean {
   }
 }
 
-describe('a full disk', { timeout: 120_000 }, () => {
+describe('a full disk', { ...needsTerraform, timeout: 120_000 }, () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let disk: string;
   let mounted = false;

@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
 import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = 'resource "terraform_data" "a" {\n  input = "a"\n}\n';
 const NOWHERE = '0123456789012345678901234567890123456789';
 
-describe('sources that are gone', { timeout: 180_000 }, () => {
+describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () => {
   let platform: Platform;
   let host: GitServer;
   /** Set, the host takes requests and never answers them. */

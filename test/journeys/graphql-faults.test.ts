@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'expect';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 interface Reply {
   readonly status: number;
@@ -16,7 +17,7 @@ interface Reply {
 
 const NOBODY = '01HZX0000000000000000000ZZ';
 
-describe('the API, asked wrongly', { timeout: 120_000 }, () => {
+describe('the API, asked wrongly', { ...needsTerraform, timeout: 120_000 }, () => {
   let platform: Platform;
   let stack: TestStack;
   let jwt: string;

@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib';
 import { expect } from 'expect';
 import { pack, type Header } from 'tar-stream';
 import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 type Entry = Partial<Header> & { readonly name: string; readonly text?: string };
 
@@ -21,7 +22,7 @@ async function archiveOf(entries: readonly Entry[]): Promise<Buffer> {
   return buffer(archive.pipe(createGzip()));
 }
 
-describe('previewing a local workspace', { timeout: 180_000 }, () => {
+describe('previewing a local workspace', { ...needsTerraform, timeout: 180_000 }, () => {
   let platform: Platform;
   let stack: TestStack;
   before(async () => {

@@ -10,6 +10,7 @@ import { seenIn, seenInFiles } from '../support/canary.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
 import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
 import { everythingOf } from '../support/select-everything.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const SECRETS = {
   variable: 'Zx7/kept+quiet&"99%"~tail',
@@ -80,7 +81,7 @@ const HOOKS = {
   afterRun: [`printf 'last words: %s\\n' ${P}`],
 };
 
-describe('secrets', { timeout: 240_000 }, () => {
+describe('secrets', { ...needsTerraform, timeout: 240_000 }, () => {
   let platform: Platform;
   let host: GitServer;
   let repository: TestRepository;

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { eventually } from '../support/eventually.ts';
 import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import { needsTerraform } from '../support/requirements.ts';
 
 const main = (value = 'a') => `resource "terraform_data" "a" {\n  input = "${value}"\n}\n`;
 
@@ -24,7 +25,7 @@ interface Version {
   readonly rollback: boolean;
 }
 
-describe('a managed state', { timeout: 240_000 }, () => {
+describe('a managed state', { ...needsTerraform, timeout: 240_000 }, () => {
   let platform: Platform;
   before(async () => {
     platform = await startPlatform();
