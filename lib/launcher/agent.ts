@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerMessage } from '../protocol/messages.ts';
-import type { LauncherConfig } from './config.ts';
+import { ConfigError, type LauncherConfig } from './config.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Guard } from './guard.ts';
@@ -81,7 +81,10 @@ export class Agent {
   async #prepare(): Promise<Shared> {
     const { log } = this.#options;
     const config = this.#config;
-    await Promise.all([mkdir(config.workDir, { recursive: true, mode: 0o700 }), makeRunRoot(config.runRoot)]);
+    await Promise.all([
+      usable('SPACELIFT_LAUNCHER_WORK_DIR', config.workDir, () => mkdir(config.workDir, { recursive: true, mode: 0o700 })),
+      usable('WINDLASS_RUN_ROOT', config.runRoot, () => makeRunRoot(config.runRoot)),
+    ]);
     const [found] = await Promise.all([
       findToolsOnPath(config.environment, config.workDir),
       endLeftovers(config.workDir, { ...(this.#options.ladder ? { ladder: this.#options.ladder } : {}), onFound: (runId) => log.warn('ending what an earlier launcher left running', { runId }) }),
@@ -130,5 +133,18 @@ export class Agent {
     this.#options.log.error('the server refuses this worker', { code: error.code, error: error.message });
     if (error.code === 'pool_reset') return EXIT.poolGone;
     return error.code === 'launcher_too_old' ? EXIT.tooOld : EXIT.configuration;
+  }
+}
+
+const FOLDER_FAULTS: Readonly<Record<string, string>> = { EEXIST: 'it is a file', ENOTDIR: 'a part of the path is a file', EACCES: 'this user may not write there', EPERM: 'this user may not write there', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full' };
+
+/** What the system says of a folder that cannot be made is the operator's to mend. */
+async function usable(variable: string, path: string, make: () => Promise<unknown>): Promise<void> {
+  try {
+    await make();
+  } catch (cause) {
+    const fault = FOLDER_FAULTS[String((cause as { code?: unknown }).code)];
+    if (fault === undefined) throw cause;
+    throw new ConfigError([`${variable}: the folder ${path} cannot be used: ${fault}`]);
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import type { JobPackage } from '../protocol/job.ts';
 import type { LauncherConfig } from './config.ts';
 import { stepEnvironment } from './environment.ts';
@@ -43,7 +43,9 @@ export class RunEnvironment {
     if (pkg.oidcToken) writeFileSync(join(folder.workspace, 'spacelift.oidc'), pkg.oidcToken, { mode: 0o600 });
     if (config.additionalRootCas.length === 0) return;
     this.#caBundle = join(folder.home, '.windlass-ca.pem');
-    writeFileSync(this.#caBundle, [...rootCertificates, ...config.additionalRootCas].join('\n'), { mode: 0o644 });
+    // It takes the place of the system's store for the tools, so what that trusts goes along.
+    const trusted = new Set([...getCACertificates('default'), ...getCACertificates('system'), ...config.additionalRootCas]);
+    writeFileSync(this.#caBundle, [...trusted].join('\n'), { mode: 0o644 });
   }
 
   of(state: WorkerState, exported: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { aedesBroker } from '../adapters/embedded/aedes-broker.ts';
 import { caCertificates, createCertificateAuthority } from '../adapters/embedded/ca-certificates.ts';
 import { fileObjects } from '../adapters/embedded/file-objects.ts';
@@ -109,7 +109,8 @@ export async function startEmbedded(options: {
 
     const installation = await loadInstallation(db.sql, { keyFingerprint: key.fingerprint, wrapNewKey: () => wrapNewDataKey(key), now: clock.now() });
     if (installation.keyFingerprint !== key.fingerprint) {
-      throw new StartError(`ENCRYPTION_RSA_PRIVATE_KEY: the database was set up with another installation key (${installation.keyFingerprint.slice(0, 12)}…); give that key, or use another database`);
+      const source = config.rsaPrivateKey === null ? folder.in('keys', 'installation.pem') : 'ENCRYPTION_RSA_PRIVATE_KEY';
+      throw new StartError(`${source}: the database was set up with another installation key (${installation.keyFingerprint.slice(0, 12)}…); give that key, or use another database`);
     }
     if (config.rsaPrivateKey === null) {
       const lease = await keepInstanceLease({ db, clock, telemetry }, await instanceId(folder.in('keys', 'instance-id'), () => ids.ulid()));
@@ -257,12 +258,13 @@ function listenFault(error: unknown, what: string): unknown {
   return new StartError(`${what}: ${code === 'EADDRINUSE' ? 'the port is in use' : code === 'EACCES' ? 'this user may not use that port' : code}`, { cause: error });
 }
 
+/** Names this data folder: a copy of it holds the same id in a file of its own. */
 async function instanceId(file: string, make: () => string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined) return kept.trim();
-  const id = make();
-  await writeFile(file, id, { mode: 0o600 });
-  return id;
+  const id = kept?.trim() ?? make();
+  if (kept === undefined) await writeFile(file, id, { mode: 0o600 });
+  const { dev, ino } = await stat(file);
+  return `${id}:${dev}:${ino}`;
 }
 
 /** The workers' certificate authority: from the database, or made and kept there, its key encrypted. */

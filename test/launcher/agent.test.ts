@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -13,6 +13,8 @@ import { verifyAssertion } from '../../lib/protocol/assertion.ts';
 import { WorkerMessage } from '../../lib/protocol/messages.ts';
 import { launcherAgainstDouble, type LauncherSetup, type TestLauncher } from '../support/launcher.ts';
 import { needsTerraform } from '../support/requirements.ts';
+import { scratchFolder } from '../support/scratch.ts';
+import { workerServer } from '../support/worker-server.ts';
 
 const until = async (done: () => boolean, what: string): Promise<void> => {
   for (let tries = 0; !done(); tries++) {
@@ -219,6 +221,25 @@ describe('a worker on the broker', needsTerraform, () => {
     await until(() => heard.some(({ type }) => type === 'worker.bye'), 'the goodbye');
     expect(heard.filter(({ type }) => type === 'worker.lost')).toEqual([]);
     launcher.restart();
+  });
+});
+
+describe('a worker program whose folder cannot be used', () => {
+  it('says which setting names it, and ends with exit code 2', async () => {
+    const server = await workerServer();
+    const scratch = await scratchFolder('no-folder');
+    const file = join(scratch.path, 'a-file');
+    await writeFile(file, '');
+    for (const [variable, fault] of [['SPACELIFT_LAUNCHER_WORK_DIR', 'it is a file'], ['WINDLASS_RUN_ROOT', 'a part of the path is a file']] as const) {
+      const folders = { SPACELIFT_LAUNCHER_WORK_DIR: join(scratch.path, 'work'), WINDLASS_RUN_ROOT: join(scratch.path, 'runs'), [variable]: variable === 'WINDLASS_RUN_ROOT' ? join(file, 'runs') : file };
+      const program = fileURLToPath(new URL('../../bin/launcher.ts', import.meta.url));
+      const env = { PATH: process.env.PATH, SPACELIFT_TOKEN: server.token, SPACELIFT_POOL_PRIVATE_KEY: Buffer.from(server.keys.privateKey).toString('base64'), ...folders };
+      const ended = spawnSync(process.execPath, ['--no-warnings', program], { env, encoding: 'utf8', timeout: 20_000 });
+      expect([ended.status, ended.stderr]).toEqual([2, expect.stringContaining(`${variable}: the folder ${folders[variable]} cannot be used: ${fault}`)]);
+      expect(ended.stderr).not.toContain('    at ');
+    }
+    await server.close();
+    await scratch.remove();
   });
 });
 

@@ -40,9 +40,9 @@ describe('servers on one PostgreSQL', { skip: postgresBinaries() === undefined ?
   it('are one at a time when the installation key is the data folder\'s, until the first has ended', async () => {
     const DATABASE_URL = await postgres.database('alone');
     const first = await start('alone-1', { DATABASE_URL });
-    // The same installation key, but another data folder: as after a copy of the folder.
+    // A copy of the data folder: the same installation key, and the same name of the instance.
     await mkdir(join(folder.path, 'alone-2', 'keys'), { recursive: true, mode: 0o700 });
-    await copyFile(join(folder.path, 'alone-1', 'keys', 'installation.pem'), join(folder.path, 'alone-2', 'keys', 'installation.pem'));
+    for (const name of ['installation.pem', 'instance-id']) await copyFile(join(folder.path, 'alone-1', 'keys', name), join(folder.path, 'alone-2', 'keys', name));
 
     const words = await refusal(start('alone-2', { DATABASE_URL }));
 
@@ -70,10 +70,10 @@ describe('servers on one PostgreSQL', { skip: postgresBinaries() === undefined ?
     const DATABASE_URL = await postgres.database('foreign');
     await (await start('foreign-1', { DATABASE_URL })).stop();
 
-    const environments: readonly Readonly<Record<string, string>>[] = [{}, { ENCRYPTION_RSA_PRIVATE_KEY: aKey() }];
-    for (const environment of environments) {
+    const environments = [[{}, 'keys/installation.pem'], [{ ENCRYPTION_RSA_PRIVATE_KEY: aKey() }, 'ENCRYPTION_RSA_PRIVATE_KEY']] as const;
+    for (const [environment, source] of environments) {
       const words = await refusal(start(`foreign-${Object.keys(environment).length + 2}`, { DATABASE_URL, ...environment }));
-      expect(words).toContain('windlass: ENCRYPTION_RSA_PRIVATE_KEY: the database was set up with another installation key');
+      expect(words).toContain(`${source}: the database was set up with another installation key`);
       expect(words).not.toContain('PRIVATE KEY-----');
     }
   });

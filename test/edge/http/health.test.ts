@@ -64,7 +64,7 @@ describe('health', () => {
   });
 });
 
-describe('/.well-known/jwks', () => {
+describe('/.well-known', () => {
   let app: TestApp;
 
   before(async () => {
@@ -72,7 +72,16 @@ describe('/.well-known/jwks', () => {
   });
   after(() => app.close());
 
-  it('verifies what the installation signed, under both names', async () => {
+  it('tells clouds who issues the tokens of runs, and where its keys are', async () => {
+    const send = senderTo(wellKnownRoutes(app.ports), app);
+    const document = (await send('GET', '/.well-known/openid-configuration')).json() as { issuer: string; jwks_uri: string };
+    const { token } = await app.ports.signer.sign({ sub: 'someone', aud: 'somewhere' }, 60);
+    const { iss } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { iss: string };
+
+    expect(document).toMatchObject({ issuer: iss, jwks_uri: `${iss}/.well-known/jwks`, id_token_signing_alg_values_supported: ['RS256'], response_types_supported: ['id_token'] });
+  });
+
+  it('verifies what the installation signed, under both names of the keys', async () => {
     const send = senderTo(wellKnownRoutes(app.ports), app);
     const { token } = await app.ports.signer.sign({ sub: 'someone', aud: 'somewhere' }, 60);
     const [head = '', claims = '', signature = ''] = token.split('.');
