@@ -99,6 +99,13 @@ function report(name: string, { bare, platform }: Series): readonly (readonly st
   ];
 }
 
+/** `git fetch` of `git -c name=value -C folder fetch …`. */
+function commandOf(call: string): string {
+  const [name = '', ...words] = call.split(' ');
+  const at = words.findIndex((word, index) => !word.startsWith('-') && !['-c', '-C'].includes(words[index - 1] ?? ''));
+  return `${name} ${words[at] ?? ''}`;
+}
+
 /** How often a run starts the tool and git, counted by small programs of those names that stand before them on PATH. Apart: they cost time. */
 async function countChildren(): Promise<readonly (readonly string[])[]> {
   const folder = await mkdtemp(join(tmpdir(), 'windlass-count-'));
@@ -116,13 +123,13 @@ async function countChildren(): Promise<readonly (readonly string[])[]> {
       } catch {
         continue;
       }
-      await writeFile(join(folder, 'bin', name), `#!/bin/sh\necho ${name} "$1" >>'${file}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+      await writeFile(join(folder, 'bin', name), `#!/bin/sh\necho ${name} "$@" >>'${file}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
     }
     const runs = 5;
     await measure('children', { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` }, runs, false);
     const calls = (await readFile(file, 'utf8')).trim().split('\n');
     // The bench's own pushes run before PATH is changed for the server, so only the platform's calls are here.
-    const byName = Map.groupBy(calls, (call) => call);
+    const byName = Map.groupBy(calls, commandOf);
     return [...byName].map(([call, all]) => [call, (all.length / (runs + WARM_UP)).toFixed(1)]).sort();
   } finally {
     await rm(folder, { recursive: true, force: true });
