@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PackageSource } from '../protocol/job.ts';
 import type { Environment } from './config.ts';
+import { trustBundle } from './trust.ts';
 
 export type GitSource = Extract<PackageSource, { kind: 'git' }>;
 
@@ -12,6 +13,8 @@ export interface GitOptions {
   readonly environment: Environment;
   /** A private folder for the program that answers git's questions for credentials. */
   readonly helperFolder: string;
+  /** Certificate authorities of the operator's, PEM, beside those of the system. */
+  readonly rootCas?: readonly string[];
   readonly signal: AbortSignal;
   readonly debug?: (args: readonly string[]) => void;
 }
@@ -111,6 +114,7 @@ class Git {
   readonly #folder: string;
   readonly #options: GitOptions;
   #askpass: Promise<string> | undefined;
+  #trust: Promise<string> | undefined;
 
   constructor(source: GitSource, folder: string, options: GitOptions) {
     this.#source = source;
@@ -146,10 +150,11 @@ class Git {
   }
 
   async #environment(): Promise<Record<string, string>> {
-    const { environment } = this.#options;
+    const { environment, rootCas = [] } = this.#options;
     const passed = Object.entries(environment).filter(([name]) => /^(?:PATH|HOME|TMPDIR|GIT_SSL_.*|SSL_CERT_.*|GIT_SSH.*|SSH_.*|(?:http|https|no|all)_proxy)$/i.test(name));
     const { username, password } = this.#source;
     return {
+      ...(rootCas.length > 0 ? { GIT_SSL_CAINFO: await (this.#trust ??= this.#writeTrust(rootCas)) } : {}),
       ...(Object.fromEntries(passed.filter(([, value]) => value !== undefined)) as Record<string, string>),
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
@@ -157,6 +162,13 @@ class Git {
         ? { GIT_ASKPASS: 'true' }
         : { GIT_ASKPASS: await (this.#askpass ??= this.#writeAskpass()), WINDLASS_GIT_USERNAME: username ?? 'git', WINDLASS_GIT_PASSWORD: password ?? '' }),
     };
+  }
+
+  async #writeTrust(rootCas: readonly string[]): Promise<string> {
+    const path = join(this.#options.helperFolder, 'git-authorities.pem');
+    await mkdir(this.#options.helperFolder, { recursive: true, mode: 0o700 });
+    await writeFile(path, trustBundle(rootCas), { mode: 0o600 });
+    return path;
   }
 
   async #writeAskpass(): Promise<string> {

@@ -118,7 +118,7 @@ async function bringFiles({ parts, job, run, folder, log, signal }: Preparation,
     const { config, api } = parts;
     const { source } = pkg;
     await fetchSource(source, folder.source, {
-      api, signal, environment: config.environment, privateVcs: config.privateVcs, helperFolder: folder.private, debug: (args) => parts.log.debug('running', { command: args.join(' ') }),
+      api, signal, environment: config.environment, privateVcs: config.privateVcs, helperFolder: folder.private, rootCas: config.additionalRootCas, debug: (args) => parts.log.debug('running', { command: args.join(' ') }),
     });
     if (source.kind === 'git') log.say(`Fetched ${source.commit} of ${source.url}`);
     return [];

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { getCACertificates } from 'node:tls';
 import type { JobPackage } from '../protocol/job.ts';
 import type { LauncherConfig } from './config.ts';
 import { stepEnvironment } from './environment.ts';
@@ -10,6 +9,7 @@ import { stageOf } from './run-states.ts';
 import type { WorkerState } from './run-states.ts';
 import { garbageCollection } from './tool-memory.ts';
 import type { ResolvedTool } from './tools.ts';
+import { trustBundle } from './trust.ts';
 
 export interface RunEnvironmentInput {
   readonly config: LauncherConfig;
@@ -43,9 +43,7 @@ export class RunEnvironment {
     if (pkg.oidcToken) writeFileSync(join(folder.workspace, 'spacelift.oidc'), pkg.oidcToken, { mode: 0o600 });
     if (config.additionalRootCas.length === 0) return;
     this.#caBundle = join(folder.home, '.windlass-ca.pem');
-    // It takes the place of the system's store for the tools, so what that trusts goes along.
-    const trusted = new Set([...getCACertificates('default'), ...getCACertificates('system'), ...config.additionalRootCas]);
-    writeFileSync(this.#caBundle, [...trusted].join('\n'), { mode: 0o644 });
+    writeFileSync(this.#caBundle, trustBundle(config.additionalRootCas), { mode: 0o644 });
   }
 
   of(state: WorkerState, exported: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>> = {}): Record<string, string> {

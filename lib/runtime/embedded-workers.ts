@@ -8,7 +8,7 @@ import { isAlive, startTimeOf, type ProcessIdentity } from './process-identity.t
 /** Variables that a launcher gets from the server's environment; everything else, secrets above all, stays behind. */
 const PASSED = [
   'PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy',
-  'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'WINDLASS_RUN_ROOT', 'XDG_CACHE_HOME', 'LOG_FORMAT', 'LOG_LEVEL',
+  'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'NODE_EXTRA_CA_CERTS', 'WINDLASS_RUN_ROOT', 'XDG_CACHE_HOME', 'LOG_FORMAT', 'LOG_LEVEL',
 ];
 /** Another launcher's, and the server's own secrets: these no list of the operator's hands over. */
 const NOT_PASSED = new Set([

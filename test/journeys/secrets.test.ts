@@ -11,6 +11,7 @@ import { gitServer, testRepository, type GitServer, type TestRepository } from '
 import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
 import { everythingOf } from '../support/select-everything.ts';
 import { needsTerraform } from '../support/requirements.ts';
+import { serverCertificate } from '../support/server-certificate.ts';
 
 const SECRETS = {
   variable: 'Zx7/kept+quiet&"99%"~tail',
@@ -92,13 +93,17 @@ describe('secrets', { ...needsTerraform, timeout: 240_000 }, () => {
   };
 
   before(async () => {
-    host = await gitServer({ credentials: { username: 'robin', password: SECRETS.git } });
+    // A private repository behind a certificate authority of its own, as companies have it.
+    const tls = await serverCertificate('127.0.0.1');
+    host = await gitServer({ credentials: { username: 'robin', password: SECRETS.git }, tls });
     repository = await testRepository({ name: 'private' });
+    const authority = join(repository.folder, '..', 'authority.pem');
+    await writeFile(authority, tls.cert);
     await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
     await repository.commit({ 'main.tf': MAIN });
     const credentials = join(repository.folder, '..', 'git-credentials');
     await writeFile(credentials, JSON.stringify({ [new URL(host.url(repository)).origin]: { username: 'robin', password: SECRETS.git } }), { mode: 0o600 });
-    platform = await startPlatform({ GIT_CREDENTIALS_FILE: credentials });
+    platform = await startPlatform({ GIT_CREDENTIALS_FILE: credentials, GIT_SSL_CAINFO: authority });
   });
   after(async () => {
     await platform.stop();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -12,8 +12,9 @@ import { gitServer, testRepository, type GitServer, type TestRepository } from '
 import { launcherAgainstDouble, type TestLauncher } from '../support/launcher.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { needsTerraform } from '../support/requirements.ts';
+import { serverCertificate } from '../support/server-certificate.ts';
 
-describe('fetching a commit', needsTerraform, () => {
+describe('fetching a commit', () => {
   let repository: TestRepository;
   let server: GitServer;
   let commit: string;
@@ -36,13 +37,26 @@ describe('fetching a commit', needsTerraform, () => {
   });
   afterEach(() => scratch.remove());
 
-  const fetch = async (changes: Partial<GitSource>): Promise<string> => {
+  const fetch = async (changes: Partial<GitSource>, options: { readonly rootCas?: readonly string[] } = {}): Promise<string> => {
     const folder = join(scratch.path, 'source');
     await mkdir(folder);
     const source: GitSource = { kind: 'git', url: repository.url, username: null, password: null, commit, branch: 'main', submodules: false, sparsePaths: [], ...changes };
-    await fetchGitSource(source, folder, { environment: { PATH: process.env.PATH, HOME: scratch.path }, helperFolder: join(scratch.path, 'private'), signal: new AbortController().signal, debug: (args) => spawned.push(args.join(' ')) });
+    await fetchGitSource(source, folder, { ...options, environment: { PATH: process.env.PATH, HOME: scratch.path }, helperFolder: join(scratch.path, 'private'), signal: new AbortController().signal, debug: (args) => spawned.push(args.join(' ')) });
     return folder;
   };
+
+  it('comes over https from a host that only the operator’s own authority vouches for', async () => {
+    const tls = await serverCertificate('127.0.0.1');
+    const secured = await gitServer({ credentials: { username: 'ada', password: 'secret' }, tls });
+    try {
+      const login = { url: secured.url(repository), username: 'ada', password: 'secret' };
+      await expect(fetch(login)).rejects.toThrow(/certificate/);
+      await rm(join(scratch.path, 'source'), { recursive: true });
+      expect(await readFile(join(await fetch(login, { rootCas: [tls.cert] }), 'main.tf'), 'utf8')).toBe('wanted');
+    } finally {
+      await secured.close();
+    }
+  });
 
   it('takes exactly that commit and no history, in two calls of git', async () => {
     const folder = await fetch({});

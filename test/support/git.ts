@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -110,6 +111,8 @@ export interface GitServer {
 export async function gitServer(
   options: {
     readonly credentials?: { readonly username: string; readonly password: string };
+    /** Serves https with this certificate for 127.0.0.1. */
+    readonly tls?: { readonly cert: string; readonly key: string };
     readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
   } = {},
 ): Promise<GitServer> {
@@ -120,7 +123,7 @@ export async function gitServer(
       ? undefined
       : `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`;
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const authorization = request.headers.authorization;
     requests.push({ method: request.method ?? '', path: request.url ?? '', authorized: authorization !== undefined });
     if (options.answer?.(request, response) === true) return;
@@ -135,7 +138,8 @@ export async function gitServer(
       return;
     }
     serve(request, response, root).catch(() => response.destroy());
-  });
+  };
+  const server = options.tls === undefined ? createServer(answer) : createTlsServer(options.tls, answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -143,7 +147,7 @@ export async function gitServer(
   return {
     url(repository) {
       folders.set(basename(repository.folder), dirname(repository.folder));
-      return `http://127.0.0.1:${port}/${basename(repository.folder)}`;
+      return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/${basename(repository.folder)}`;
     },
     requests,
     async close() {
