@@ -63,6 +63,9 @@ export interface Tables {
     space_id: string | null;
     body: Json;
     created_at: Timestamp;
+    mutation: string | null;
+    args: Generated<Json>;
+    actor_roles: Generated<Json>;
   };
   readonly config_elements: {
     id: string;
@@ -161,6 +164,13 @@ export interface Tables {
     response: string;
     expires_at: Timestamp;
   };
+  readonly identity_provider: {
+    id: string;
+    type: string;
+    settings_key: string;
+    stored_by: string;
+    stored_at: Timestamp;
+  };
   readonly ignored_triggers: {
     id: string;
     stack_id: string;
@@ -209,6 +219,95 @@ export interface Tables {
     visible_at: Timestamp;
     receipt: string | null;
     receive_count: Generated<number>;
+    sent_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
+  readonly notifications: {
+    id: string;
+    title: string;
+    body: string;
+    severity: string;
+    space_id: string;
+    stack_id: string | null;
+    run_id: string | null;
+    policy_id: string | null;
+    fingerprint: string;
+    times: Generated<number>;
+    created_at: Timestamp;
+    last_at: Timestamp;
+    read_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    read_by: string | null;
+  };
+  readonly policies: {
+    id: string;
+    ulid: string;
+    name: string;
+    description: string | null;
+    type: string;
+    engine_type: string;
+    space_id: string;
+    labels: Generated<Json>;
+    body: string | null;
+    body_key: string | null;
+    body_sha256: string;
+    keeps_inputs: Generated<boolean>;
+    version: Generated<number>;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+  };
+  readonly policy_attachments: {
+    id: string;
+    policy_id: string;
+    stack_id: string;
+    created_at: Timestamp;
+  };
+  readonly policy_evaluations: {
+    id: string;
+    policy_id: string;
+    policy_ulid: string;
+    policy_name: string;
+    type: string;
+    engine_type: string;
+    outcome: string;
+    messages: Generated<Json>;
+    flags: Generated<Json>;
+    result: Json;
+    result_key: string | null;
+    error: string | null;
+    body_sha256: string;
+    input_sha256: string;
+    input_kept: Generated<boolean>;
+    sample_key: string | null;
+    run_id: string | null;
+    state_version: number | null;
+    stack_id: string | null;
+    repository: string | null;
+    branch: string | null;
+    pull_request_id: number | null;
+    duration_ms: number;
+    created_at: Timestamp;
+  };
+  readonly policy_replay_flips: {
+    replay_id: string;
+    evaluation_id: string;
+    input: string;
+    run_id: string | null;
+    old: string;
+    new: string;
+  };
+  readonly policy_replays: {
+    id: string;
+    policy_id: string;
+    policy_ulid: string;
+    type: string;
+    engine_type: string;
+    body_key: string;
+    since: Timestamp;
+    status: string;
+    done: Generated<number>;
+    total: number;
+    last_id: Generated<string>;
+    created_by: string;
+    created_at: Timestamp;
   };
   readonly role_bindings: {
     id: string;
@@ -235,6 +334,11 @@ export interface Tables {
     body: string;
     created_at: Timestamp;
   };
+  readonly run_flag_owners: {
+    run_id: string;
+    flag: string;
+    policy_ulid: string;
+  };
   readonly run_history: {
     run_id: string;
     state_version: number;
@@ -245,6 +349,17 @@ export interface Tables {
     has_logs: Generated<boolean>;
     terminal: Generated<boolean>;
   };
+  readonly run_policy_checks: {
+    run_id: string;
+    state_version: number;
+    approval: string;
+    orphaned: Generated<boolean>;
+    asked: Generated<Json>;
+    missing: Generated<Json>;
+    notes: Generated<Json>;
+    last_review: string | null;
+    checked_at: Timestamp;
+  };
   readonly run_reviews: {
     id: string;
     run_id: string;
@@ -254,6 +369,8 @@ export interface Tables {
     decision: string;
     note: string | null;
     created_at: Timestamp;
+    session: Json;
+    author_roles: Generated<Json>;
   };
   readonly runs: {
     id: string;
@@ -323,6 +440,7 @@ export interface Tables {
     last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     expires_at: Timestamp;
     ended_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    login_result: Json;
   };
   readonly spaces: {
     id: string;
@@ -446,6 +564,15 @@ export interface Tables {
     lock_state_version: number | null;
     created_at: Timestamp;
   };
+  readonly undelivered_notices: {
+    id: string;
+    kind: string;
+    policy_id: string;
+    run_id: string | null;
+    notice: Json;
+    reason: string;
+    created_at: Timestamp;
+  };
   readonly unused_objects: {
     bucket: string;
     object_key: string;
@@ -467,6 +594,42 @@ export interface Tables {
     must_change_password: Generated<boolean>;
     is_root_admin: Generated<boolean>;
     origin: Generated<string>;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+  };
+  readonly webhook_deliveries: {
+    id: string;
+    webhook_id: string;
+    source: string;
+    event: string;
+    method: string;
+    endpoint: string;
+    run_id: string | null;
+    status: string;
+    tries: Generated<number>;
+    status_code: number | null;
+    error: string | null;
+    duration_ms: number | null;
+    created_at: Timestamp;
+    finished_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
+  readonly webhooks: {
+    id: string;
+    kind: string;
+    ulid: string;
+    name: string | null;
+    space_id: string | null;
+    stack_id: string | null;
+    endpoint: string;
+    enabled: boolean;
+    labels: Generated<Json>;
+    retry_on_failure: Generated<boolean>;
+    include_runs: Generated<boolean>;
+    secret: string | null;
+    headers: string | null;
+    header_names: Generated<Json>;
+    failures: Generated<number>;
+    version: Generated<number>;
     created_at: Timestamp;
     updated_at: Timestamp;
   };
