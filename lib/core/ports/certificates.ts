@@ -8,8 +8,16 @@ export interface IssuedCertificate {
   readonly publicKeyPem: string;
 }
 
+/** A pool, and the one certificate that its workers prove themselves with. */
+export interface PoolCertificate {
+  readonly poolId: string;
+  readonly certificateId: string;
+}
+
 export interface Certificates {
   /** Signs a CSR given as PEM or base64(PEM). A bad one is INVALID: `invalid certificate signing request: <reason>`. */
   issue(csr: string, poolId: string): Promise<IssuedCertificate>;
   revoke(poolId: string, certificateId: string): Promise<void>;
+  /** Makes what is kept of certificates elsewhere agree with the pools there are: repairs these, removes what belongs to none. */
+  reconcile(pools: readonly PoolCertificate[]): Promise<void>;
 }

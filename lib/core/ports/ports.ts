@@ -3,8 +3,11 @@ import type { Certificates } from './certificates.ts';
 import type { Cipher } from './cipher.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
+import type { HttpSender } from './http-sender.ts';
 import type { Ids } from './ids.ts';
+import type { License } from './license.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { PolicyEngine } from './policy-engine.ts';
 import type { Queue } from './queue.ts';
 import type { Settings } from './settings.ts';
 import type { Signer } from './signer.ts';
@@ -25,6 +28,9 @@ export interface Ports {
   readonly ids: Ids;
   readonly wakeups: Wakeups;
   readonly vcs: Vcs;
+  readonly http: HttpSender;
+  readonly policyEngine: PolicyEngine;
+  readonly license: License;
   readonly telemetry: Telemetry;
   readonly settings: Settings;
 }

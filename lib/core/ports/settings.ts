@@ -1,3 +1,5 @@
+import type { PolicyType } from './policy-engine.ts';
+
 /** Settings of the installation that product rules depend on; read once from the environment by `lib/runtime/config.ts`. */
 export interface Settings {
   readonly accountName: string;
@@ -15,6 +17,15 @@ export interface Settings {
   /** How long a worker waits between two uploads of log lines. */
   readonly logIntervalMs: number;
   readonly defaultRunnerImage: string;
+  /** Absent: the defaults of the types. */
+  readonly policyLimits?: PolicyLimits;
+}
+
+/** How long policies may take. */
+export interface PolicyLimits {
+  readonly deadlineMs: Readonly<Record<PolicyType, number>>;
+  /** All policies of one event together. */
+  readonly combinedMs: number;
 }
 
 export interface BrokerAddress {
