@@ -18,6 +18,10 @@ export interface Actor {
   readonly remoteIp: string | null;
   /** Space id → actions allowed there. A root admin's and the system's are not listed: they may do all. */
   readonly grants: ReadonlyMap<string, ReadonlySet<Action>>;
+  /** Slugs of the roles bound to the caller; absent without bindings. */
+  readonly roles?: readonly string[];
+  /** The mutation that is being answered; its arguments hold no secret any more. */
+  readonly call?: { readonly mutation: string; readonly args: Readonly<Record<string, unknown>> };
 }
 
 /** The platform itself, for work that nobody asked for by name. */

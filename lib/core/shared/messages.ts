@@ -26,6 +26,10 @@ export interface Envelope {
   readonly queue: QueueName;
   readonly body: unknown;
   readonly receiveCount: number;
+  /** How many messages led to this one; absent where nobody counts. */
+  readonly hops?: number;
+  /** When whoever handles it is ended from outside; absent where nobody does that. */
+  readonly deadline?: Date;
 }
 
 /** Thrown by a handler for what no repetition can mend: logged, counted, kept as a dead letter, acknowledged. */
