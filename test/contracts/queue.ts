@@ -33,8 +33,11 @@ const plain = defineMessage<Body>({ name: 'plain', queue: 'async', schema: body 
 const ordered = defineMessage<Body>({ name: 'ordered', queue: 'asyncFifo', schema: body, orderedBy: (message) => message.group });
 const once = defineMessage<Body>({ name: 'once', queue: 'async', schema: body, onceBy: (message) => `${message.group}/${message.n}` });
 
-/** What every queue of the product does, whatever carries it. */
-export function queueContract(open: () => Promise<QueueUnderTest>): void {
+/**
+ * What every queue of the product does, whatever carries it. `replacedReceipts` says what the queue does with the acknowledgement of a
+ * consumer that was too slow: SQS promises neither that it counts nor that it does not, and handling twice changes nothing.
+ */
+export function queueContract(open: () => Promise<QueueUnderTest>, { replacedReceipts = 'ignored' }: { readonly replacedReceipts?: 'ignored' | 'may count' } = {}): void {
   const withQueue = async (work: (queue: QueueUnderTest) => Promise<void>) => {
     const under = await open();
     try {
@@ -81,7 +84,8 @@ export function queueContract(open: () => Promise<QueueUnderTest>): void {
         const [current] = await under.receive(1);
         if (late !== undefined) await under.acknowledge(late);
         under.clock.advance(under.visibilityMs + 1);
-        expect(await under.receive(1)).toEqual([expect.objectContaining({ id: current?.id, receiveCount: 3 })]);
+        const again = [expect.objectContaining({ id: current?.id, receiveCount: 3 })];
+        expect(replacedReceipts === 'ignored' ? [again] : [again, []]).toContainEqual(await under.receive(1));
       }));
 
     it('holds a delayed message back', () =>

@@ -2,7 +2,7 @@ import { createPrivateKey, randomBytes, webcrypto, X509Certificate as NodeCertif
 import type { Certificates } from '../../core/ports/certificates.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { sha256 } from '../../core/shared/text.ts';
-import { badRequest, requestDer, rsaPublicKey } from './signing-request.ts';
+import { readSigningRequest, x509 } from '../certificates/signing-request.ts';
 
 /** P-256: made at once, where an RSA key of the same worth takes a second. It signs pool certificates and nothing else. */
 const CA_KEY = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -15,12 +15,6 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export interface CertificateAuthority {
   readonly keyPem: string;
   readonly certPem: string;
-}
-
-/** Loaded on first use: a server that only starts again issues nothing, and the library costs it 200 ms. */
-async function x509() {
-  await import('reflect-metadata');
-  return import('@peculiar/x509');
 }
 
 /** A new authority for the workers' certificates. */
@@ -53,26 +47,16 @@ export function caCertificates(options: CertificateAuthority & { readonly accoun
 
   return {
     async issue(text, poolId) {
-      const der = requestDer(text);
+      const { request, publicKey } = await readSigningRequest(text);
       const {
         BasicConstraintsExtension,
         ExtendedKeyUsageExtension,
         KeyUsageFlags,
         KeyUsagesExtension,
         Name,
-        Pkcs10CertificateRequest,
         X509Certificate,
         X509CertificateGenerator,
       } = await x509();
-      let request: InstanceType<typeof Pkcs10CertificateRequest>;
-      try {
-        request = new Pkcs10CertificateRequest(der);
-      } catch (cause) {
-        throw badRequest('it cannot be read', cause);
-      }
-      // Before the signature: the library would take minutes over an absurdly large key, and cannot verify every other kind.
-      const publicKey = rsaPublicKey(new Uint8Array(request.publicKey.rawData));
-      if (!(await request.verify().catch(() => false))) throw badRequest('its signature does not fit its key');
 
       const certificate = await X509CertificateGenerator.create({
         serialNumber: serial(),
@@ -98,6 +82,7 @@ export function caCertificates(options: CertificateAuthority & { readonly accoun
       };
     },
     async revoke() {},
+    async reconcile() {},
   };
 }
 

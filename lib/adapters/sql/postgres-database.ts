@@ -5,13 +5,25 @@ import { preparedStatements } from './prepared-statements.ts';
 
 const INT8 = 20;
 
-/** Opens a PostgreSQL 14–16 by its URL. `onError` hears of connections that break while idle. */
-export function openPostgres(options: { readonly url: string; readonly max?: number; readonly onError: (error: unknown) => void }) {
+export interface PostgresOptions {
+  readonly url: string;
+  readonly max?: number;
+  /** Hears of connections that break while idle. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Connections to a PostgreSQL 14–16, opened when first needed. */
+export function postgresPool(options: PostgresOptions) {
   const types = {
     getTypeParser: (id: number, format?: 'text' | 'binary'): ((value: string) => unknown) => (id === INT8 ? Number : (pg.types.getTypeParser(id, format) as (value: string) => unknown)),
   };
   const pool = new pg.Pool({ connectionString: options.url, max: options.max ?? 10, types, connectionTimeoutMillis: 10_000 });
   pool.on('error', options.onError);
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparedStatements(pool) }) });
+  return preparedStatements(pool);
+}
+
+/** Opens a PostgreSQL by its URL. */
+export function openPostgres(options: PostgresOptions) {
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: postgresPool(options) }) });
   return { kysely, close: () => kysely.destroy() };
 }

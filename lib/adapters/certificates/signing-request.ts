@@ -7,7 +7,7 @@ const MAX_RSA_BITS = 8192;
 const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----$/;
 const REQUEST_TYPES: ReadonlySet<string> = new Set(['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']);
 
-export const badRequest = (reason: string, cause?: unknown) =>
+const badRequest = (reason: string, cause?: unknown) =>
   invalid(`invalid certificate signing request: ${reason}`, { field: 'certificateSigningRequest' }, { cause });
 
 /** DER of a signing request given as PEM, or as base64 of PEM. */
@@ -23,8 +23,30 @@ export function requestDer(text: string): Buffer {
   return Buffer.from(content, 'base64');
 }
 
+/** Loaded on first use: a server that only starts again issues nothing, and the library costs it 200 ms. */
+export async function x509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
+/** A signing request given as PEM or base64 of PEM, found fit to be signed. */
+export async function readSigningRequest(text: string) {
+  const der = requestDer(text);
+  const { Pkcs10CertificateRequest } = await x509();
+  let request: InstanceType<typeof Pkcs10CertificateRequest>;
+  try {
+    request = new Pkcs10CertificateRequest(der);
+  } catch (cause) {
+    throw badRequest('it cannot be read', cause);
+  }
+  // Before the signature: the library would take minutes over an absurdly large key, and cannot verify every other kind.
+  const publicKey = rsaPublicKey(new Uint8Array(request.publicKey.rawData));
+  if (!(await request.verify().catch(() => false))) throw badRequest('its signature does not fit its key');
+  return { request, publicKey };
+}
+
 /** The public key, which must also unwrap envelopes: RSA of a sensible size. */
-export function rsaPublicKey(spkiDer: Uint8Array): KeyObject {
+function rsaPublicKey(spkiDer: Uint8Array): KeyObject {
   let key: KeyObject;
   try {
     key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' });

@@ -1,0 +1,21 @@
+/**
+ * What every client of an AWS service starts with. Region, credentials and endpoints come from the SDK's own environment variables, so that
+ * a test points a client elsewhere the way an operator would. Connections are kept open; a call gives up while its caller still waits.
+ */
+export const CLIENT_SETTINGS = {
+  maxAttempts: 3,
+  retryMode: 'standard',
+  requestHandler: {
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+    httpsAgent: { keepAlive: true, maxSockets: 50 },
+    httpAgent: { keepAlive: true, maxSockets: 50 },
+  },
+} as const;
+
+/** Makes a thing on first use and keeps it: a function's container starts without it and never makes two. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
