@@ -10,6 +10,7 @@ import { endLeftovers } from './handover-record.ts';
 import { HttpClient } from './http-client.ts';
 import type { Log } from './log.ts';
 import { PluginCache } from './plugin-cache.ts';
+import { InitializationPolicy } from './policy/initialization-policy.ts';
 import { ApiError, ServerApi } from './server-api.ts';
 import { chooseStepUser, makeRunRoot } from './step-user.ts';
 import type { LadderTimes } from './stop-ladder.ts';
@@ -23,6 +24,8 @@ export interface AgentOptions {
   readonly log: Log;
   readonly standardOutput: (line: string) => void;
   readonly ladder?: LadderTimes;
+  /** The built policy engine, for a policy of the worker's own. */
+  readonly policyEngine?: string | undefined;
 }
 
 /** How long a worker that is told to leave waits for the answer to its registration. */
@@ -38,6 +41,7 @@ export class Agent {
   readonly #leaving = new AbortController();
   readonly #exit = Promise.withResolvers<ExitCode>();
   #worker: Worker | undefined;
+  #policy: InitializationPolicy | undefined;
   #registering = false;
 
   constructor(config: LauncherConfig, options: AgentOptions) {
@@ -54,6 +58,7 @@ export class Agent {
       const shared = await this.#prepare();
       return await Promise.race([this.#exit.promise, this.#serve(shared)]);
     } finally {
+      await this.#policy?.close();
       this.#guard.close();
       this.#http.close();
     }
@@ -81,6 +86,9 @@ export class Agent {
   async #prepare(): Promise<Shared> {
     const { log } = this.#options;
     const config = this.#config;
+    if (config.initializationPolicy !== null) {
+      this.#policy = await InitializationPolicy.load({ file: config.initializationPolicy, engine: this.#options.policyEngine, path: config.environment.PATH, log });
+    }
     await Promise.all([
       usable('SPACELIFT_LAUNCHER_WORK_DIR', config.workDir, () => mkdir(config.workDir, { recursive: true, mode: 0o700 })),
       usable('WINDLASS_RUN_ROOT', config.runRoot, () => makeRunRoot(config.runRoot)),
@@ -98,6 +106,7 @@ export class Agent {
       tools: new Tools(found, { cacheFolder: join(config.workDir, 'binaries_cache'), mirror: config.toolMirror, downloads: config.toolDownloads, http: this.#http }),
       pluginCache: await PluginCache.make(config.runRoot, config.token.worker_pool, user),
       standardOutput: this.#options.standardOutput,
+      initializationPolicy: this.#policy,
       ...(this.#options.ladder ? { ladder: this.#options.ladder } : {}),
     };
   }

@@ -40,6 +40,8 @@ export interface LauncherConfig {
   readonly shutdownGraceMs: number;
   readonly stateProxyBind: string;
   readonly hostname: string;
+  /** File with the operator's own policy on what may run here. */
+  readonly initializationPolicy: string | null;
   readonly environment: Environment;
 }
 
@@ -88,6 +90,7 @@ export function readConfig(env: Environment): LauncherConfig {
     shutdownGraceMs: duration('SPACELIFT_LAUNCHER_SHUTDOWN_GRACE', 0),
     stateProxyBind: env.SPACELIFT_LAUNCHER_STATE_PROXY_BIND || '127.0.0.1',
     hostname: hostname(),
+    initializationPolicy: env.SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY?.trim() || null,
     environment: env,
   };
   if (faults.length > 0 || !token || !privateKey) throw new ConfigError(faults);
@@ -150,8 +153,6 @@ function refuseUnsupported(env: Environment): void {
   const execution = env.SPACELIFT_LAUNCHER_EXECUTION?.trim() || 'process';
   if (!['docker', 'process', 'kubernetes'].includes(execution)) throw new Error(`SPACELIFT_LAUNCHER_EXECUTION: ${JSON.stringify(execution)} is none of docker, process, kubernetes`);
   if (execution !== 'process') throw new Error(`SPACELIFT_LAUNCHER_EXECUTION: this version runs only "process", not ${JSON.stringify(execution)}`);
-  // A policy that is asked for but not evaluated would be a hole, so it stops the start.
-  if (env.SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY) throw new Error('SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY: this version evaluates no policies on the worker');
   const watch = env.SPACELIFT_LAUNCHER_SPOT_WATCH?.trim() || 'auto';
   if (!['auto', 'aws', 'off'].includes(watch)) throw new Error(`SPACELIFT_LAUNCHER_SPOT_WATCH: ${JSON.stringify(watch)} is none of auto, aws, off`);
   if (watch === 'aws') throw new Error('SPACELIFT_LAUNCHER_SPOT_WATCH: this version does not watch for spot interruptions');

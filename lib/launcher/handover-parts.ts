@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { LauncherConfig } from './config.ts';
 import type { Guard } from './guard.ts';
 import type { Log } from './log.ts';
+import type { InitializationPolicy } from './policy/initialization-policy.ts';
 import type { PluginCache } from './plugin-cache.ts';
 import type { ServerApi } from './server-api.ts';
 import type { StepUser } from './step.ts';
@@ -27,6 +28,8 @@ export interface HandoverParts {
   readonly standardOutput: (line: string) => void;
   readonly ladder?: LadderTimes;
   readonly decisionTimeoutMs?: number;
+  /** The operator's own policy on what may run here. */
+  readonly initializationPolicy?: InitializationPolicy | undefined;
 }
 
 /** The run ends as failed, with this note. */

@@ -156,7 +156,8 @@ export class Phases {
         progress.adopt('APPLYING', control.stateVersion);
         return this.#write('APPLYING', 'apply', this.#o.commands.apply());
       case 'finish':
-        return { outcome: 'finished', decided: true };
+        // A preview that waits for reviews ends without this worker, and so do its last hooks.
+        return { outcome: 'finished', decided: true, ...(control.state === 'PENDING_REVIEW' ? { afterRun: false } : {}) };
       case 'fail':
         return { outcome: 'failed', decided: true };
       case 'discard':

@@ -58,6 +58,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   folder.make();
   const first = await openPackage(preparation, job.package);
   learn(preparation, first);
+  await parts.initializationPolicy?.require(first, (line) => log.say(line));
   let pkg = first;
   // The archive of a local preview brings its own settings, so the rest waits for it.
   if (pkg.run.localPreview && job.phase === 'INITIAL') pkg = await withUploadedConfig(preparation, pkg);

@@ -14,3 +14,6 @@ export function ulid(at: number = Date.now()): string {
   for (const byte of randomBytes(16)) tail += ALPHABET[byte % 32] ?? '0';
   return head + tail;
 }
+
+/** When a ULID was made, in Unix milliseconds. */
+export const ulidTime = (id: string): number => [...id.slice(0, 10)].reduce((time, digit) => time * 32 + Math.max(ALPHABET.indexOf(digit), 0), 0);

@@ -69,6 +69,8 @@ export interface ControlResponse {
   readonly stateVersion: number;
   readonly state: string;
   readonly logs: { readonly intervalMs: number };
+  /** What policies said of the plan, for its log. */
+  readonly policies?: { readonly deny: readonly string[]; readonly warn: readonly string[] };
 }
 
 export const LogUrlsRequest = z.object({ stateVersion: z.number(), first: z.number(), count: z.number(), end: z.optional(z.boolean()) });
@@ -102,7 +104,7 @@ export const Delta = z.object({
 export type Delta = z.infer<typeof Delta>;
 
 /** Results that are small come with the report itself, as JSON text: one call in place of five. */
-export const InlineResults = z.object({ plan: z.optional(z.string()), changes: z.optional(z.string()), resources: z.optional(z.string()) });
+export const InlineResults = z.object({ plan: z.optional(z.string()), changes: z.optional(z.string()), resources: z.optional(z.string()), custom: z.optional(z.string()) });
 export type InlineResults = z.infer<typeof InlineResults>;
 /** All of a report's results together; larger ones are uploaded as artifacts. */
 export const MAX_INLINE_BYTES = 128 * 1024;
@@ -114,6 +116,8 @@ export const PlanReport = z.object({
   changesArtifactId: z.optional(z.string()),
   /** `StateResources` before the plan. */
   resourcesArtifactId: z.optional(z.string()),
+  /** What the project added for policies: a JSON object of documents by their keys. */
+  customArtifactId: z.optional(z.string()),
   sanitizedAs: z.enum(['default', 'smart', 'off']),
   delta: Delta,
   hasChanges: z.boolean(),

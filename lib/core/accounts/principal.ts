@@ -1,6 +1,7 @@
 import { ADMIN_ACTIONS, READER_ACTIONS, WRITER_ACTIONS } from '../shared/actions.ts';
 import type { Actor } from '../shared/actor.ts';
-import { expandGrants, ROOT_SPACE, type Grant, type Space } from '../spaces/space.ts';
+import { expandGrants, ROOT_SPACE, type Grant, type Space, type SpaceNode } from '../spaces/space.ts';
+import type { LoginResult } from './login-result.ts';
 import { SPACE_ADMIN } from './role.ts';
 
 type RoleGrant = Grant & { readonly role: string };
@@ -42,7 +43,7 @@ export function isRootAdministrator(principal: Principal): boolean {
 const holdsRoot = (grants: readonly RoleGrant[]): boolean => grants.some((grant) => grant.spaceId === ROOT_SPACE && grant.role === SPACE_ADMIN);
 
 /** Who must change the password first may do nothing else. */
-export function toActor(principal: Principal, spaces: readonly Space[], session: { readonly id: string | null; readonly remoteIp: string | null }): Actor {
+export function toActor(principal: Principal, spaces: readonly SpaceNode[], session: { readonly id: string | null; readonly remoteIp: string | null }): Actor {
   const held = principal.mustChangePassword ? [] : principal.grants;
   return {
     kind: principal.kind,
@@ -55,7 +56,17 @@ export function toActor(principal: Principal, spaces: readonly Space[], session:
     machine: principal.machine,
     remoteIp: session.remoteIp,
     grants: expandGrants(spaces, held),
+    ...(held.length === 0 ? {} : { roles: rolesOf(held) }),
   };
+}
+
+const rolesOf = (grants: readonly RoleGrant[]): readonly string[] => [...new Set(grants.map(({ role }) => role))].sort();
+
+/** The principal with what login policies gave it at the sign-in. */
+export function withLogin(principal: Principal, result: LoginResult | null): Principal {
+  if (result === null) return principal;
+  const granted = result.grants.map(({ space, role, actions }) => ({ spaceId: space, role, actions }));
+  return { ...principal, isRootAdmin: principal.isRootAdmin || result.admin, teams: result.teams ?? principal.teams, grants: [...principal.grants, ...granted] };
 }
 
 /** The roles that a run acts with: its stack's, and for an administrative stack that of an administrator of its own space. */
@@ -79,5 +90,6 @@ export function toRunActor(run: RunPrincipal, spaces: readonly Space[], remoteIp
     machine: true,
     remoteIp,
     grants: held.length === 0 ? new Map([[run.spaceId, new Set(['space:read'] as const)]]) : expandGrants(spaces, held),
+    ...(held.length === 0 ? {} : { roles: rolesOf(held) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../ports/database.ts';
+import { json } from '../ports/json.ts';
 import type { Session } from './session.ts';
 
 export async function insertSession(sql: Sql, session: Session): Promise<void> {
@@ -12,6 +13,7 @@ function toRow(session: Session) {
     actor_id: session.actorId,
     login: session.login,
     cookie_sha256: session.cookieSha256,
+    login_result: session.loginResult === null ? null : json(session.loginResult),
     created_at: session.createdAt,
     last_used_at: session.createdAt,
     expires_at: session.expiresAt,
@@ -32,16 +34,6 @@ export async function insertKeySession(sql: Sql, session: Session, unlessUsedSin
     )
     .insertInto('sessions')
     .values(toRow(session))
-    .execute();
-}
-
-/** Notes that a session, and the key behind it, are in use. */
-export async function touchSession(sql: Sql, sessionId: string, keyId: string | null, now: Date): Promise<void> {
-  await sql
-    .with('used', (q) => q.updateTable('api_keys').set({ last_used_at: now }).where('id', '=', keyId ?? '').returning('id'))
-    .updateTable('sessions')
-    .set({ last_used_at: now })
-    .where('id', '=', sessionId)
     .execute();
 }
 

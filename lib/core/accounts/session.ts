@@ -1,3 +1,4 @@
+import type { LoginResult } from './login-result.ts';
 import type { ActorKind } from '../shared/actor.ts';
 
 /** A signed-in person or key; its token names it, so that ending it ends the token. */
@@ -8,6 +9,8 @@ export interface Session {
   readonly actorId: string;
   readonly login: string;
   readonly cookieSha256: string | null;
+  /** What login policies gave at the sign-in. */
+  readonly loginResult: LoginResult | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }

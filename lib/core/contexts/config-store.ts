@@ -10,7 +10,7 @@ export interface SealedConfig extends ConfigElement {
   readonly objectKey: string | null;
 }
 
-function toSealed(row: Selectable<Tables['config_elements']>): SealedConfig {
+export function toSealed(row: Selectable<Tables['config_elements']>): SealedConfig {
   return {
     id: row.id,
     owner: { type: row.owner_type as ConfigOwner['type'], id: row.owner_id },
@@ -83,6 +83,12 @@ export async function removeConfig(sql: Sql, owner: ConfigOwner, name: string): 
 export async function removeConfigOf(sql: Sql, owner: ConfigOwner): Promise<readonly string[]> {
   const rows = await sql.deleteFrom('config_elements').where('owner_type', '=', owner.type).where('owner_id', '=', owner.id).returning('object_key').execute();
   return rows.flatMap((row) => row.object_key ?? []);
+}
+
+/** Takes note of objects that no row names any more, to be deleted from then on. */
+export async function leaveConfigObjects(sql: Sql, keys: readonly string[], dueAt: Date): Promise<void> {
+  if (keys.length === 0) return;
+  await sql.insertInto('unused_objects').values(keys.map((key) => ({ bucket: 'documents', object_key: key, due_at: dueAt }))).onConflict((clash) => clash.doNothing()).execute();
 }
 
 /** Moves the elements of a stack along when its id changes. */

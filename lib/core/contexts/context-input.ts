@@ -1,5 +1,6 @@
 import { invalid } from '../shared/errors.ts';
 import { hookLists, HOOK_KEYS, type HookKey, type HookLists } from '../shared/hooks.ts';
+import { requireFits } from '../shared/row-size.ts';
 import type { ConfigInput } from './config.ts';
 import type { Context } from './context.ts';
 
@@ -19,7 +20,9 @@ export function contextFields(input: ContextInput): Pick<Context, 'name' | 'desc
   const name = input.name.trim();
   if (name === '') throw invalid('a context needs a name', { field: 'name' });
   if (name.length > 255) throw invalid('the name of a context has at most 255 characters', { field: 'name' });
-  return { name, description: input.description ?? null, labels: [...new Set(input.labels ?? [])], hooks: checkedHooks(hookLists(input.hooks ?? {})) };
+  const fields = { name, description: input.description ?? null, labels: [...new Set(input.labels ?? [])], hooks: checkedHooks(hookLists(input.hooks ?? {})) };
+  requireFits('description, labels and hooks of a context', [fields.description, fields.labels, fields.hooks], { field: 'hooks' });
+  return fields;
 }
 
 function checkedHooks(hooks: HookLists): HookLists {

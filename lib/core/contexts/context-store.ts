@@ -3,7 +3,7 @@ import type { Sql } from '../ports/database.ts';
 import { json } from '../ports/json.ts';
 import type { Tables } from '../ports/tables.ts';
 import { hookLists, type HookKey } from '../shared/hooks.ts';
-import { isUsableIn, type Space } from '../spaces/space.ts';
+import { isUsableIn, type Space, type SpaceNode } from '../spaces/space.ts';
 import { attachesItself, autoAttachmentId, byPrecedence, type AttachedContext, type Context } from './context.ts';
 
 export function toContext(row: Selectable<Tables['contexts']>): Context {
@@ -82,6 +82,13 @@ export async function contextsOfStack(sql: Sql, stack: StackRef, spaces: readonl
     .where((e) => e.or([e('a.id', 'is not', null), e(raw<string>`cast(contexts.labels as text)`, 'like', '%"autoattach:%')]))
     .limit(1000)
     .execute();
+  return toAttached(rows, stack, spaces);
+}
+
+export type AttachmentRow = Selectable<Tables['contexts']> & { readonly attachment_id: string | null; readonly priority: number | null };
+
+/** The same of rows that another statement read along: those attached, and some that may attach themselves. */
+export function toAttached(rows: readonly AttachmentRow[], stack: StackRef, spaces: readonly SpaceNode[]): readonly AttachedContext[] {
   return rows
     .map((row): AttachedContext => {
       const context = toContext(row);

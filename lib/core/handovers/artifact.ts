@@ -26,6 +26,7 @@ interface Place {
 /** Where each kind is kept and how large it may be; kinds that nothing here makes use of are refused. */
 const PLACES: Partial<Readonly<Record<ArtifactKind, Place>>> = {
   plan: { bucket: 'policy-inputs', maxBytes: 512 * MIB },
+  'policy-custom-input': { bucket: 'policy-inputs', maxBytes: 16 * MIB },
   changes: { bucket: 'documents', maxBytes: 64 * MIB },
   'state-resources': { bucket: 'documents', maxBytes: 512 * MIB },
   outputs: { bucket: 'documents', maxBytes: 64 * MIB },

@@ -12,7 +12,13 @@ export const assignmentExpired = defineMessage({
 export const planReported = defineMessage({
   name: 'plan.reported',
   queue: 'policies',
-  schema: z.object({ runId: z.string(), lease: z.number() }),
+  schema: z.object({
+    runId: z.string(),
+    lease: z.number(),
+    planArtifactId: z.optional(z.string()),
+    customArtifactId: z.optional(z.string()),
+    skipped: z.optional(z.boolean()),
+  }),
 });
 
 /** The resources that a plan began with lie in the object store; nobody waits for them. */

@@ -12,11 +12,13 @@ export interface PlanFacts {
   readonly delta: Delta;
   readonly hasChanges: boolean;
   readonly changesKey: string | null;
+  /** For who decides: artifacts of the report. */
+  readonly evidence?: { readonly planArtifactId?: string; readonly customArtifactId?: string; readonly skipped?: boolean };
 }
 
 /** Keeps what was planned and announces it, in one statement; undefined when the run left planning or was decided upon meanwhile. */
 export async function savePlanReport(ports: Pick<Ports, 'clock' | 'ids'>, sql: Sql, run: Pick<Run, 'id' | 'lease' | 'stateVersion'>, facts: PlanFacts): Promise<Run | undefined> {
-  const message = rowsIf('reported', [messageRow(ports, planReported, { runId: run.id, lease: run.lease })]);
+  const message = rowsIf('reported', [messageRow(ports, planReported, { runId: run.id, lease: run.lease, ...facts.evidence })]);
   const row = await sql
     .with('reported', (q) =>
       q

@@ -4,6 +4,7 @@ import type { Run } from '../runs/run.ts';
 import { workerRefusal } from '../workers/worker-refusals.ts';
 
 export const NO_DECISION = 'no decision after planning in time';
+export const NOT_ASKED = 'the plan policies did not answer in time';
 
 export interface ReleaseStep {
   readonly event?: RunEvent;

@@ -1,4 +1,5 @@
 import type { Decision, Delta } from '../../protocol/worker-api.ts';
+import { NO_POLICIES, noteOfMessages, type PlanVerdicts } from './plan-verdicts.ts';
 import type { RunEvent } from './run-states.ts';
 import type { Run } from './run.ts';
 
@@ -11,6 +12,7 @@ export interface PlanOutcome {
   readonly hasChanges: boolean;
   /** Planning was skipped by a variable: nothing is known, so it is never a no-op. */
   readonly skipped?: boolean;
+  readonly policies?: PlanVerdicts;
 }
 
 export interface PlanDecision {
@@ -28,12 +30,17 @@ export function isNoOp(outcome: Pick<PlanOutcome, 'delta' | 'hasChanges' | 'skip
 
 /** What follows a plan that succeeded (runs.md §7): the step of the run, and what its worker is told. */
 export function decideAfterPlan(outcome: PlanOutcome): PlanDecision {
-  const { run, stack } = outcome;
+  const { run, stack, policies = NO_POLICIES } = outcome;
   if (run.stopRequestedAt !== null) return { decision: 'discard', event: 'stop', note: run.stopNote };
-  if (run.type !== 'TRACKED') return { decision: 'finish', event: 'finish', note: null };
+  if (policies.deny.length > 0) return { decision: 'fail', event: 'fail', note: noteOfMessages('denied by policy', policies.deny) };
+  const warned = policies.warn.length > 0 ? noteOfMessages('warned by policy', policies.warn) : null;
+  // The plan is done: its worker ends, while the run waits for reviews.
+  if (run.type === 'PROPOSED' && warned !== null && policies.hasApprovals) return { decision: 'finish', event: 'review', note: warned };
+  if (run.type !== 'TRACKED') return { decision: 'finish', event: 'finish', note: warned };
 
   const forced = run.forceApply !== null;
   if (!forced && isNoOp(outcome)) return { decision: 'finish', event: 'finish', note: 'No changes' };
+  if (warned !== null) return { decision: 'release', event: 'park', note: warned };
   if (!stack.autodeploy && !forced) return { decision: 'release', event: 'park', note: AUTODEPLOY_OFF };
   if (stack.lockedBy !== null) return { decision: 'release', event: 'park', note: `${AUTODEPLOY_OFF}: the stack is locked by ${stack.lockedBy}` };
   return { decision: 'apply', event: 'apply', note: null };

@@ -10,7 +10,7 @@ const CLASS = raw<number>`case when type in ('TRACKED', 'TASK', 'DESTROY') then 
 const OWN_RANK = raw<number>`case priority when 'HIGH' then 0 when 'NORMAL' then 1 else 2 end`;
 const RANK = raw<number>`greatest(${OWN_RANK}, coalesce(max(${OWN_RANK}) over (partition by stack_id order by ${CLASS} groups between unbounded preceding and 1 preceding), 0))`;
 
-const waiting = (sql: Sql, poolId: string) =>
+const waiting = (sql: Pick<Sql, 'selectFrom'>, poolId: string) =>
   sql
     .selectFrom('runs')
     .select(['id', 'created_at', RANK.as('rank'), CLASS.as('class')])
@@ -20,13 +20,15 @@ const waiting = (sql: Sql, poolId: string) =>
 export interface ClaimOptions {
   /** Leaves out runs that a worker holds, or has an assignment for at this time. */
   readonly unassignedAt?: Date;
+  /** Whose own assignment does not count. */
+  readonly assignee?: string;
   /** Locks the rows, passing over those that another claim holds; only inside a transaction. */
   readonly lock?: boolean;
   readonly limit?: number;
 }
 
-/** Runs of the pool that wait for a worker, in the order in which they are to get one. */
-export async function claimableRuns(sql: Sql, poolId: string, options: ClaimOptions = {}): Promise<readonly Run[]> {
+/** The query for the pool's runs that wait for a worker, in the order in which they are to get one: whole, or a part of a larger statement. */
+export function claimableQuery(sql: Pick<Sql, 'selectFrom'>, poolId: string, options: ClaimOptions = {}) {
   let query = sql
     .selectFrom('runs')
     .innerJoin(waiting(sql, poolId).as('queue'), 'queue.id', 'runs.id')
@@ -38,14 +40,19 @@ export async function claimableRuns(sql: Sql, poolId: string, options: ClaimOpti
     .orderBy('queue.created_at')
     .orderBy('queue.id')
     .limit(options.limit ?? 100);
-  const { unassignedAt } = options;
+  const { unassignedAt, assignee = '' } = options;
   if (unassignedAt !== undefined)
     query = query
-      .where((eb) => eb.not(eb.exists(eb.selectFrom('assignments').select('assignments.id').whereRef('assignments.run_id', '=', 'runs.id').where('assignments.expires_at', '>', unassignedAt))))
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('assignments').select('assignments.id').whereRef('assignments.run_id', '=', 'runs.id').where('assignments.worker_id', '!=', assignee).where('assignments.expires_at', '>', unassignedAt))))
       // Confirmed while its worker still saves the workspace: free only once that worker lets go.
       .where((eb) => eb.not(eb.exists(eb.selectFrom('workers').select('workers.id').whereRef('workers.run_id', '=', 'runs.id'))));
   if (options.lock === true) query = query.forUpdate('runs').skipLocked();
-  return (await query.execute()).map(toRun);
+  return query;
+}
+
+/** Runs of the pool that wait for a worker, in the order in which they are to get one. */
+export async function claimableRuns(sql: Sql, poolId: string, options: ClaimOptions = {}): Promise<readonly Run[]> {
+  return (await claimableQuery(sql, poolId, options).execute()).map(toRun);
 }
 
 /** The run that the next free worker of the pool gets. */

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { Sql } from '../ports/database.ts';
+import { json } from '../ports/json.ts';
 import type { Tables } from '../ports/tables.ts';
 import { rowsIf } from '../shared/guarded-store.ts';
 import type { ReviewDecision, RunComment, RunReview } from './run-discussion.ts';
@@ -43,6 +44,8 @@ export async function insertReview(sql: Sql, review: RunReview, audit: AuditRow)
     author: review.author,
     decision: review.decision,
     note: review.note,
+    session: review.session === null ? null : json(review.session),
+    author_roles: json(review.authorRoles),
     created_at: review.createdAt,
   };
   const reviews = rowsIf('target', [row]);
@@ -68,6 +71,8 @@ export async function listReviews(sql: Sql, runId: string): Promise<readonly Run
     author: row.author,
     decision: row.decision as ReviewDecision,
     note: row.note,
+    session: (row.session ?? null) as RunReview['session'],
+    authorRoles: row.author_roles as RunReview['authorRoles'],
     createdAt: row.created_at,
   }));
 }

@@ -1,4 +1,5 @@
 import type { RunState } from './run-states.ts';
+import type { CreatorSession } from './run.ts';
 
 export interface RunComment {
   readonly id: string;
@@ -18,6 +19,9 @@ export interface RunReview {
   readonly author: string;
   readonly decision: ReviewDecision;
   readonly note: string | null;
+  /** Of the author, as policies are told; null for reviews from before it was kept. */
+  readonly session: CreatorSession | null;
+  readonly authorRoles: readonly { readonly ulid: string; readonly slug: string; readonly name: string }[];
   readonly createdAt: Date;
 }
 

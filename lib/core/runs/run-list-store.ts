@@ -16,18 +16,29 @@ export interface RunListing {
   readonly withDrift?: boolean;
 }
 
-/** Runs of a stack, newest first. */
-export async function listRuns(sql: Sql, stackId: string, listing: RunListing): Promise<readonly Run[]> {
+/** The query for runs of a stack, newest first: whole, or a part of a larger statement. */
+export function listQuery(sql: Sql, stackId: string, listing: RunListing) {
   let query = sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('type', 'in', [...listing.types]).orderBy('id', 'desc').limit(listing.limit ?? RUNS_PAGE);
   if (listing.withDrift !== true) query = query.where('drift_detection', '=', false);
   if (listing.before) query = query.where('id', '<', listing.before);
-  return (await query.execute()).map(toRun);
+  return query;
 }
 
-/** `Stack.runs`: what deploys or destroys, reconciliation of drift included. */
-export const listTrackedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['TRACKED', 'DESTROY'], before, withDrift: true });
-export const listProposedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['PROPOSED'], before });
-export const listTasks = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { types: ['TASK'], before });
+/** Runs of a stack, newest first. */
+export async function listRuns(sql: Sql, stackId: string, listing: RunListing): Promise<readonly Run[]> {
+  return (await listQuery(sql, stackId, listing).execute()).map(toRun);
+}
+
+/** The lists of a stack by what they are called: `runs` is what deploys or destroys, reconciliation of drift included. */
+export const STACK_LISTS = {
+  runs: { types: ['TRACKED', 'DESTROY'], withDrift: true },
+  proposedRuns: { types: ['PROPOSED'] },
+  tasks: { types: ['TASK'] },
+} as const satisfies Record<string, RunListing>;
+export type StackListName = keyof typeof STACK_LISTS;
+
+export const listTrackedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { ...STACK_LISTS.runs, before });
+export const listProposedRuns = (sql: Sql, stackId: string, before?: string | null) => listRuns(sql, stackId, { ...STACK_LISTS.proposedRuns, before });
 
 /** Several runs in one statement, in no order; those that are missing are absent. */
 export async function findRuns(sql: Sql, ids: readonly string[]): Promise<readonly Run[]> {
@@ -51,6 +62,12 @@ export async function newestTrackedRunIds(sql: Sql, stackIds: readonly string[])
     .groupBy('stack_id')
     .execute();
   return new Map(rows.map((row) => [row.stack_id, row.id]));
+}
+
+/** The tracked run of the same stack before this one. */
+export async function previousTrackedRun(sql: Sql, run: Pick<Run, 'id' | 'stackId'>): Promise<Run | undefined> {
+  const row = await sql.selectFrom('runs').selectAll().where('stack_id', '=', run.stackId).where('type', '=', 'TRACKED').where('id', '<', run.id).orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row && toRun(row);
 }
 
 /** The newest preview of a commit; drift detection and local previews are about something else. */

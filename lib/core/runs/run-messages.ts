@@ -8,3 +8,11 @@ export const runAdvanced = defineMessage({
   schema: z.object({ runId: z.string(), stackId: z.string(), stateVersion: z.number() }),
   orderedBy: (body: { readonly stackId: string }) => body.stackId,
 });
+
+/** The policies that hold a run are to be asked, for one cause: a state that it entered, a review, a change of the policies. */
+export const runCheckDue = defineMessage({
+  name: 'run.check-due',
+  queue: 'policies',
+  schema: z.object({ runId: z.string(), stateVersion: z.number(), cause: z.string() }),
+  onceBy: ({ runId, stateVersion, cause }: { readonly runId: string; readonly stateVersion: number; readonly cause: string }) => `${runId}/${stateVersion}/${cause}`,
+});

@@ -1,3 +1,4 @@
+import { BEING_ASKED, type Standing } from './policy-check.ts';
 import { isBlocking, type RunState, type RunType } from './run-states.ts';
 
 /** What the decision needs to know of a run that has not been handed to a worker. */
@@ -6,6 +7,10 @@ export interface QueuedRun {
   readonly type: RunType;
   readonly state: RunState;
   readonly workerPoolId: string | null;
+  /** How it stands with the policies that hold it; absent where none can. */
+  readonly standing?: Standing;
+  /** Why it waits for them. */
+  readonly heldReason?: string;
 }
 
 export interface QueueOfStack {
@@ -14,6 +19,8 @@ export interface QueueOfStack {
   readonly blockerRunId: string | null;
   /** The stack's pool, else the shared one: for runs that found none when they were made. */
   readonly poolId: string | null;
+  /** Why no run may be started now, whatever its stack; absent or null when runs may. */
+  readonly closed?: string | null;
 }
 
 export interface QueueDecision {
@@ -25,11 +32,15 @@ export interface QueueDecision {
   readonly blockedBy: string | null;
 }
 
-/** Why the stack or the lack of a pool holds a run back, whatever other runs do; undefined when nothing does (runs.md §4.2). */
+/** Why the stack, the lack of a pool or a policy holds a run back, whatever other runs do; undefined when nothing does (runs.md §4.2). */
 function heldBack(run: QueuedRun, stack: QueueOfStack): string | undefined {
   if (run.type !== 'DESTROY' && stack.deleting) return 'stack is being deleted';
   if (run.type !== 'DESTROY' && stack.isDisabled) return 'stack is disabled';
+  // What was let through before keeps its place: it counts as started.
+  if (run.state === 'QUEUED' && stack.closed !== undefined && stack.closed !== null) return stack.closed;
   if ((run.workerPoolId ?? stack.poolId) === null) return 'no worker pool attached';
+  if (run.standing === 'due') return run.state === 'READY' ? 'its policies have changed' : BEING_ASKED;
+  if (run.standing === 'undecided') return run.heldReason ?? BEING_ASKED;
   return undefined;
 }
 

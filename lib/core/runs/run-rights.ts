@@ -10,6 +10,12 @@ export const cancelAction = (type: RunType): Action => (isBlocking(type) ? 'run:
 export const stopAction = (type: RunType): Action => (isBlocking(type) ? 'run:stop-blocking' : 'run:stop');
 export const retryAction = (type: RunType): Action => (isBlocking(type) ? 'run:retry-blocking' : 'run:retry');
 
+/** One commit makes one tracked run after the one before it, and one preview (runs.md §5.2). */
+export const trackedKey = (hash: string, lastRunId: string | undefined): string => `TRACKED:${hash}:${lastRunId ?? 'first'}`;
+export const proposedKey = (hash: string): string => `PROPOSED:${hash}`;
+/** What is said of a tracked branch that moved to the commit of its newest run. */
+export const alreadyRun = (runId: string): string => `run ${runId} is for this commit already`;
+
 type Lockable = Pick<Stack, 'id' | 'lockedBy'>;
 
 /** Whether a lock stands in this actor's way: the owner's own does not. */

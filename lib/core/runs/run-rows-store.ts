@@ -47,6 +47,20 @@ export function runColumns(run: Run): Insertable<Tables['runs']> {
   return columns as unknown as Insertable<Tables['runs']>;
 }
 
+/** The same as one document, for statements that insert many. */
+export function runDocument(run: Run): Readonly<Record<string, unknown>> {
+  const { waiting } = run;
+  const columns: Record<string, unknown> = {
+    waiting_reason: waiting?.reason ?? null,
+    waiting_since: waiting?.since ?? null,
+    waiting_run_id: waiting?.runId ?? null,
+    waiting_pool_id: waiting?.workerPoolId ?? null,
+    waiting_approvals: waiting?.approvals ?? null,
+  };
+  for (const [field, column] of [...entries(PLAIN), ...entries(DOCUMENTS)]) columns[column] = run[field];
+  return columns;
+}
+
 /** The columns in which two versions of a run differ. */
 export function changedColumns(before: Run, after: Run): Updateable<Tables['runs']> {
   const columns: Record<string, unknown> = {};

@@ -1,7 +1,11 @@
-import { sql as raw, type Expression, type RawBuilder, type SqlBool } from 'kysely';
+import { sql as raw, type Expression, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { Sql } from '../ports/database.ts';
+import type { Tables } from '../ports/tables.ts';
 import type { Page } from '../shared/pages.ts';
-import { toRun } from './run-rows-store.ts';
+import { partsOf, rowsOf } from '../shared/parts-store.ts';
+import { toStack } from '../stacks/stack-store.ts';
+import type { Stack } from '../stacks/stack.ts';
+import { toRun, type RunRow } from './run-rows-store.ts';
 import type { RunField, RunPredicate, RunSearch } from './run-search.ts';
 import type { Run } from './run.ts';
 
@@ -30,9 +34,14 @@ function condition({ field, exclude, values }: RunPredicate): RawBuilder<SqlBool
 
 const contains = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-/** Runs of stacks in some spaces, by their age, one page. */
-export async function selectRuns(sql: Sql, spaceIds: readonly string[] | 'all', search: RunSearch): Promise<Page<Run>> {
-  if (spaceIds !== 'all' && spaceIds.length === 0) return { items: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
+/** A page of runs, and the stacks that they are of. */
+export interface RunPage extends Page<Run> {
+  readonly stacks: readonly Stack[];
+}
+
+/** Runs of stacks in some spaces, by their age, one page, with their stacks, in one statement. */
+export async function selectRuns(sql: Sql, spaceIds: readonly string[] | 'all', search: RunSearch): Promise<RunPage> {
+  if (spaceIds !== 'all' && spaceIds.length === 0) return { items: [], stacks: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
   const downwards = search.descending !== search.backwards;
   const conditions: Expression<SqlBool>[] = search.predicates.map(condition);
   if (search.text !== null) {
@@ -41,19 +50,26 @@ export async function selectRuns(sql: Sql, spaceIds: readonly string[] | 'all', 
   }
   if (spaceIds !== 'all') conditions.push(raw<SqlBool>`stacks.space_id in (${raw.join([...spaceIds])})`);
   if (search.cursor !== null) conditions.push(downwards ? raw<SqlBool>`runs.id < ${search.cursor}` : raw<SqlBool>`runs.id > ${search.cursor}`);
-  const rows = await sql
-    .selectFrom('runs')
-    .innerJoin('stacks', 'stacks.id', 'runs.stack_id')
-    .selectAll('runs')
-    .where((eb) => eb.and(conditions))
-    .orderBy('runs.id', downwards ? 'desc' : 'asc')
-    .limit(search.size + 1)
+  const answer = await sql
+    .with('page', (q) =>
+      q
+        .selectFrom('runs')
+        .innerJoin('stacks', 'stacks.id', 'runs.stack_id')
+        .selectAll('runs')
+        .where((eb) => eb.and(conditions))
+        .orderBy('runs.id', downwards ? 'desc' : 'asc')
+        .limit(search.size + 1),
+    )
+    .selectFrom(partsOf({ run: raw`(select * from page)`, stack: raw`(select * from stacks where id in (select page.stack_id from page))` }))
+    .selectAll()
     .execute();
+  const rows = [...rowsOf<RunRow>(answer, 'run')].sort((a, b) => (a.id < b.id === downwards ? 1 : -1));
   const items = rows.slice(0, search.size).map(toRun);
   if (search.backwards) items.reverse();
   const more = rows.length > search.size;
   return {
     items,
+    stacks: rowsOf<Selectable<Tables['stacks']>>(answer, 'stack').map(toStack),
     hasNextPage: search.backwards ? search.cursor !== null : more,
     hasPreviousPage: search.backwards ? more : search.cursor !== null,
     startCursor: items[0]?.id ?? null,

@@ -32,8 +32,11 @@ export interface Step {
 
 const isPerson = (actor: Actor): boolean => actor.kind === 'user' || actor.kind === 'api_key';
 
+/** The query for one run: whole, or a part of a larger statement. */
+export const selectRun = (sql: Pick<Sql, 'selectFrom'>, id: string) => sql.selectFrom('runs').selectAll().where('id', '=', id);
+
 export async function findRun(sql: Sql, id: string): Promise<Run | undefined> {
-  const row = await sql.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await selectRun(sql, id).executeTakeFirst();
   return row === undefined ? undefined : toRun(row);
 }
 

@@ -1,3 +1,4 @@
+import type { Evaluation } from '../policies/evaluation.ts';
 import type { Cause, Run, RunHistoryEntry } from './run.ts';
 import type { RunState } from './run-states.ts';
 
@@ -25,9 +26,19 @@ function causeOf(entry: RunHistoryEntry): Cause | undefined {
 }
 
 /** The chain from what led to a run to what became of it, oldest first: events, people's deeds, decisions with their notes. */
-export function whyOf(run: Pick<Run, 'causes'>, history: readonly RunHistoryEntry[]): readonly Cause[] {
-  const steps = [...history].sort((a, b) => a.stateVersion - b.stateVersion).map(causeOf);
-  return [...run.causes, ...steps.filter((cause) => cause !== undefined)];
+export function whyOf(run: Pick<Run, 'causes'>, history: readonly RunHistoryEntry[], receipts: readonly Evaluation[] = []): readonly Cause[] {
+  const steps = [...history].sort((a, b) => a.stateVersion - b.stateVersion).map(causeOf).filter((cause) => cause !== undefined);
+  // What policies said comes before what was made of it at the same moment.
+  const later = [...receipts.map(causeOfPolicy), ...steps].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [...run.causes, ...later];
+}
+
+type Said = Pick<Evaluation, 'createdAt' | 'type' | 'policyId' | 'policyName' | 'outcome' | 'messages' | 'error'>;
+
+function causeOfPolicy({ createdAt, type, policyId, policyName, outcome, messages, error }: Said): Cause {
+  const kind = type.toLowerCase().replace('_', ' ');
+  const said = error === null ? `said ${outcome}` : `could not be evaluated (${error}), which counts as ${outcome}`;
+  return { at: createdAt.toISOString(), kind: 'policy', text: withNote(`${kind} policy "${policyName}" ${said}`, messages.length === 0 ? null : messages.join('; ')), subject: policyId };
 }
 
 /** An event on a tracked branch that made no run. */
@@ -49,7 +60,7 @@ export interface UnreadRepository {
 type MadeRun = Pick<Run, 'id' | 'type' | 'title' | 'createdAt' | 'causes'>;
 
 /** Why the latest events of a stack did, or did not, make a run, and why there may be none; newest first. */
-export function whyOfStack(facts: { readonly runs: readonly MadeRun[]; readonly ignored: readonly IgnoredTrigger[]; readonly unread: UnreadRepository | undefined }, first: number): readonly Cause[] {
+export function whyOfStack(facts: { readonly runs: readonly MadeRun[]; readonly ignored: readonly IgnoredTrigger[]; readonly unread: UnreadRepository | undefined; readonly evaluations?: readonly Said[] }, first: number): readonly Cause[] {
   const { unread } = facts;
   const made = facts.runs.map((run): Cause => {
     const last = run.causes.at(-1);
@@ -61,7 +72,7 @@ export function whyOfStack(facts: { readonly runs: readonly MadeRun[]; readonly 
     text: `commit ${trigger.commitHash.slice(0, 8)}${trigger.branch === null ? '' : ` on ${trigger.branch}`} made no run: ${trigger.reason}`,
     subject: trigger.commitHash,
   }));
-  const latest = [...made, ...not].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  const latest = [...made, ...not, ...(facts.evaluations ?? []).map(causeOfPolicy)].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   // It stands until a look succeeds, so it comes before what happened since, such as a task.
   const standing: readonly Cause[] = unread === undefined ? [] : [{ at: unread.at.toISOString(), kind: 'delivery', text: `the repository could not be looked at, so no push is heard of: ${unread.error}`, subject: null }];
   return [...standing, ...latest].slice(0, first);

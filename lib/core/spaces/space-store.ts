@@ -69,27 +69,28 @@ export async function removeSpace(sql: Sql, id: string): Promise<void> {
 }
 
 /** What keeps a space from being deleted, by kind; counts of what lies in it. */
-export async function contentsOfSpace(sql: Sql, id: string): Promise<Readonly<Record<'spaces' | 'stacks' | 'contexts' | 'worker pools', number>>> {
+export async function contentsOfSpace(sql: Sql, id: string): Promise<Readonly<Record<'spaces' | 'stacks' | 'contexts' | 'policies' | 'worker pools', number>>> {
   const row = await sql
     .selectNoFrom((q) => [
       q.selectFrom('spaces').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('parent_id', '=', id).as('spaces'),
       q.selectFrom('stacks').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('stacks'),
       q.selectFrom('contexts').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('contexts'),
+      q.selectFrom('policies').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('policies'),
       q.selectFrom('worker_pools').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).where('deleted_at', 'is', null).as('pools'),
     ])
     .executeTakeFirstOrThrow();
-  return { spaces: row.spaces ?? 0, stacks: row.stacks ?? 0, contexts: row.contexts ?? 0, 'worker pools': row.pools ?? 0 };
+  return { spaces: row.spaces ?? 0, stacks: row.stacks ?? 0, contexts: row.contexts ?? 0, policies: row.policies ?? 0, 'worker pools': row.pools ?? 0 };
 }
 
 export interface UsedAcross {
-  readonly kind: 'context' | 'worker pool';
+  readonly kind: 'context' | 'policy' | 'worker pool';
   readonly entityId: string;
   readonly entitySpaceId: string;
   readonly stackId: string;
   readonly stackSpaceId: string;
 }
 
-/** Contexts and pools that stacks of other spaces use: what a change of the tree could break. */
+/** Contexts, policies and pools that stacks of other spaces use: what a change of the tree could break. */
 export async function usesAcrossSpaces(sql: Sql): Promise<readonly UsedAcross[]> {
   const contexts = sql
     .selectFrom('context_attachments')
@@ -97,12 +98,18 @@ export async function usesAcrossSpaces(sql: Sql): Promise<readonly UsedAcross[]>
     .innerJoin('stacks', 'stacks.id', 'context_attachments.stack_id')
     .whereRef('contexts.space_id', '<>', 'stacks.space_id')
     .select((e) => [e.cast<string>(e.val('context'), 'text').as('kind'), 'contexts.id as entity', 'contexts.space_id as entity_space', 'stacks.id as stack', 'stacks.space_id as stack_space']);
+  const policies = sql
+    .selectFrom('policy_attachments')
+    .innerJoin('policies', 'policies.id', 'policy_attachments.policy_id')
+    .innerJoin('stacks', 'stacks.id', 'policy_attachments.stack_id')
+    .whereRef('policies.space_id', '<>', 'stacks.space_id')
+    .select((e) => [e.cast<string>(e.val('policy'), 'text').as('kind'), 'policies.id as entity', 'policies.space_id as entity_space', 'stacks.id as stack', 'stacks.space_id as stack_space']);
   const pools = sql
     .selectFrom('stacks')
     .innerJoin('worker_pools', 'worker_pools.id', 'stacks.worker_pool_id')
     .whereRef('worker_pools.space_id', '<>', 'stacks.space_id')
     .select((e) => [e.cast<string>(e.val('worker pool'), 'text').as('kind'), 'worker_pools.id as entity', 'worker_pools.space_id as entity_space', 'stacks.id as stack', 'stacks.space_id as stack_space']);
-  const rows = await contexts.unionAll(pools).limit(10_000).execute();
+  const rows = await contexts.unionAll(policies).unionAll(pools).limit(10_000).execute();
   return rows.map((row) => ({ kind: row.kind as UsedAcross['kind'], entityId: row.entity, entitySpaceId: row.entity_space, stackId: row.stack, stackSpaceId: row.stack_space }));
 }
 

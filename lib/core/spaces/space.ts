@@ -24,12 +24,13 @@ export interface Grant {
 
 export type SpaceAccessLevel = 'NONE' | 'READ' | 'WRITE' | 'ADMIN';
 
-type Tree = Pick<Space, 'id' | 'parentId' | 'inheritEntities'>;
+/** As much of a space as the tree is made of. */
+export type SpaceNode = Pick<Space, 'id' | 'parentId' | 'inheritEntities'>;
 
 const byId = <S extends { readonly id: string }>(spaces: readonly S[]) => new Map(spaces.map((space) => [space.id, space]));
 
 /** The space and its ancestors, nearest first. */
-export function lineage<S extends Tree>(spaces: readonly S[], id: string): readonly S[] {
+export function lineage<S extends SpaceNode>(spaces: readonly S[], id: string): readonly S[] {
   const known = byId(spaces);
   const line: S[] = [];
   for (let space = known.get(id); space !== undefined && !line.includes(space); space = space.parentId === null ? undefined : known.get(space.parentId)) {
@@ -39,7 +40,7 @@ export function lineage<S extends Tree>(spaces: readonly S[], id: string): reado
 }
 
 /** An entity is usable in its own space, and below it as far as every space on the way inherits. */
-export function isUsableIn(spaces: readonly Tree[], entitySpaceId: string, inSpaceId: string): boolean {
+export function isUsableIn(spaces: readonly SpaceNode[], entitySpaceId: string, inSpaceId: string): boolean {
   for (const space of lineage(spaces, inSpaceId)) {
     if (space.id === entitySpaceId) return true;
     if (!space.inheritEntities) return false;
@@ -48,12 +49,12 @@ export function isUsableIn(spaces: readonly Tree[], entitySpaceId: string, inSpa
 }
 
 /** Ids from the root down, joined by slashes: `root/platform-01H…/network-01H…`. */
-export function pathOf(spaces: readonly Tree[], id: string): string {
+export function pathOf(spaces: readonly SpaceNode[], id: string): string {
   return lineage(spaces, id).map((space) => space.id).reverse().join('/');
 }
 
 /** True when `id` lies below `ancestorId`, or is it. */
-export function isWithin(spaces: readonly Tree[], id: string, ancestorId: string): boolean {
+export function isWithin(spaces: readonly SpaceNode[], id: string, ancestorId: string): boolean {
   return lineage(spaces, id).some((space) => space.id === ancestorId);
 }
 
@@ -61,7 +62,7 @@ export function isWithin(spaces: readonly Tree[], id: string, ancestorId: string
  * What roles mean for the whole tree: a role holds in its space and everything below;
  * where a space inherits, any role in it also shows its parent, and so on upwards.
  */
-export function expandGrants(spaces: readonly Tree[], grants: readonly Grant[]): ReadonlyMap<string, ReadonlySet<Action>> {
+export function expandGrants(spaces: readonly SpaceNode[], grants: readonly Grant[]): ReadonlyMap<string, ReadonlySet<Action>> {
   const bySpace = new Map<string, Set<Action>>();
   const give = (spaceId: string, actions: readonly Action[]) => {
     const held = bySpace.get(spaceId) ?? new Set<Action>();

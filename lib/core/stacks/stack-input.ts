@@ -2,6 +2,7 @@ import picomatch from 'picomatch';
 import type { Settings } from '../ports/settings.ts';
 import { invalid } from '../shared/errors.ts';
 import { hookLists, HOOK_KEYS, type HookKey } from '../shared/hooks.ts';
+import { requireFits } from '../shared/row-size.ts';
 import { ROOT_SPACE } from '../spaces/space.ts';
 import { normalizeRepositoryUrl, repositoryNames } from './repository-url.ts';
 import { StackProblems } from './stack-problems.ts';
@@ -105,6 +106,7 @@ export function stackSettings(input: StackInput, manageState: boolean, settings:
     hooks,
     vendorConfig: vendorConfig(input.vendorConfig, input.terraformVersion ?? null, manageState, problems),
   };
+  problems.check('hooks', () => requireFits('description, labels, globs, paths and hooks of a stack', [result.description, result.labels, result.additionalProjectGlobs, result.gitSparseCheckoutPaths, hooks]));
   problems.throwAny();
   return result;
 }

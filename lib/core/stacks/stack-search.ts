@@ -4,6 +4,9 @@ import { invalid } from '../shared/errors.ts';
 export interface StackSearch {
   readonly first?: number | null;
   readonly after?: string | null;
+  /** The last ones, of those before the cursor if there is one. */
+  readonly last?: number | null;
+  readonly before?: string | null;
   readonly fullTextSearch?: string | null;
   readonly predicates?: readonly SearchPredicate[] | null;
   readonly orderBy?: { readonly field: string; readonly direction: string } | null;
@@ -20,9 +23,9 @@ export interface SearchPredicate {
   readonly exclude?: boolean | null;
 }
 
-const TEXT_FIELDS = ['id', 'name', 'description', 'branch', 'commit', 'repository', 'namespace', 'projectroot', 'space', 'state', 'vendor', 'workerpool', 'lockedby', 'label'] as const;
+const TEXT_FIELDS = ['id', 'name', 'description', 'branch', 'commit', 'repository', 'repositoryurl', 'namespace', 'projectroot', 'provider', 'space', 'state', 'vendor', 'workerpool', 'lockedby', 'label', 'createdat', 'statesetat'] as const;
 const FLAG_FIELDS = ['administrative', 'autodeploy', 'locked', 'starred', 'isdisabled', 'localpreviewenabled', 'protectfromdeletion', 'deleting'] as const;
-const ORDER_FIELDS = ['id', 'name', 'starred', 'state', 'statesetat', 'createdat', 'lastapplyat', 'space', 'repository', 'branch', 'projectroot'] as const;
+const ORDER_FIELDS = [...TEXT_FIELDS, ...FLAG_FIELDS, 'lastapplyat'] as const;
 
 export type TextField = (typeof TEXT_FIELDS)[number];
 export type FlagField = (typeof FLAG_FIELDS)[number];
@@ -37,7 +40,8 @@ function plain(field: string): string {
 }
 
 export type Condition =
-  | { readonly kind: 'text'; readonly field: TextField; readonly values: readonly string[]; readonly exclude: boolean }
+  /** Whole values, or patterns with `*` in any case. */
+  | { readonly kind: 'text'; readonly field: TextField; readonly exact: boolean; readonly values: readonly string[]; readonly exclude: boolean }
   | { readonly kind: 'flag'; readonly field: FlagField; readonly values: readonly boolean[]; readonly exclude: boolean };
 
 /** The predicate as a condition that the store knows, or INVALID. */
@@ -50,10 +54,13 @@ export function condition({ field, constraint, exclude }: SearchPredicate): Cond
   }
   const text = TEXT_FIELDS.find((known) => known === name);
   if (!text) throw invalid(`stacks cannot be searched by "${field}"`, { field });
-  const values = constraint.stringMatches ?? constraint.enumEquals;
+  const values = constraint.enumEquals ?? constraint.stringMatches;
   if (!values) throw invalid(`the field ${field} takes stringMatches or enumEquals`, { field });
-  return { kind: 'text', field: text, values, exclude: exclude ?? false };
+  return { kind: 'text', field: text, exact: Boolean(constraint.enumEquals), values: text === 'vendor' ? values.map(vendorName) : values, exclude: exclude ?? false };
 }
+
+/** `OPEN_TOFU` and `OpenTofu` are one. */
+const vendorName = (text: string): string => text.toLowerCase().replaceAll('_', '');
 
 export interface Order {
   readonly field: OrderField;

@@ -107,33 +107,9 @@ export async function findStacks(sql: Sql, ids: readonly string[]): Promise<read
   return (await sql.selectFrom('stacks').selectAll().where('id', 'in', ids).execute()).map(toStack);
 }
 
-/** Stacks that follow a repository, by its normalized address. */
-export async function stacksOfRepository(sql: Sql, url: string): Promise<readonly Stack[]> {
-  const rows = await sql.selectFrom('stacks').selectAll().where('repository_url', '=', url).orderBy('id').limit(1000).execute();
-  return rows.map(toStack);
-}
-
 export async function findStackByHookToken(sql: Sql, token: string): Promise<Stack | undefined> {
   const row = await sql.selectFrom('stacks').selectAll().where('git_hook_token', '=', token).executeTakeFirst();
   return row && toStack(row);
-}
-
-export interface StackListing {
-  readonly spaceIds: readonly string[] | 'all';
-  /** Id of the last stack of the previous page. */
-  readonly after?: string | null;
-  readonly limit?: number;
-}
-
-/** Stacks of some spaces in the order of their ids. */
-export async function listStacks(sql: Sql, listing: StackListing): Promise<readonly Stack[]> {
-  let query = sql.selectFrom('stacks').selectAll().orderBy('id').limit(listing.limit ?? 1000);
-  if (listing.spaceIds !== 'all') {
-    if (listing.spaceIds.length === 0) return [];
-    query = query.where('space_id', 'in', listing.spaceIds);
-  }
-  if (listing.after) query = query.where('id', '>', listing.after);
-  return (await query.execute()).map(toStack);
 }
 
 /** What else bears one of these ids or names: `except` itself does not count. */

@@ -167,3 +167,23 @@ export async function takeDueRepositories(sql: Sql, before: Date, now: Date, lim
     .execute();
   return rows.map((row) => row.url);
 }
+
+/** Repositories whose last look failed and that were not looked at since `before`, marked as polled now. */
+export async function takeFailedRepositories(sql: Sql, before: Date, now: Date, limit: number): Promise<readonly string[]> {
+  const rows = await sql
+    .updateTable('git_repositories')
+    .set({ polled_at: now })
+    .where('url', 'in', (q) =>
+      q
+        .selectFrom('git_repositories')
+        .innerJoin('stacks', 'stacks.repository_url', 'git_repositories.url')
+        .select('git_repositories.url')
+        .where('git_repositories.error', 'is not', null)
+        .where('stacks.deleting', '=', false)
+        .where((e) => e.or([e('git_repositories.polled_at', 'is', null), e('git_repositories.polled_at', '<=', before)]))
+        .limit(limit),
+    )
+    .returning('url')
+    .execute();
+  return rows.map((row) => row.url);
+}

@@ -19,3 +19,18 @@ export const repositoryChanged = defineMessage({
   queue: 'webhooks',
   schema: z.object({ url: z.string(), cause: z.object({ kind: z.enum(LOOK_KINDS), at: z.string(), subject: z.optional(z.nullable(z.string())) }) }),
 });
+
+/** A hook was called: what was sent, unread and unchecked. Whoever takes it in may have no database at hand. */
+export const deliveryReceived = defineMessage({
+  name: 'delivery.received',
+  queue: 'webhooks',
+  schema: z.object({
+    /** Decoded, without query. */
+    path: z.string(),
+    /** Lower-case names. */
+    headers: z.record(z.string(), z.string()),
+    /** Base64 of the bytes as they came. */
+    body: z.string(),
+    receivedAt: z.string(),
+  }),
+});

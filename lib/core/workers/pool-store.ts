@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { PoolCertificate } from '../ports/certificates.ts';
 import type { Sql } from '../ports/database.ts';
 import { json } from '../ports/json.ts';
 import type { Tables } from '../ports/tables.ts';
@@ -73,6 +74,12 @@ export async function listPrivatePools(sql: Sql): Promise<readonly WorkerPool[]>
     .limit(MAX_POOLS)
     .execute();
   return rows.map(toPool);
+}
+
+/** The certificates in force of all pools. One that is missing here would be taken for an orphan, so the list has no limit; a row is 90 bytes. */
+export async function listPoolCertificates(sql: Sql): Promise<readonly PoolCertificate[]> {
+  const rows = await sql.selectFrom('worker_pools').select(['id', 'certificate_id']).where('deleted_at', 'is', null).orderBy('id').execute();
+  return rows.map((row) => ({ poolId: row.id, certificateId: row.certificate_id }));
 }
 
 /** The pool that serves stacks which name none. */

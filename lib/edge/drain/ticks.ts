@@ -1,15 +1,22 @@
+import { forgetAudit, tellForgottenAudit } from '../../core/audit/actions/tell-audit.ts';
 import { sweepSessions } from '../../core/accounts/actions/sweep-sessions.ts';
 import { forgetStates } from '../../core/handovers/actions/forget-states.ts';
 import { sweepHandovers } from '../../core/handovers/actions/sweep-handovers.ts';
+import { forgetNotifications } from '../../core/notifications/actions/read-inbox.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import { endDeletingStacks } from '../../core/runs/actions/end-stack.ts';
 import { forgetIgnoredTriggers } from '../../core/runs/actions/forget-ignored-triggers.ts';
 import { forgetLocalWorkspaces } from '../../core/runs/actions/forget-local-workspaces.ts';
+import { checkForgottenRuns } from '../../core/runs/actions/recheck-runs.ts';
 import { scheduleWaitingStacks } from '../../core/runs/actions/schedule-waiting-stacks.ts';
+import { forgetEvaluations } from '../../core/policies/actions/forget-evaluations.ts';
 import type { TickName } from '../../core/shared/ticks.ts';
 import { sweepMessages } from '../../core/shared/message-store.ts';
 import { dropUnusedObjects } from '../../core/stacks/actions/drop-unused-objects.ts';
 import { sweepStateUploads } from '../../core/state/actions/sweep-state-uploads.ts';
+import { sweepRepositories } from '../../core/vcs/actions/sweep-repositories.ts';
+import { reconcileCertificates } from '../../core/workers/actions/reconcile-certificates.ts';
+import { forgetDeliveries } from '../../core/webhooks/actions/forget-deliveries.ts';
 import { sweepWorkers } from '../../core/workers/actions/sweep-workers.ts';
 
 type Job = (ports: Ports) => Promise<unknown>;
@@ -18,9 +25,12 @@ const forgetMessages: Job = (ports) => sweepMessages(ports.db.sql, ports.clock.n
 
 /** What each tick does; two at once, or a repeated one, find nothing due. */
 export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
-  tick: [sweepWorkers, scheduleWaitingStacks, sweepHandovers, endDeletingStacks],
+  tick: [sweepWorkers, scheduleWaitingStacks, checkForgottenRuns, sweepHandovers, endDeletingStacks, tellForgottenAudit],
+  license: [],
+  'vcs-sweep': [sweepRepositories],
   sessions: [sweepSessions, forgetMessages],
-  retention: [forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, dropUnusedObjects],
+  'iot-reconcile': [reconcileCertificates],
+  retention: [forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, dropUnusedObjects, forgetAudit, forgetNotifications, forgetDeliveries],
 };
 
 /** Runs the jobs of a tick; one that fails does not keep the others from running. */

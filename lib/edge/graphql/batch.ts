@@ -1,5 +1,5 @@
 /** Collects keys asked for in one turn and loads them together, each once per request. */
-export function batched<Key, Value>(load: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>): (key: Key) => Promise<Value | undefined> {
+export function batched<Key, Value>(load: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>): Loader<Key, Value> {
   const known = new Map<Key, Promise<Value | undefined>>();
   let gathering: { readonly keys: Key[]; readonly loaded: Promise<ReadonlyMap<Key, Value>> } | undefined;
 
@@ -11,7 +11,7 @@ export function batched<Key, Value>(load: (keys: readonly Key[]) => Promise<Read
     });
     return { keys, loaded };
   };
-  return (key) => {
+  const read = (key: Key): Promise<Value | undefined> => {
     const found = known.get(key);
     if (found !== undefined) return found;
     gathering ??= gather();
@@ -20,6 +20,13 @@ export function batched<Key, Value>(load: (keys: readonly Key[]) => Promise<Read
     known.set(key, value);
     return value;
   };
+  return Object.assign(read, { known: (key: Key, value: Value | undefined) => void known.set(key, Promise.resolve(value)) });
+}
+
+/** Reads by key; what another statement read along is made known to it. */
+export interface Loader<Key, Value> {
+  (key: Key): Promise<Value | undefined>;
+  known(key: Key, value: Value | undefined): void;
 }
 
 /** After every promise that is settled by now has been followed up, so that siblings of a list join one batch. */

@@ -1,15 +1,23 @@
 // Generated from lib/edge/graphql/schema by `npm run generate`; do not edit.
 import type { GraphQLResolveInfo } from 'graphql';
-import type { ApiKeyModel, ConfigModel, StateVersionModel, WorkerPoolModel } from './models.ts';
+import type { ApiKeyModel, ConfigModel, StateVersionModel, PolicyModel, StackIntegrationsModel, StackWebhookModel, WorkerPoolModel } from './models.ts';
 import type { RoleBinding as RoleBindingModel } from '../../core/accounts/role-binding-store.ts';
+import type { AuditTrailEntry as AuditEntryModel } from '../../core/audit/audit-entry.ts';
+import type { Webhook as WebhookModel, Delivery as DeliveryModel } from '../../core/webhooks/webhook.ts';
 import type { Cause as CauseModel, Run as RunModel, RunHistoryEntry, RunWait as RunWaitModel } from '../../core/runs/run.ts';
 import type { Context as ContextModel, ContextAttachment as ContextAttachmentModel, AttachedContext } from '../../core/contexts/context.ts';
+import type { Notification as NotificationModel } from '../../core/notifications/notification.ts';
 import type { StackEntity } from '../../core/state/entity-search-store.ts';
+import type { PolicyAttachment as PolicyAttachmentModel } from '../../core/policies/policy.ts';
+import type { Evaluation } from '../../core/policies/evaluation.ts';
+import type { ReplayFlip } from '../../core/policies/replay.ts';
 import type { PoolNumbers } from '../../core/workers/pool-numbers-store.ts';
 import type { Role as RoleModel } from '../../core/accounts/role.ts';
 import type { Delta as DeltaModel } from '../../protocol/worker-api.ts';
 import type { Space as SpaceModel } from '../../core/spaces/space.ts';
 import type { Stack as StackModel } from '../../core/stacks/stack.ts';
+import type { AttachedPolicy } from '../../core/policies/attachment-store.ts';
+import type { UndeliveredNotice as UndeliveredNoticeModel } from '../../core/notifications/notification-store.ts';
 import type { Worker as WorkerModel } from '../../core/workers/worker.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -41,7 +49,19 @@ export type Query = {
   readonly contexts: ReadonlyArray<Context>;
   readonly searchContexts: SearchContextsOutput;
   readonly attachableContextsInSpace: ReadonlyArray<Context>;
+  readonly license: License;
+  readonly tier: Scalars['String']['output'];
+  readonly tierFeatures: ReadonlyArray<Scalars['String']['output']>;
   readonly deadLetters: DeadLetterPage;
+  readonly policy?: Maybe<Policy>;
+  readonly policies: ReadonlyArray<Policy>;
+  readonly searchPolicies: SearchPoliciesOutput;
+  readonly attachablePoliciesInSpace: ReadonlyArray<Policy>;
+  readonly policyTemplate?: Maybe<PolicyTemplate>;
+  readonly searchPolicyTemplates: SearchPolicyTemplatesOutput;
+  readonly autoattachmentForLabels: Autoattachment;
+  readonly policyRuntime: PolicyRuntime;
+  readonly policyReplay?: Maybe<PolicyReplay>;
   readonly searchManagedEntities: SearchManagedEntitiesOutput;
   readonly searchManagedEntitiesGroupByProviders: SearchManagedEntityGroupsOutput;
   readonly searchManagedEntitiesGroupByStacks: SearchManagedEntityGroupsOutput;
@@ -58,6 +78,12 @@ export type Query = {
   readonly stack?: Maybe<Stack>;
   readonly stacks: ReadonlyArray<Stack>;
   readonly searchStacks: SearchStacksOutput;
+  readonly namedWebhooksIntegration?: Maybe<NamedWebhooksIntegration>;
+  readonly searchNamedWebhooksIntegrations: SearchNamedWebhooksIntegrationsOutput;
+  readonly auditTrailWebhook?: Maybe<AuditTrailWebhook>;
+  readonly searchAuditTrailEntries: SearchAuditTrailEntriesOutput;
+  readonly inbox: InboxPage;
+  readonly undeliveredNotices: ReadonlyArray<UndeliveredNotice>;
   readonly openTofuVersions: ReadonlyArray<Scalars['String']['output']>;
   readonly terraformVersions: ReadonlyArray<Scalars['String']['output']>;
   readonly openTofuEffectiveVersion?: Maybe<Scalars['String']['output']>;
@@ -103,6 +129,47 @@ export type QueryAttachableContextsInSpaceArgs = {
 export type QueryDeadLettersArgs = {
   first: InputMaybe<Scalars['Int']['input']>;
   after: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryPolicyArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryPoliciesArgs = {
+  input: InputMaybe<PoliciesInput>;
+};
+
+
+export type QuerySearchPoliciesArgs = {
+  input: SearchInput;
+};
+
+
+export type QueryAttachablePoliciesInSpaceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryPolicyTemplateArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QuerySearchPolicyTemplatesArgs = {
+  input: SearchInput;
+};
+
+
+export type QueryAutoattachmentForLabelsArgs = {
+  space: Scalars['ID']['input'];
+  labels: ReadonlyArray<Scalars['String']['input']>;
+};
+
+
+export type QueryPolicyReplayArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -156,6 +223,33 @@ export type QuerySearchStacksArgs = {
 };
 
 
+export type QueryNamedWebhooksIntegrationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QuerySearchNamedWebhooksIntegrationsArgs = {
+  input: SearchInput;
+};
+
+
+export type QuerySearchAuditTrailEntriesArgs = {
+  input: SearchInput;
+};
+
+
+export type QueryInboxArgs = {
+  first: InputMaybe<Scalars['Int']['input']>;
+  after: InputMaybe<Scalars['ID']['input']>;
+  unread: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type QueryUndeliveredNoticesArgs = {
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type QueryOpenTofuEffectiveVersionArgs = {
   constraints: Scalars['String']['input'];
 };
@@ -195,6 +289,17 @@ export type Mutation = {
   readonly contextAttach: ContextAttachment;
   readonly contextDetach?: Maybe<ContextAttachment>;
   readonly deadLetterRedrive: Scalars['Int']['output'];
+  readonly policyCreate: Policy;
+  readonly policyUpdate: Policy;
+  readonly policyCreatev2: Policy;
+  readonly policyUpdatev2: Policy;
+  readonly policyDelete?: Maybe<Policy>;
+  readonly policyAttach: PolicyAttachment;
+  readonly policyDetach?: Maybe<PolicyAttachment>;
+  readonly policySimulate: Scalars['String']['output'];
+  readonly policySimulatev2: Scalars['String']['output'];
+  readonly policyObserve: PolicyObservation;
+  readonly policyReplayStart: PolicyReplay;
   readonly runTrigger: Run;
   readonly runResourceCreate: Scalars['ID']['output'];
   readonly proposeWithOverrides: Run;
@@ -237,6 +342,22 @@ export type Mutation = {
   readonly stateUploadUrl: StateUploadUrl;
   readonly stackManagedStateImport: Scalars['Boolean']['output'];
   readonly stackManagedStateRollback: ManagedStateVersion;
+  readonly webhooksIntegrationCreate: WebhooksIntegration;
+  readonly webhooksIntegrationUpdate: WebhooksIntegration;
+  readonly webhooksIntegrationDelete: WebhooksIntegration;
+  readonly namedWebhooksIntegrationCreate: NamedWebhooksIntegration;
+  readonly namedWebhooksIntegrationUpdate?: Maybe<NamedWebhooksIntegration>;
+  readonly namedWebhooksIntegrationDelete: NamedWebhooksIntegration;
+  readonly namedWebhooksIntegrationSetHeaders: NamedWebhooksIntegration;
+  readonly namedWebhooksIntegrationDeleteHeaders: NamedWebhooksIntegration;
+  readonly auditTrailSetWebhook?: Maybe<AuditTrailWebhook>;
+  readonly auditTrailDeleteWebhook?: Maybe<AuditTrailWebhook>;
+  readonly auditTrailWebhookSetHeaders: AuditTrailWebhook;
+  readonly auditTrailWebhookDeleteHeaders: AuditTrailWebhook;
+  readonly webhookRedeliver: Scalars['Boolean']['output'];
+  readonly webhookTest: WebhookDelivery;
+  readonly inboxRead: Scalars['Int']['output'];
+  readonly inboxDismiss: Scalars['Int']['output'];
   readonly workerPoolCreate?: Maybe<WorkerPool>;
   readonly workerPoolUpdate: WorkerPool;
   readonly workerPoolDelete?: Maybe<WorkerPool>;
@@ -316,6 +437,79 @@ export type MutationContextDetachArgs = {
 
 export type MutationDeadLetterRedriveArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+export type MutationPolicyCreateArgs = {
+  name: Scalars['String']['input'];
+  body: Scalars['String']['input'];
+  type: PolicyType;
+  labels: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  space: InputMaybe<Scalars['ID']['input']>;
+  description: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationPolicyUpdateArgs = {
+  id: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+  body: Scalars['String']['input'];
+  labels: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  space: InputMaybe<Scalars['ID']['input']>;
+  description: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationPolicyCreatev2Args = {
+  input: PolicyCreateInput;
+};
+
+
+export type MutationPolicyUpdatev2Args = {
+  id: Scalars['ID']['input'];
+  input: PolicyUpdateInput;
+};
+
+
+export type MutationPolicyDeleteArgs = {
+  id: Scalars['ID']['input'];
+  force: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type MutationPolicyAttachArgs = {
+  id: Scalars['ID']['input'];
+  stack: Scalars['ID']['input'];
+};
+
+
+export type MutationPolicyDetachArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationPolicySimulateArgs = {
+  body: Scalars['String']['input'];
+  input: Scalars['String']['input'];
+  type: PolicyType;
+};
+
+
+export type MutationPolicySimulatev2Args = {
+  input: PolicySimulateInput;
+};
+
+
+export type MutationPolicyObserveArgs = {
+  input: PolicySimulateInput;
+};
+
+
+export type MutationPolicyReplayStartArgs = {
+  policy: Scalars['ID']['input'];
+  body: Scalars['String']['input'];
+  engineType: PolicyEngineType;
+  since: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -566,6 +760,88 @@ export type MutationStackManagedStateImportArgs = {
 export type MutationStackManagedStateRollbackArgs = {
   stackId: Scalars['ID']['input'];
   managedStateVersionId: Scalars['String']['input'];
+};
+
+
+export type MutationWebhooksIntegrationCreateArgs = {
+  stack: Scalars['ID']['input'];
+  input: WebhooksIntegrationInput;
+};
+
+
+export type MutationWebhooksIntegrationUpdateArgs = {
+  stack: Scalars['ID']['input'];
+  id: Scalars['ID']['input'];
+  input: WebhooksIntegrationInput;
+};
+
+
+export type MutationWebhooksIntegrationDeleteArgs = {
+  stack: Scalars['ID']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationNamedWebhooksIntegrationCreateArgs = {
+  input: NamedWebhooksIntegrationInput;
+};
+
+
+export type MutationNamedWebhooksIntegrationUpdateArgs = {
+  id: Scalars['ID']['input'];
+  input: NamedWebhooksIntegrationInput;
+};
+
+
+export type MutationNamedWebhooksIntegrationDeleteArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationNamedWebhooksIntegrationSetHeadersArgs = {
+  id: Scalars['ID']['input'];
+  input: NamedWebhookHeaderInput;
+};
+
+
+export type MutationNamedWebhooksIntegrationDeleteHeadersArgs = {
+  id: Scalars['ID']['input'];
+  headerKeys: ReadonlyArray<Scalars['String']['input']>;
+};
+
+
+export type MutationAuditTrailSetWebhookArgs = {
+  input: AuditTrailWebhookInput;
+};
+
+
+export type MutationAuditTrailWebhookSetHeadersArgs = {
+  input: AuditTrailWebhookSetHeadersInput;
+};
+
+
+export type MutationAuditTrailWebhookDeleteHeadersArgs = {
+  input: AuditTrailWebhookDeleteHeadersInput;
+};
+
+
+export type MutationWebhookRedeliverArgs = {
+  delivery: Scalars['ID']['input'];
+};
+
+
+export type MutationWebhookTestArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationInboxReadArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+export type MutationInboxDismissArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
 
@@ -869,6 +1145,32 @@ export type SearchContextsEdge = {
   readonly node: Context;
 };
 
+export type License = {
+  readonly __typename?: 'License';
+  readonly type: LicenseType;
+  readonly state: LicenseState;
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  readonly notice?: Maybe<Scalars['String']['output']>;
+  readonly licensee?: Maybe<Scalars['String']['output']>;
+  readonly tier?: Maybe<Scalars['String']['output']>;
+  readonly features: ReadonlyArray<Scalars['String']['output']>;
+  readonly maxWorkers?: Maybe<Scalars['Int']['output']>;
+  readonly maxUsers?: Maybe<Scalars['Int']['output']>;
+  readonly validUntil?: Maybe<Scalars['Int']['output']>;
+  readonly graceEndsAt?: Maybe<Scalars['Int']['output']>;
+  readonly checkedAt?: Maybe<Scalars['Int']['output']>;
+};
+
+export type LicenseType =
+  | 'AWS'
+  | 'JWT'
+  | 'NONE';
+
+export type LicenseState =
+  | 'VALID'
+  | 'GRACE'
+  | 'RESTRICTED';
+
 export type DeadLetterPage = {
   readonly __typename?: 'DeadLetterPage';
   readonly edges: ReadonlyArray<DeadLetter>;
@@ -883,6 +1185,219 @@ export type DeadLetter = {
   readonly error: Scalars['String']['output'];
   readonly receivedAt: Scalars['Int']['output'];
   readonly body: Scalars['String']['output'];
+};
+
+export type Policy = {
+  readonly __typename?: 'Policy';
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly body: Scalars['String']['output'];
+  readonly type: PolicyType;
+  readonly description?: Maybe<Scalars['String']['output']>;
+  readonly engineType: PolicyEngineType;
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
+  readonly space: Scalars['ID']['output'];
+  readonly spaceDetails: Space;
+  readonly createdAt: Scalars['Int']['output'];
+  readonly updatedAt: Scalars['Int']['output'];
+  readonly attachedModulesCount: Scalars['Int']['output'];
+  readonly attachedStacksCount: Scalars['Int']['output'];
+  readonly attachedStacks: ReadonlyArray<PolicyAttachment>;
+  readonly attachedStack?: Maybe<PolicyAttachment>;
+  readonly evaluationRecords: ReadonlyArray<PolicyEvaluationRecord>;
+  readonly evaluationSample?: Maybe<PolicyEvaluationSample>;
+  readonly searchEvaluationRecords: SearchPolicyEvaluationRecordsOutput;
+};
+
+
+export type PolicyAttachedStackArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type PolicyEvaluationSampleArgs = {
+  key: Scalars['String']['input'];
+};
+
+
+export type PolicySearchEvaluationRecordsArgs = {
+  input: SearchInput;
+};
+
+export type PolicyEngineType =
+  | 'REGO_V0'
+  | 'REGO_V1';
+
+export type PoliciesInput = {
+  readonly type?: InputMaybe<PolicyType>;
+};
+
+export type PolicyCreateInput = {
+  readonly name: Scalars['String']['input'];
+  readonly body: Scalars['String']['input'];
+  readonly type: PolicyType;
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly engineType?: InputMaybe<PolicyEngineType>;
+  readonly labels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly space?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type PolicyUpdateInput = {
+  readonly name: Scalars['String']['input'];
+  readonly body: Scalars['String']['input'];
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  readonly engineType?: InputMaybe<PolicyEngineType>;
+  readonly labels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly space?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type PolicySimulateInput = {
+  readonly type: PolicyType;
+  readonly body: Scalars['String']['input'];
+  readonly data: Scalars['String']['input'];
+  readonly engineType?: InputMaybe<PolicyEngineType>;
+};
+
+export type PolicyAttachment = {
+  readonly __typename?: 'PolicyAttachment';
+  readonly id: Scalars['ID']['output'];
+  readonly stackId: Scalars['ID']['output'];
+  readonly stackName: Scalars['String']['output'];
+  readonly isAutoattached: Scalars['Boolean']['output'];
+  readonly isModule: Scalars['Boolean']['output'];
+};
+
+export type PolicyEvaluationRecord = {
+  readonly __typename?: 'PolicyEvaluationRecord';
+  readonly key: Scalars['String']['output'];
+  readonly outcome: Scalars['String']['output'];
+  readonly timestamp: Scalars['Int']['output'];
+};
+
+export type PolicyEvaluationSample = {
+  readonly __typename?: 'PolicyEvaluationSample';
+  readonly body: Scalars['String']['output'];
+  readonly input: Scalars['String']['output'];
+};
+
+export type SearchPolicyEvaluationRecordsOutput = {
+  readonly __typename?: 'SearchPolicyEvaluationRecordsOutput';
+  readonly edges: ReadonlyArray<SearchPolicyEvaluationRecordsEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchPolicyEvaluationRecordsEdge = {
+  readonly __typename?: 'SearchPolicyEvaluationRecordsEdge';
+  readonly node: PolicyEvaluationRecord;
+};
+
+export type PolicyTemplate = {
+  readonly __typename?: 'PolicyTemplate';
+  readonly id: Scalars['ID']['output'];
+  readonly body: Scalars['String']['output'];
+  readonly description?: Maybe<Scalars['String']['output']>;
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
+  readonly name: Scalars['String']['output'];
+  readonly slug: Scalars['String']['output'];
+  readonly type: PolicyType;
+};
+
+export type SearchPoliciesOutput = {
+  readonly __typename?: 'SearchPoliciesOutput';
+  readonly edges: ReadonlyArray<SearchPoliciesEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchPoliciesEdge = {
+  readonly __typename?: 'SearchPoliciesEdge';
+  readonly node: Policy;
+};
+
+export type SearchPolicyTemplatesOutput = {
+  readonly __typename?: 'SearchPolicyTemplatesOutput';
+  readonly edges: ReadonlyArray<SearchPolicyTemplatesEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchPolicyTemplatesEdge = {
+  readonly __typename?: 'SearchPolicyTemplatesEdge';
+  readonly node: PolicyTemplate;
+};
+
+export type Autoattachment = {
+  readonly __typename?: 'Autoattachment';
+  readonly count: Scalars['Int']['output'];
+  readonly sample: ReadonlyArray<AutoattachmentTarget>;
+};
+
+export type AutoattachmentTarget = {
+  readonly __typename?: 'AutoattachmentTarget';
+  readonly id: Scalars['ID']['output'];
+  readonly isModule: Scalars['Boolean']['output'];
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
+  readonly name: Scalars['String']['output'];
+};
+
+export type PolicyRuntime = {
+  readonly __typename?: 'PolicyRuntime';
+  readonly openPolicyAgentVersion: Scalars['String']['output'];
+};
+
+export type PolicyObservation = {
+  readonly __typename?: 'PolicyObservation';
+  readonly result?: Maybe<Scalars['String']['output']>;
+  readonly error?: Maybe<PolicyFault>;
+  readonly prints: ReadonlyArray<PolicyPrint>;
+  readonly reached: ReadonlyArray<Scalars['Int']['output']>;
+  readonly notReached: ReadonlyArray<Scalars['Int']['output']>;
+  readonly trace: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type PolicyFault = {
+  readonly __typename?: 'PolicyFault';
+  readonly kind: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  readonly line?: Maybe<Scalars['Int']['output']>;
+  readonly column?: Maybe<Scalars['Int']['output']>;
+};
+
+export type PolicyPrint = {
+  readonly __typename?: 'PolicyPrint';
+  readonly line: Scalars['Int']['output'];
+  readonly text: Scalars['String']['output'];
+};
+
+export type PolicyReceipt = {
+  readonly __typename?: 'PolicyReceipt';
+  readonly policy: Scalars['ID']['output'];
+  readonly policyName: Scalars['String']['output'];
+  readonly type: PolicyType;
+  readonly timestamp: Scalars['Int']['output'];
+  readonly stateVersion: Scalars['Int']['output'];
+  readonly outcome: Scalars['String']['output'];
+  readonly messages: ReadonlyArray<Scalars['String']['output']>;
+  readonly result: Scalars['String']['output'];
+  readonly bodySha256: Scalars['String']['output'];
+  readonly inputSha256: Scalars['String']['output'];
+  readonly durationMs: Scalars['Int']['output'];
+  readonly error?: Maybe<Scalars['String']['output']>;
+};
+
+export type PolicyReplay = {
+  readonly __typename?: 'PolicyReplay';
+  readonly id: Scalars['ID']['output'];
+  readonly status: Scalars['String']['output'];
+  readonly done: Scalars['Int']['output'];
+  readonly total: Scalars['Int']['output'];
+  readonly flips: ReadonlyArray<PolicyReplayFlip>;
+};
+
+export type PolicyReplayFlip = {
+  readonly __typename?: 'PolicyReplayFlip';
+  readonly input: Scalars['String']['output'];
+  readonly run?: Maybe<Scalars['ID']['output']>;
+  readonly old: Scalars['String']['output'];
+  readonly new: Scalars['String']['output'];
 };
 
 export type ManagedEntity = {
@@ -1067,6 +1582,7 @@ export type Run = {
   readonly changesV3: ReadonlyArray<RunChangesGroup>;
   readonly waitingFor?: Maybe<RunWait>;
   readonly why: ReadonlyArray<Cause>;
+  readonly policyReceipts: ReadonlyArray<PolicyReceipt>;
 };
 
 
@@ -1489,6 +2005,7 @@ export type Stack = {
   readonly gitHookUrl?: Maybe<Scalars['String']['output']>;
   readonly managedStateVersions: ReadonlyArray<ManagedStateVersion>;
   readonly why: ReadonlyArray<Cause>;
+  readonly notificationCount: Scalars['Int']['output'];
 };
 
 
@@ -1638,6 +2155,7 @@ export type StackIntegrations = {
   readonly __typename?: 'StackIntegrations';
   readonly aws: StackAwsIntegration;
   readonly gcp: StackGcpIntegration;
+  readonly webhooks: ReadonlyArray<WebhooksIntegration>;
 };
 
 export type StackAwsIntegration = {
@@ -1714,6 +2232,262 @@ export type ManagedStateVersion = {
   readonly createdBy: Scalars['String']['output'];
   readonly run?: Maybe<Scalars['ID']['output']>;
   readonly current: Scalars['Boolean']['output'];
+};
+
+export type WebhooksIntegration = {
+  readonly __typename?: 'WebhooksIntegration';
+  readonly id: Scalars['ID']['output'];
+  readonly deleted: Scalars['Boolean']['output'];
+  readonly enabled: Scalars['Boolean']['output'];
+  readonly endpoint: Scalars['String']['output'];
+  readonly retryOnFailure?: Maybe<Scalars['Boolean']['output']>;
+  readonly secret: Scalars['String']['output'];
+  readonly deliveries: ReadonlyArray<WebhookDelivery>;
+};
+
+
+export type WebhooksIntegrationDeliveriesArgs = {
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type WebhooksIntegrationInput = {
+  readonly enabled: Scalars['Boolean']['input'];
+  readonly endpoint: Scalars['String']['input'];
+  readonly retryOnFailure?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly secret: Scalars['String']['input'];
+};
+
+export type NamedWebhooksIntegration = {
+  readonly __typename?: 'NamedWebhooksIntegration';
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly createdAt: Scalars['Int']['output'];
+  readonly enabled: Scalars['Boolean']['output'];
+  readonly endpoint: Scalars['String']['output'];
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
+  readonly retryOnFailure?: Maybe<Scalars['Boolean']['output']>;
+  readonly secret?: Maybe<Scalars['String']['output']>;
+  readonly secretHeaders: ReadonlyArray<Scalars['String']['output']>;
+  readonly space: Space;
+  readonly deliveries: ReadonlyArray<WebhookDelivery>;
+};
+
+
+export type NamedWebhooksIntegrationDeliveriesArgs = {
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type NamedWebhooksIntegrationInput = {
+  readonly name: Scalars['String']['input'];
+  readonly enabled: Scalars['Boolean']['input'];
+  readonly endpoint: Scalars['String']['input'];
+  readonly labels: ReadonlyArray<Scalars['String']['input']>;
+  readonly retryOnFailure?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly secret?: InputMaybe<Scalars['String']['input']>;
+  readonly space: Scalars['ID']['input'];
+};
+
+export type NamedWebhookHeaderInput = {
+  readonly entries: ReadonlyArray<KeyValuePairInput>;
+};
+
+export type KeyValuePairInput = {
+  readonly key: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+export type StringMapInput = {
+  readonly entries: ReadonlyArray<KeyValuePairInput>;
+};
+
+export type SearchNamedWebhooksIntegrationsOutput = {
+  readonly __typename?: 'SearchNamedWebhooksIntegrationsOutput';
+  readonly edges: ReadonlyArray<SearchNamedWebhooksIntegrationsEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchNamedWebhooksIntegrationsEdge = {
+  readonly __typename?: 'SearchNamedWebhooksIntegrationsEdge';
+  readonly node: NamedWebhooksIntegration;
+};
+
+export type WebhookDelivery = {
+  readonly __typename?: 'WebhookDelivery';
+  readonly id: Scalars['ID']['output'];
+  readonly event: Scalars['String']['output'];
+  readonly method: Scalars['String']['output'];
+  readonly endpoint: Scalars['String']['output'];
+  readonly run?: Maybe<Scalars['ID']['output']>;
+  readonly status: Scalars['String']['output'];
+  readonly tries: Scalars['Int']['output'];
+  readonly statusCode?: Maybe<Scalars['Int']['output']>;
+  readonly error?: Maybe<Scalars['String']['output']>;
+  readonly durationMs?: Maybe<Scalars['Int']['output']>;
+  readonly createdAt: Scalars['Int']['output'];
+  readonly finishedAt?: Maybe<Scalars['Int']['output']>;
+  readonly request?: Maybe<WebhookRequest>;
+  readonly response?: Maybe<WebhookResponse>;
+};
+
+export type WebhookRequest = {
+  readonly __typename?: 'WebhookRequest';
+  readonly headers: StringMap;
+  readonly body: Scalars['String']['output'];
+};
+
+export type WebhookResponse = {
+  readonly __typename?: 'WebhookResponse';
+  readonly status: Scalars['Int']['output'];
+  readonly body: Scalars['String']['output'];
+  readonly cut: Scalars['Boolean']['output'];
+};
+
+export type AuditTrailWebhook = {
+  readonly __typename?: 'AuditTrailWebhook';
+  readonly enabled: Scalars['Boolean']['output'];
+  readonly endpoint: Scalars['String']['output'];
+  readonly includeRuns: Scalars['Boolean']['output'];
+  readonly retryOnFailure?: Maybe<Scalars['Boolean']['output']>;
+  readonly secret: Scalars['String']['output'];
+  readonly deliveries: ReadonlyArray<WebhookDelivery>;
+};
+
+
+export type AuditTrailWebhookDeliveriesArgs = {
+  first: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type AuditTrailWebhookInput = {
+  readonly enabled: Scalars['Boolean']['input'];
+  readonly endpoint: Scalars['String']['input'];
+  readonly includeRuns: Scalars['Boolean']['input'];
+  readonly retryOnFailure?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly secret: Scalars['String']['input'];
+  readonly customHeaders?: InputMaybe<StringMapInput>;
+};
+
+export type AuditTrailWebhookSetHeadersInput = {
+  readonly entries: ReadonlyArray<KeyValuePairInput>;
+};
+
+export type AuditTrailWebhookDeleteHeadersInput = {
+  readonly keys: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type AuditTrailEntry = {
+  readonly __typename?: 'AuditTrailEntry';
+  readonly id: Scalars['ID']['output'];
+  readonly action: Scalars['String']['output'];
+  readonly actor: AuditTrailActor;
+  readonly affectedResource: AuditTrailResource;
+  readonly body?: Maybe<Scalars['String']['output']>;
+  readonly createdAt: Scalars['Int']['output'];
+  readonly eventType: Scalars['String']['output'];
+  readonly relatedResource?: Maybe<AuditTrailResource>;
+  readonly updatedAt: Scalars['Int']['output'];
+};
+
+export type AuditTrailActor = {
+  readonly __typename?: 'AuditTrailActor';
+  readonly run?: Maybe<AuditTrailActorRun>;
+  readonly username: Scalars['String']['output'];
+};
+
+export type AuditTrailActorRun = {
+  readonly __typename?: 'AuditTrailActorRun';
+  readonly id: Scalars['ID']['output'];
+  readonly stackId: Scalars['ID']['output'];
+};
+
+export type AuditTrailResource = {
+  readonly __typename?: 'AuditTrailResource';
+  readonly resourceId?: Maybe<Scalars['ID']['output']>;
+  readonly resourceType: AuditTrailResourceType;
+};
+
+export type AuditTrailResourceType =
+  | 'ACCOUNT'
+  | 'API_KEY'
+  | 'AWS_INTEGRATION'
+  | 'AZURE_DEVOPS_REPO_INTEGRATION'
+  | 'AZURE_INTEGRATION'
+  | 'BITBUCKET_CLOUD_INTEGRATION'
+  | 'BITBUCKET_DATACENTER_INTEGRATION'
+  | 'BLUEPRINT'
+  | 'CONTEXT'
+  | 'DRIFT_DETECTION_INTEGRATION'
+  | 'GENERIC_FORM'
+  | 'GITHUB_APP_INSTALLATION'
+  | 'GITHUB_ENTERPRISE_INTEGRATION'
+  | 'GITLAB_INTEGRATION'
+  | 'GPG_KEY'
+  | 'LOGIN'
+  | 'MODULE'
+  | 'NAMED_WEBHOOKS_INTEGRATION'
+  | 'NOTIFICATION'
+  | 'POLICY'
+  | 'RUN'
+  | 'SCHEDULED_DELETE'
+  | 'SCHEDULED_RUN'
+  | 'SCHEDULED_TASK'
+  | 'SECURITY_KEY'
+  | 'SESSION'
+  | 'SPACE'
+  | 'STACK'
+  | 'TASK'
+  | 'TERRAFORM_PROVIDER'
+  | 'TERRAFORM_PROVIDER_VERSION'
+  | 'UNKNOWN'
+  | 'USER'
+  | 'USER_GROUP'
+  | 'USER_GROUP_INTEGRATION'
+  | 'VERSION'
+  | 'WEBHOOK'
+  | 'WORKER'
+  | 'WORKER_POOL';
+
+export type SearchAuditTrailEntriesOutput = {
+  readonly __typename?: 'SearchAuditTrailEntriesOutput';
+  readonly edges: ReadonlyArray<SearchAuditTrailEntriesEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchAuditTrailEntriesEdge = {
+  readonly __typename?: 'SearchAuditTrailEntriesEdge';
+  readonly node: AuditTrailEntry;
+};
+
+export type InboxPage = {
+  readonly __typename?: 'InboxPage';
+  readonly edges: ReadonlyArray<InboxEntry>;
+  readonly endCursor?: Maybe<Scalars['ID']['output']>;
+};
+
+export type InboxEntry = {
+  readonly __typename?: 'InboxEntry';
+  readonly id: Scalars['ID']['output'];
+  readonly title: Scalars['String']['output'];
+  readonly body: Scalars['String']['output'];
+  readonly severity: Scalars['String']['output'];
+  readonly space: Scalars['ID']['output'];
+  readonly stack?: Maybe<Scalars['ID']['output']>;
+  readonly run?: Maybe<Scalars['ID']['output']>;
+  readonly policy?: Maybe<Scalars['ID']['output']>;
+  readonly times: Scalars['Int']['output'];
+  readonly createdAt: Scalars['Int']['output'];
+  readonly lastAt: Scalars['Int']['output'];
+  readonly readAt?: Maybe<Scalars['Int']['output']>;
+};
+
+export type UndeliveredNotice = {
+  readonly __typename?: 'UndeliveredNotice';
+  readonly id: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly policy: Scalars['ID']['output'];
+  readonly run?: Maybe<Scalars['ID']['output']>;
+  readonly notice: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly createdAt: Scalars['Int']['output'];
 };
 
 export type StackConfigVendor = StackConfigVendorAnsible | StackConfigVendorCloudFormation | StackConfigVendorKubernetes | StackConfigVendorOpenTofu | StackConfigVendorPulumi | StackConfigVendorTerraform | StackConfigVendorTerragrunt;
@@ -2046,10 +2820,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SpaceAccessRule: ResolverTypeWrapper<SpaceAccessRule>;
   ApiKey: ResolverTypeWrapper<ApiKeyModel>;
   ApiKeyType: ApiKeyType;
@@ -2071,8 +2845,36 @@ export type ResolversTypes = {
   StackAttachmentInput: StackAttachmentInput;
   SearchContextsOutput: ResolverTypeWrapper<Omit<SearchContextsOutput, 'edges'> & { edges: ReadonlyArray<ResolversTypes['SearchContextsEdge']> }>;
   SearchContextsEdge: ResolverTypeWrapper<Omit<SearchContextsEdge, 'node'> & { node: ResolversTypes['Context'] }>;
+  License: ResolverTypeWrapper<License>;
+  LicenseType: LicenseType;
+  LicenseState: LicenseState;
   DeadLetterPage: ResolverTypeWrapper<DeadLetterPage>;
   DeadLetter: ResolverTypeWrapper<DeadLetter>;
+  Policy: ResolverTypeWrapper<PolicyModel>;
+  PolicyEngineType: PolicyEngineType;
+  PoliciesInput: PoliciesInput;
+  PolicyCreateInput: PolicyCreateInput;
+  PolicyUpdateInput: PolicyUpdateInput;
+  PolicySimulateInput: PolicySimulateInput;
+  PolicyAttachment: ResolverTypeWrapper<PolicyAttachmentModel>;
+  PolicyEvaluationRecord: ResolverTypeWrapper<PolicyEvaluationRecord>;
+  PolicyEvaluationSample: ResolverTypeWrapper<PolicyEvaluationSample>;
+  SearchPolicyEvaluationRecordsOutput: ResolverTypeWrapper<SearchPolicyEvaluationRecordsOutput>;
+  SearchPolicyEvaluationRecordsEdge: ResolverTypeWrapper<SearchPolicyEvaluationRecordsEdge>;
+  PolicyTemplate: ResolverTypeWrapper<PolicyTemplate>;
+  SearchPoliciesOutput: ResolverTypeWrapper<Omit<SearchPoliciesOutput, 'edges'> & { edges: ReadonlyArray<ResolversTypes['SearchPoliciesEdge']> }>;
+  SearchPoliciesEdge: ResolverTypeWrapper<Omit<SearchPoliciesEdge, 'node'> & { node: ResolversTypes['Policy'] }>;
+  SearchPolicyTemplatesOutput: ResolverTypeWrapper<SearchPolicyTemplatesOutput>;
+  SearchPolicyTemplatesEdge: ResolverTypeWrapper<SearchPolicyTemplatesEdge>;
+  Autoattachment: ResolverTypeWrapper<Autoattachment>;
+  AutoattachmentTarget: ResolverTypeWrapper<AutoattachmentTarget>;
+  PolicyRuntime: ResolverTypeWrapper<PolicyRuntime>;
+  PolicyObservation: ResolverTypeWrapper<PolicyObservation>;
+  PolicyFault: ResolverTypeWrapper<PolicyFault>;
+  PolicyPrint: ResolverTypeWrapper<PolicyPrint>;
+  PolicyReceipt: ResolverTypeWrapper<Evaluation>;
+  PolicyReplay: ResolverTypeWrapper<Omit<PolicyReplay, 'flips'> & { flips: ReadonlyArray<ResolversTypes['PolicyReplayFlip']> }>;
+  PolicyReplayFlip: ResolverTypeWrapper<ReplayFlip>;
   ManagedEntity: ResolverTypeWrapper<StackEntity>;
   EntityVendor: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['EntityVendor']>;
   EntityVendorAnsible: ResolverTypeWrapper<Omit<EntityVendorAnsible, 'ansible'> & { ansible?: Maybe<ResolversTypes['AnsibleEntity']> }>;
@@ -2150,9 +2952,9 @@ export type ResolversTypes = {
   StackInput: StackInput;
   RuntimeConfigElement: ResolverTypeWrapper<Omit<RuntimeConfigElement, 'context' | 'element'> & { context?: Maybe<ResolversTypes['StackContextAttachment']>, element: ResolversTypes['ConfigElement'] }>;
   StackContextAttachment: ResolverTypeWrapper<AttachedContext>;
-  StackPolicyAttachment: ResolverTypeWrapper<StackPolicyAttachment>;
+  StackPolicyAttachment: ResolverTypeWrapper<AttachedPolicy>;
   StackOutput: ResolverTypeWrapper<StackOutput>;
-  StackIntegrations: ResolverTypeWrapper<StackIntegrations>;
+  StackIntegrations: ResolverTypeWrapper<StackIntegrationsModel>;
   StackAWSIntegration: ResolverTypeWrapper<StackAwsIntegration>;
   StackGCPIntegration: ResolverTypeWrapper<StackGcpIntegration>;
   StackDependency: ResolverTypeWrapper<StackDependency>;
@@ -2163,6 +2965,32 @@ export type ResolversTypes = {
   StateDownloadUrl: ResolverTypeWrapper<StateDownloadUrl>;
   StateUploadUrl: ResolverTypeWrapper<StateUploadUrl>;
   ManagedStateVersion: ResolverTypeWrapper<StateVersionModel>;
+  WebhooksIntegration: ResolverTypeWrapper<StackWebhookModel>;
+  WebhooksIntegrationInput: WebhooksIntegrationInput;
+  NamedWebhooksIntegration: ResolverTypeWrapper<WebhookModel>;
+  NamedWebhooksIntegrationInput: NamedWebhooksIntegrationInput;
+  NamedWebhookHeaderInput: NamedWebhookHeaderInput;
+  KeyValuePairInput: KeyValuePairInput;
+  StringMapInput: StringMapInput;
+  SearchNamedWebhooksIntegrationsOutput: ResolverTypeWrapper<Omit<SearchNamedWebhooksIntegrationsOutput, 'edges'> & { edges: ReadonlyArray<ResolversTypes['SearchNamedWebhooksIntegrationsEdge']> }>;
+  SearchNamedWebhooksIntegrationsEdge: ResolverTypeWrapper<Omit<SearchNamedWebhooksIntegrationsEdge, 'node'> & { node: ResolversTypes['NamedWebhooksIntegration'] }>;
+  WebhookDelivery: ResolverTypeWrapper<DeliveryModel>;
+  WebhookRequest: ResolverTypeWrapper<WebhookRequest>;
+  WebhookResponse: ResolverTypeWrapper<WebhookResponse>;
+  AuditTrailWebhook: ResolverTypeWrapper<WebhookModel>;
+  AuditTrailWebhookInput: AuditTrailWebhookInput;
+  AuditTrailWebhookSetHeadersInput: AuditTrailWebhookSetHeadersInput;
+  AuditTrailWebhookDeleteHeadersInput: AuditTrailWebhookDeleteHeadersInput;
+  AuditTrailEntry: ResolverTypeWrapper<AuditEntryModel>;
+  AuditTrailActor: ResolverTypeWrapper<AuditTrailActor>;
+  AuditTrailActorRun: ResolverTypeWrapper<AuditTrailActorRun>;
+  AuditTrailResource: ResolverTypeWrapper<AuditTrailResource>;
+  AuditTrailResourceType: AuditTrailResourceType;
+  SearchAuditTrailEntriesOutput: ResolverTypeWrapper<Omit<SearchAuditTrailEntriesOutput, 'edges'> & { edges: ReadonlyArray<ResolversTypes['SearchAuditTrailEntriesEdge']> }>;
+  SearchAuditTrailEntriesEdge: ResolverTypeWrapper<Omit<SearchAuditTrailEntriesEdge, 'node'> & { node: ResolversTypes['AuditTrailEntry'] }>;
+  InboxPage: ResolverTypeWrapper<Omit<InboxPage, 'edges'> & { edges: ReadonlyArray<ResolversTypes['InboxEntry']> }>;
+  InboxEntry: ResolverTypeWrapper<NotificationModel>;
+  UndeliveredNotice: ResolverTypeWrapper<UndeliveredNoticeModel>;
   StackConfigVendor: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StackConfigVendor']>;
   StackConfigVendorAnsible: ResolverTypeWrapper<StackConfigVendorAnsible>;
   StackConfigVendorCloudFormation: ResolverTypeWrapper<StackConfigVendorCloudFormation>;
@@ -2197,10 +3025,10 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
-  Mutation: Record<PropertyKey, never>;
+  Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
+  Mutation: Record<PropertyKey, never>;
   SpaceAccessRule: SpaceAccessRule;
   ApiKey: ApiKeyModel;
   ApiKeyInput: ApiKeyInput;
@@ -2219,8 +3047,33 @@ export type ResolversParentTypes = {
   StackAttachmentInput: StackAttachmentInput;
   SearchContextsOutput: Omit<SearchContextsOutput, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['SearchContextsEdge']> };
   SearchContextsEdge: Omit<SearchContextsEdge, 'node'> & { node: ResolversParentTypes['Context'] };
+  License: License;
   DeadLetterPage: DeadLetterPage;
   DeadLetter: DeadLetter;
+  Policy: PolicyModel;
+  PoliciesInput: PoliciesInput;
+  PolicyCreateInput: PolicyCreateInput;
+  PolicyUpdateInput: PolicyUpdateInput;
+  PolicySimulateInput: PolicySimulateInput;
+  PolicyAttachment: PolicyAttachmentModel;
+  PolicyEvaluationRecord: PolicyEvaluationRecord;
+  PolicyEvaluationSample: PolicyEvaluationSample;
+  SearchPolicyEvaluationRecordsOutput: SearchPolicyEvaluationRecordsOutput;
+  SearchPolicyEvaluationRecordsEdge: SearchPolicyEvaluationRecordsEdge;
+  PolicyTemplate: PolicyTemplate;
+  SearchPoliciesOutput: Omit<SearchPoliciesOutput, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['SearchPoliciesEdge']> };
+  SearchPoliciesEdge: Omit<SearchPoliciesEdge, 'node'> & { node: ResolversParentTypes['Policy'] };
+  SearchPolicyTemplatesOutput: SearchPolicyTemplatesOutput;
+  SearchPolicyTemplatesEdge: SearchPolicyTemplatesEdge;
+  Autoattachment: Autoattachment;
+  AutoattachmentTarget: AutoattachmentTarget;
+  PolicyRuntime: PolicyRuntime;
+  PolicyObservation: PolicyObservation;
+  PolicyFault: PolicyFault;
+  PolicyPrint: PolicyPrint;
+  PolicyReceipt: Evaluation;
+  PolicyReplay: Omit<PolicyReplay, 'flips'> & { flips: ReadonlyArray<ResolversParentTypes['PolicyReplayFlip']> };
+  PolicyReplayFlip: ReplayFlip;
   ManagedEntity: StackEntity;
   EntityVendor: ResolversUnionTypes<ResolversParentTypes>['EntityVendor'];
   EntityVendorAnsible: Omit<EntityVendorAnsible, 'ansible'> & { ansible?: Maybe<ResolversParentTypes['AnsibleEntity']> };
@@ -2289,9 +3142,9 @@ export type ResolversParentTypes = {
   StackInput: StackInput;
   RuntimeConfigElement: Omit<RuntimeConfigElement, 'context' | 'element'> & { context?: Maybe<ResolversParentTypes['StackContextAttachment']>, element: ResolversParentTypes['ConfigElement'] };
   StackContextAttachment: AttachedContext;
-  StackPolicyAttachment: StackPolicyAttachment;
+  StackPolicyAttachment: AttachedPolicy;
   StackOutput: StackOutput;
-  StackIntegrations: StackIntegrations;
+  StackIntegrations: StackIntegrationsModel;
   StackAWSIntegration: StackAwsIntegration;
   StackGCPIntegration: StackGcpIntegration;
   StackDependency: StackDependency;
@@ -2302,6 +3155,31 @@ export type ResolversParentTypes = {
   StateDownloadUrl: StateDownloadUrl;
   StateUploadUrl: StateUploadUrl;
   ManagedStateVersion: StateVersionModel;
+  WebhooksIntegration: StackWebhookModel;
+  WebhooksIntegrationInput: WebhooksIntegrationInput;
+  NamedWebhooksIntegration: WebhookModel;
+  NamedWebhooksIntegrationInput: NamedWebhooksIntegrationInput;
+  NamedWebhookHeaderInput: NamedWebhookHeaderInput;
+  KeyValuePairInput: KeyValuePairInput;
+  StringMapInput: StringMapInput;
+  SearchNamedWebhooksIntegrationsOutput: Omit<SearchNamedWebhooksIntegrationsOutput, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['SearchNamedWebhooksIntegrationsEdge']> };
+  SearchNamedWebhooksIntegrationsEdge: Omit<SearchNamedWebhooksIntegrationsEdge, 'node'> & { node: ResolversParentTypes['NamedWebhooksIntegration'] };
+  WebhookDelivery: DeliveryModel;
+  WebhookRequest: WebhookRequest;
+  WebhookResponse: WebhookResponse;
+  AuditTrailWebhook: WebhookModel;
+  AuditTrailWebhookInput: AuditTrailWebhookInput;
+  AuditTrailWebhookSetHeadersInput: AuditTrailWebhookSetHeadersInput;
+  AuditTrailWebhookDeleteHeadersInput: AuditTrailWebhookDeleteHeadersInput;
+  AuditTrailEntry: AuditEntryModel;
+  AuditTrailActor: AuditTrailActor;
+  AuditTrailActorRun: AuditTrailActorRun;
+  AuditTrailResource: AuditTrailResource;
+  SearchAuditTrailEntriesOutput: Omit<SearchAuditTrailEntriesOutput, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['SearchAuditTrailEntriesEdge']> };
+  SearchAuditTrailEntriesEdge: Omit<SearchAuditTrailEntriesEdge, 'node'> & { node: ResolversParentTypes['AuditTrailEntry'] };
+  InboxPage: Omit<InboxPage, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['InboxEntry']> };
+  InboxEntry: NotificationModel;
+  UndeliveredNotice: UndeliveredNoticeModel;
   StackConfigVendor: ResolversUnionTypes<ResolversParentTypes>['StackConfigVendor'];
   StackConfigVendorAnsible: StackConfigVendorAnsible;
   StackConfigVendorCloudFormation: StackConfigVendorCloudFormation;
@@ -2338,7 +3216,19 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   contexts?: Resolver<ReadonlyArray<ResolversTypes['Context']>, ParentType, ContextType>;
   searchContexts?: Resolver<ResolversTypes['SearchContextsOutput'], ParentType, ContextType, RequireFields<QuerySearchContextsArgs, 'input'>>;
   attachableContextsInSpace?: Resolver<ReadonlyArray<ResolversTypes['Context']>, ParentType, ContextType, RequireFields<QueryAttachableContextsInSpaceArgs, 'id'>>;
+  license?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tierFeatures?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   deadLetters?: Resolver<ResolversTypes['DeadLetterPage'], ParentType, ContextType, Partial<QueryDeadLettersArgs>>;
+  policy?: Resolver<Maybe<ResolversTypes['Policy']>, ParentType, ContextType, RequireFields<QueryPolicyArgs, 'id'>>;
+  policies?: Resolver<ReadonlyArray<ResolversTypes['Policy']>, ParentType, ContextType, Partial<QueryPoliciesArgs>>;
+  searchPolicies?: Resolver<ResolversTypes['SearchPoliciesOutput'], ParentType, ContextType, RequireFields<QuerySearchPoliciesArgs, 'input'>>;
+  attachablePoliciesInSpace?: Resolver<ReadonlyArray<ResolversTypes['Policy']>, ParentType, ContextType, RequireFields<QueryAttachablePoliciesInSpaceArgs, 'id'>>;
+  policyTemplate?: Resolver<Maybe<ResolversTypes['PolicyTemplate']>, ParentType, ContextType, RequireFields<QueryPolicyTemplateArgs, 'id'>>;
+  searchPolicyTemplates?: Resolver<ResolversTypes['SearchPolicyTemplatesOutput'], ParentType, ContextType, RequireFields<QuerySearchPolicyTemplatesArgs, 'input'>>;
+  autoattachmentForLabels?: Resolver<ResolversTypes['Autoattachment'], ParentType, ContextType, RequireFields<QueryAutoattachmentForLabelsArgs, 'space' | 'labels'>>;
+  policyRuntime?: Resolver<ResolversTypes['PolicyRuntime'], ParentType, ContextType>;
+  policyReplay?: Resolver<Maybe<ResolversTypes['PolicyReplay']>, ParentType, ContextType, RequireFields<QueryPolicyReplayArgs, 'id'>>;
   searchManagedEntities?: Resolver<ResolversTypes['SearchManagedEntitiesOutput'], ParentType, ContextType, RequireFields<QuerySearchManagedEntitiesArgs, 'input'>>;
   searchManagedEntitiesGroupByProviders?: Resolver<ResolversTypes['SearchManagedEntityGroupsOutput'], ParentType, ContextType, RequireFields<QuerySearchManagedEntitiesGroupByProvidersArgs, 'input'>>;
   searchManagedEntitiesGroupByStacks?: Resolver<ResolversTypes['SearchManagedEntityGroupsOutput'], ParentType, ContextType, RequireFields<QuerySearchManagedEntitiesGroupByStacksArgs, 'input'>>;
@@ -2355,6 +3245,12 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   stack?: Resolver<Maybe<ResolversTypes['Stack']>, ParentType, ContextType, RequireFields<QueryStackArgs, 'id'>>;
   stacks?: Resolver<ReadonlyArray<ResolversTypes['Stack']>, ParentType, ContextType>;
   searchStacks?: Resolver<ResolversTypes['SearchStacksOutput'], ParentType, ContextType, RequireFields<QuerySearchStacksArgs, 'input'>>;
+  namedWebhooksIntegration?: Resolver<Maybe<ResolversTypes['NamedWebhooksIntegration']>, ParentType, ContextType, RequireFields<QueryNamedWebhooksIntegrationArgs, 'id'>>;
+  searchNamedWebhooksIntegrations?: Resolver<ResolversTypes['SearchNamedWebhooksIntegrationsOutput'], ParentType, ContextType, RequireFields<QuerySearchNamedWebhooksIntegrationsArgs, 'input'>>;
+  auditTrailWebhook?: Resolver<Maybe<ResolversTypes['AuditTrailWebhook']>, ParentType, ContextType>;
+  searchAuditTrailEntries?: Resolver<ResolversTypes['SearchAuditTrailEntriesOutput'], ParentType, ContextType, RequireFields<QuerySearchAuditTrailEntriesArgs, 'input'>>;
+  inbox?: Resolver<ResolversTypes['InboxPage'], ParentType, ContextType, Partial<QueryInboxArgs>>;
+  undeliveredNotices?: Resolver<ReadonlyArray<ResolversTypes['UndeliveredNotice']>, ParentType, ContextType, Partial<QueryUndeliveredNoticesArgs>>;
   openTofuVersions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   terraformVersions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   openTofuEffectiveVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryOpenTofuEffectiveVersionArgs, 'constraints'>>;
@@ -2380,6 +3276,17 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   contextAttach?: Resolver<ResolversTypes['ContextAttachment'], ParentType, ContextType, RequireFields<MutationContextAttachArgs, 'id' | 'stack' | 'priority'>>;
   contextDetach?: Resolver<Maybe<ResolversTypes['ContextAttachment']>, ParentType, ContextType, RequireFields<MutationContextDetachArgs, 'id'>>;
   deadLetterRedrive?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationDeadLetterRedriveArgs, 'ids'>>;
+  policyCreate?: Resolver<ResolversTypes['Policy'], ParentType, ContextType, RequireFields<MutationPolicyCreateArgs, 'name' | 'body' | 'type'>>;
+  policyUpdate?: Resolver<ResolversTypes['Policy'], ParentType, ContextType, RequireFields<MutationPolicyUpdateArgs, 'id' | 'name' | 'body'>>;
+  policyCreatev2?: Resolver<ResolversTypes['Policy'], ParentType, ContextType, RequireFields<MutationPolicyCreatev2Args, 'input'>>;
+  policyUpdatev2?: Resolver<ResolversTypes['Policy'], ParentType, ContextType, RequireFields<MutationPolicyUpdatev2Args, 'id' | 'input'>>;
+  policyDelete?: Resolver<Maybe<ResolversTypes['Policy']>, ParentType, ContextType, RequireFields<MutationPolicyDeleteArgs, 'id'>>;
+  policyAttach?: Resolver<ResolversTypes['PolicyAttachment'], ParentType, ContextType, RequireFields<MutationPolicyAttachArgs, 'id' | 'stack'>>;
+  policyDetach?: Resolver<Maybe<ResolversTypes['PolicyAttachment']>, ParentType, ContextType, RequireFields<MutationPolicyDetachArgs, 'id'>>;
+  policySimulate?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MutationPolicySimulateArgs, 'body' | 'input' | 'type'>>;
+  policySimulatev2?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MutationPolicySimulatev2Args, 'input'>>;
+  policyObserve?: Resolver<ResolversTypes['PolicyObservation'], ParentType, ContextType, RequireFields<MutationPolicyObserveArgs, 'input'>>;
+  policyReplayStart?: Resolver<ResolversTypes['PolicyReplay'], ParentType, ContextType, RequireFields<MutationPolicyReplayStartArgs, 'policy' | 'body' | 'engineType'>>;
   runTrigger?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationRunTriggerArgs, 'stack'>>;
   runResourceCreate?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationRunResourceCreateArgs, 'stack'>>;
   proposeWithOverrides?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationProposeWithOverridesArgs, 'stack'>>;
@@ -2422,6 +3329,22 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   stateUploadUrl?: Resolver<ResolversTypes['StateUploadUrl'], ParentType, ContextType>;
   stackManagedStateImport?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationStackManagedStateImportArgs, 'stackId' | 'state'>>;
   stackManagedStateRollback?: Resolver<ResolversTypes['ManagedStateVersion'], ParentType, ContextType, RequireFields<MutationStackManagedStateRollbackArgs, 'stackId' | 'managedStateVersionId'>>;
+  webhooksIntegrationCreate?: Resolver<ResolversTypes['WebhooksIntegration'], ParentType, ContextType, RequireFields<MutationWebhooksIntegrationCreateArgs, 'stack' | 'input'>>;
+  webhooksIntegrationUpdate?: Resolver<ResolversTypes['WebhooksIntegration'], ParentType, ContextType, RequireFields<MutationWebhooksIntegrationUpdateArgs, 'stack' | 'id' | 'input'>>;
+  webhooksIntegrationDelete?: Resolver<ResolversTypes['WebhooksIntegration'], ParentType, ContextType, RequireFields<MutationWebhooksIntegrationDeleteArgs, 'stack' | 'id'>>;
+  namedWebhooksIntegrationCreate?: Resolver<ResolversTypes['NamedWebhooksIntegration'], ParentType, ContextType, RequireFields<MutationNamedWebhooksIntegrationCreateArgs, 'input'>>;
+  namedWebhooksIntegrationUpdate?: Resolver<Maybe<ResolversTypes['NamedWebhooksIntegration']>, ParentType, ContextType, RequireFields<MutationNamedWebhooksIntegrationUpdateArgs, 'id' | 'input'>>;
+  namedWebhooksIntegrationDelete?: Resolver<ResolversTypes['NamedWebhooksIntegration'], ParentType, ContextType, RequireFields<MutationNamedWebhooksIntegrationDeleteArgs, 'id'>>;
+  namedWebhooksIntegrationSetHeaders?: Resolver<ResolversTypes['NamedWebhooksIntegration'], ParentType, ContextType, RequireFields<MutationNamedWebhooksIntegrationSetHeadersArgs, 'id' | 'input'>>;
+  namedWebhooksIntegrationDeleteHeaders?: Resolver<ResolversTypes['NamedWebhooksIntegration'], ParentType, ContextType, RequireFields<MutationNamedWebhooksIntegrationDeleteHeadersArgs, 'id' | 'headerKeys'>>;
+  auditTrailSetWebhook?: Resolver<Maybe<ResolversTypes['AuditTrailWebhook']>, ParentType, ContextType, RequireFields<MutationAuditTrailSetWebhookArgs, 'input'>>;
+  auditTrailDeleteWebhook?: Resolver<Maybe<ResolversTypes['AuditTrailWebhook']>, ParentType, ContextType>;
+  auditTrailWebhookSetHeaders?: Resolver<ResolversTypes['AuditTrailWebhook'], ParentType, ContextType, RequireFields<MutationAuditTrailWebhookSetHeadersArgs, 'input'>>;
+  auditTrailWebhookDeleteHeaders?: Resolver<ResolversTypes['AuditTrailWebhook'], ParentType, ContextType, RequireFields<MutationAuditTrailWebhookDeleteHeadersArgs, 'input'>>;
+  webhookRedeliver?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationWebhookRedeliverArgs, 'delivery'>>;
+  webhookTest?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType, RequireFields<MutationWebhookTestArgs, 'id'>>;
+  inboxRead?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationInboxReadArgs, 'ids'>>;
+  inboxDismiss?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationInboxDismissArgs, 'ids'>>;
   workerPoolCreate?: Resolver<Maybe<ResolversTypes['WorkerPool']>, ParentType, ContextType, RequireFields<MutationWorkerPoolCreateArgs, 'name' | 'certificateSigningRequest'>>;
   workerPoolUpdate?: Resolver<ResolversTypes['WorkerPool'], ParentType, ContextType, RequireFields<MutationWorkerPoolUpdateArgs, 'id' | 'name'>>;
   workerPoolDelete?: Resolver<Maybe<ResolversTypes['WorkerPool']>, ParentType, ContextType, RequireFields<MutationWorkerPoolDeleteArgs, 'id'>>;
@@ -2532,6 +3455,21 @@ export type SearchContextsEdgeResolvers<ContextType = GraphqlContext, ParentType
   node?: Resolver<ResolversTypes['Context'], ParentType, ContextType>;
 };
 
+export type LicenseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['License'] = ResolversParentTypes['License']> = {
+  type?: Resolver<ResolversTypes['LicenseType'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['LicenseState'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  notice?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  licensee?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  features?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  maxWorkers?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  maxUsers?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  validUntil?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  graceEndsAt?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  checkedAt?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type DeadLetterPageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DeadLetterPage'] = ResolversParentTypes['DeadLetterPage']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['DeadLetter']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2544,6 +3482,150 @@ export type DeadLetterResolvers<ContextType = GraphqlContext, ParentType extends
   error?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   receivedAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Policy'] = ResolversParentTypes['Policy']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['PolicyType'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  engineType?: Resolver<ResolversTypes['PolicyEngineType'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  spaceDetails?: Resolver<ResolversTypes['Space'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attachedModulesCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attachedStacksCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attachedStacks?: Resolver<ReadonlyArray<ResolversTypes['PolicyAttachment']>, ParentType, ContextType>;
+  attachedStack?: Resolver<Maybe<ResolversTypes['PolicyAttachment']>, ParentType, ContextType, RequireFields<PolicyAttachedStackArgs, 'id'>>;
+  evaluationRecords?: Resolver<ReadonlyArray<ResolversTypes['PolicyEvaluationRecord']>, ParentType, ContextType>;
+  evaluationSample?: Resolver<Maybe<ResolversTypes['PolicyEvaluationSample']>, ParentType, ContextType, RequireFields<PolicyEvaluationSampleArgs, 'key'>>;
+  searchEvaluationRecords?: Resolver<ResolversTypes['SearchPolicyEvaluationRecordsOutput'], ParentType, ContextType, RequireFields<PolicySearchEvaluationRecordsArgs, 'input'>>;
+};
+
+export type PolicyAttachmentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyAttachment'] = ResolversParentTypes['PolicyAttachment']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  stackId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  stackName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isAutoattached?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isModule?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type PolicyEvaluationRecordResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyEvaluationRecord'] = ResolversParentTypes['PolicyEvaluationRecord']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  timestamp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PolicyEvaluationSampleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyEvaluationSample'] = ResolversParentTypes['PolicyEvaluationSample']> = {
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  input?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SearchPolicyEvaluationRecordsOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPolicyEvaluationRecordsOutput'] = ResolversParentTypes['SearchPolicyEvaluationRecordsOutput']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchPolicyEvaluationRecordsEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchPolicyEvaluationRecordsEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPolicyEvaluationRecordsEdge'] = ResolversParentTypes['SearchPolicyEvaluationRecordsEdge']> = {
+  node?: Resolver<ResolversTypes['PolicyEvaluationRecord'], ParentType, ContextType>;
+};
+
+export type PolicyTemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyTemplate'] = ResolversParentTypes['PolicyTemplate']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  slug?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['PolicyType'], ParentType, ContextType>;
+};
+
+export type SearchPoliciesOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPoliciesOutput'] = ResolversParentTypes['SearchPoliciesOutput']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchPoliciesEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchPoliciesEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPoliciesEdge'] = ResolversParentTypes['SearchPoliciesEdge']> = {
+  node?: Resolver<ResolversTypes['Policy'], ParentType, ContextType>;
+};
+
+export type SearchPolicyTemplatesOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPolicyTemplatesOutput'] = ResolversParentTypes['SearchPolicyTemplatesOutput']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchPolicyTemplatesEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchPolicyTemplatesEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchPolicyTemplatesEdge'] = ResolversParentTypes['SearchPolicyTemplatesEdge']> = {
+  node?: Resolver<ResolversTypes['PolicyTemplate'], ParentType, ContextType>;
+};
+
+export type AutoattachmentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Autoattachment'] = ResolversParentTypes['Autoattachment']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sample?: Resolver<ReadonlyArray<ResolversTypes['AutoattachmentTarget']>, ParentType, ContextType>;
+};
+
+export type AutoattachmentTargetResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutoattachmentTarget'] = ResolversParentTypes['AutoattachmentTarget']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isModule?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyRuntimeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyRuntime'] = ResolversParentTypes['PolicyRuntime']> = {
+  openPolicyAgentVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyObservationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyObservation'] = ResolversParentTypes['PolicyObservation']> = {
+  result?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['PolicyFault']>, ParentType, ContextType>;
+  prints?: Resolver<ReadonlyArray<ResolversTypes['PolicyPrint']>, ParentType, ContextType>;
+  reached?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  notReached?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  trace?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PolicyFaultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyFault'] = ResolversParentTypes['PolicyFault']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  line?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  column?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PolicyPrintResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyPrint'] = ResolversParentTypes['PolicyPrint']> = {
+  line?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyReceiptResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyReceipt'] = ResolversParentTypes['PolicyReceipt']> = {
+  policy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  policyName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['PolicyType'], ParentType, ContextType>;
+  timestamp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stateVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  messages?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  result?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  bodySha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  inputSha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PolicyReplayResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyReplay'] = ResolversParentTypes['PolicyReplay']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  flips?: Resolver<ReadonlyArray<ResolversTypes['PolicyReplayFlip']>, ParentType, ContextType>;
+};
+
+export type PolicyReplayFlipResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicyReplayFlip'] = ResolversParentTypes['PolicyReplayFlip']> = {
+  input?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  old?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  new?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ManagedEntityResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ManagedEntity'] = ResolversParentTypes['ManagedEntity']> = {
@@ -2733,6 +3815,7 @@ export type RunResolvers<ContextType = GraphqlContext, ParentType extends Resolv
   changesV3?: Resolver<ReadonlyArray<ResolversTypes['RunChangesGroup']>, ParentType, ContextType, RequireFields<RunChangesV3Args, 'input'>>;
   waitingFor?: Resolver<Maybe<ResolversTypes['RunWait']>, ParentType, ContextType>;
   why?: Resolver<ReadonlyArray<ResolversTypes['Cause']>, ParentType, ContextType>;
+  policyReceipts?: Resolver<ReadonlyArray<ResolversTypes['PolicyReceipt']>, ParentType, ContextType>;
 };
 
 export type RunDeltaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RunDelta'] = ResolversParentTypes['RunDelta']> = {
@@ -2972,6 +4055,7 @@ export type StackResolvers<ContextType = GraphqlContext, ParentType extends Reso
   gitHookUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   managedStateVersions?: Resolver<ReadonlyArray<ResolversTypes['ManagedStateVersion']>, ParentType, ContextType, Partial<StackManagedStateVersionsArgs>>;
   why?: Resolver<ReadonlyArray<ResolversTypes['Cause']>, ParentType, ContextType, Partial<StackWhyArgs>>;
+  notificationCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type SearchStacksOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchStacksOutput'] = ResolversParentTypes['SearchStacksOutput']> = {
@@ -3018,6 +4102,7 @@ export type StackOutputResolvers<ContextType = GraphqlContext, ParentType extend
 export type StackIntegrationsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StackIntegrations'] = ResolversParentTypes['StackIntegrations']> = {
   aws?: Resolver<ResolversTypes['StackAWSIntegration'], ParentType, ContextType>;
   gcp?: Resolver<ResolversTypes['StackGCPIntegration'], ParentType, ContextType>;
+  webhooks?: Resolver<ReadonlyArray<ResolversTypes['WebhooksIntegration']>, ParentType, ContextType>;
 };
 
 export type StackAwsIntegrationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StackAWSIntegration'] = ResolversParentTypes['StackAWSIntegration']> = {
@@ -3081,6 +4166,142 @@ export type ManagedStateVersionResolvers<ContextType = GraphqlContext, ParentTyp
   createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   run?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type WebhooksIntegrationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhooksIntegration'] = ResolversParentTypes['WebhooksIntegration']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  deleted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryOnFailure?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deliveries?: Resolver<ReadonlyArray<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, Partial<WebhooksIntegrationDeliveriesArgs>>;
+};
+
+export type NamedWebhooksIntegrationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NamedWebhooksIntegration'] = ResolversParentTypes['NamedWebhooksIntegration']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  retryOnFailure?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  secretHeaders?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['Space'], ParentType, ContextType>;
+  deliveries?: Resolver<ReadonlyArray<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, Partial<NamedWebhooksIntegrationDeliveriesArgs>>;
+};
+
+export type SearchNamedWebhooksIntegrationsOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchNamedWebhooksIntegrationsOutput'] = ResolversParentTypes['SearchNamedWebhooksIntegrationsOutput']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchNamedWebhooksIntegrationsEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchNamedWebhooksIntegrationsEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchNamedWebhooksIntegrationsEdge'] = ResolversParentTypes['SearchNamedWebhooksIntegrationsEdge']> = {
+  node?: Resolver<ResolversTypes['NamedWebhooksIntegration'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  statusCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  durationMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  request?: Resolver<Maybe<ResolversTypes['WebhookRequest']>, ParentType, ContextType>;
+  response?: Resolver<Maybe<ResolversTypes['WebhookResponse']>, ParentType, ContextType>;
+};
+
+export type WebhookRequestResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookRequest'] = ResolversParentTypes['WebhookRequest']> = {
+  headers?: Resolver<ResolversTypes['StringMap'], ParentType, ContextType>;
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookResponseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookResponse'] = ResolversParentTypes['WebhookResponse']> = {
+  status?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  cut?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AuditTrailWebhookResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditTrailWebhook'] = ResolversParentTypes['AuditTrailWebhook']> = {
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  includeRuns?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  retryOnFailure?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deliveries?: Resolver<ReadonlyArray<ResolversTypes['WebhookDelivery']>, ParentType, ContextType, Partial<AuditTrailWebhookDeliveriesArgs>>;
+};
+
+export type AuditTrailEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditTrailEntry'] = ResolversParentTypes['AuditTrailEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['AuditTrailActor'], ParentType, ContextType>;
+  affectedResource?: Resolver<ResolversTypes['AuditTrailResource'], ParentType, ContextType>;
+  body?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  relatedResource?: Resolver<Maybe<ResolversTypes['AuditTrailResource']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AuditTrailActorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditTrailActor'] = ResolversParentTypes['AuditTrailActor']> = {
+  run?: Resolver<Maybe<ResolversTypes['AuditTrailActorRun']>, ParentType, ContextType>;
+  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditTrailActorRunResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditTrailActorRun'] = ResolversParentTypes['AuditTrailActorRun']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  stackId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type AuditTrailResourceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AuditTrailResource'] = ResolversParentTypes['AuditTrailResource']> = {
+  resourceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  resourceType?: Resolver<ResolversTypes['AuditTrailResourceType'], ParentType, ContextType>;
+};
+
+export type SearchAuditTrailEntriesOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchAuditTrailEntriesOutput'] = ResolversParentTypes['SearchAuditTrailEntriesOutput']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SearchAuditTrailEntriesEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchAuditTrailEntriesEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchAuditTrailEntriesEdge'] = ResolversParentTypes['SearchAuditTrailEntriesEdge']> = {
+  node?: Resolver<ResolversTypes['AuditTrailEntry'], ParentType, ContextType>;
+};
+
+export type InboxPageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxPage'] = ResolversParentTypes['InboxPage']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['InboxEntry']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type InboxEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxEntry'] = ResolversParentTypes['InboxEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  body?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  space?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  stack?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  policy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  times?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  readAt?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type UndeliveredNoticeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UndeliveredNotice'] = ResolversParentTypes['UndeliveredNotice']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  policy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  notice?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type StackConfigVendorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StackConfigVendor'] = ResolversParentTypes['StackConfigVendor']> = {
@@ -3218,8 +4439,29 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ContextAttachment?: ContextAttachmentResolvers<ContextType>;
   SearchContextsOutput?: SearchContextsOutputResolvers<ContextType>;
   SearchContextsEdge?: SearchContextsEdgeResolvers<ContextType>;
+  License?: LicenseResolvers<ContextType>;
   DeadLetterPage?: DeadLetterPageResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;
+  Policy?: PolicyResolvers<ContextType>;
+  PolicyAttachment?: PolicyAttachmentResolvers<ContextType>;
+  PolicyEvaluationRecord?: PolicyEvaluationRecordResolvers<ContextType>;
+  PolicyEvaluationSample?: PolicyEvaluationSampleResolvers<ContextType>;
+  SearchPolicyEvaluationRecordsOutput?: SearchPolicyEvaluationRecordsOutputResolvers<ContextType>;
+  SearchPolicyEvaluationRecordsEdge?: SearchPolicyEvaluationRecordsEdgeResolvers<ContextType>;
+  PolicyTemplate?: PolicyTemplateResolvers<ContextType>;
+  SearchPoliciesOutput?: SearchPoliciesOutputResolvers<ContextType>;
+  SearchPoliciesEdge?: SearchPoliciesEdgeResolvers<ContextType>;
+  SearchPolicyTemplatesOutput?: SearchPolicyTemplatesOutputResolvers<ContextType>;
+  SearchPolicyTemplatesEdge?: SearchPolicyTemplatesEdgeResolvers<ContextType>;
+  Autoattachment?: AutoattachmentResolvers<ContextType>;
+  AutoattachmentTarget?: AutoattachmentTargetResolvers<ContextType>;
+  PolicyRuntime?: PolicyRuntimeResolvers<ContextType>;
+  PolicyObservation?: PolicyObservationResolvers<ContextType>;
+  PolicyFault?: PolicyFaultResolvers<ContextType>;
+  PolicyPrint?: PolicyPrintResolvers<ContextType>;
+  PolicyReceipt?: PolicyReceiptResolvers<ContextType>;
+  PolicyReplay?: PolicyReplayResolvers<ContextType>;
+  PolicyReplayFlip?: PolicyReplayFlipResolvers<ContextType>;
   ManagedEntity?: ManagedEntityResolvers<ContextType>;
   EntityVendor?: EntityVendorResolvers<ContextType>;
   EntityVendorAnsible?: EntityVendorAnsibleResolvers<ContextType>;
@@ -3290,6 +4532,23 @@ export type Resolvers<ContextType = GraphqlContext> = {
   StateDownloadUrl?: StateDownloadUrlResolvers<ContextType>;
   StateUploadUrl?: StateUploadUrlResolvers<ContextType>;
   ManagedStateVersion?: ManagedStateVersionResolvers<ContextType>;
+  WebhooksIntegration?: WebhooksIntegrationResolvers<ContextType>;
+  NamedWebhooksIntegration?: NamedWebhooksIntegrationResolvers<ContextType>;
+  SearchNamedWebhooksIntegrationsOutput?: SearchNamedWebhooksIntegrationsOutputResolvers<ContextType>;
+  SearchNamedWebhooksIntegrationsEdge?: SearchNamedWebhooksIntegrationsEdgeResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookRequest?: WebhookRequestResolvers<ContextType>;
+  WebhookResponse?: WebhookResponseResolvers<ContextType>;
+  AuditTrailWebhook?: AuditTrailWebhookResolvers<ContextType>;
+  AuditTrailEntry?: AuditTrailEntryResolvers<ContextType>;
+  AuditTrailActor?: AuditTrailActorResolvers<ContextType>;
+  AuditTrailActorRun?: AuditTrailActorRunResolvers<ContextType>;
+  AuditTrailResource?: AuditTrailResourceResolvers<ContextType>;
+  SearchAuditTrailEntriesOutput?: SearchAuditTrailEntriesOutputResolvers<ContextType>;
+  SearchAuditTrailEntriesEdge?: SearchAuditTrailEntriesEdgeResolvers<ContextType>;
+  InboxPage?: InboxPageResolvers<ContextType>;
+  InboxEntry?: InboxEntryResolvers<ContextType>;
+  UndeliveredNotice?: UndeliveredNoticeResolvers<ContextType>;
   StackConfigVendor?: StackConfigVendorResolvers<ContextType>;
   StackConfigVendorAnsible?: StackConfigVendorAnsibleResolvers<ContextType>;
   StackConfigVendorCloudFormation?: StackConfigVendorCloudFormationResolvers<ContextType>;

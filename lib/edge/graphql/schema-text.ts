@@ -320,6 +320,54 @@ type SearchContextsEdge {
 }
 
 extend type Query {
+  "How the installation stands with its licence; for root administrators."
+  license: License!
+  "The tier of the licence; without one everything is unlocked, which counts as a tier of its own."
+  tier: String!
+  "What the licence unlocks."
+  tierFeatures: [String!]!
+}
+
+"The licence of the installation."
+type License {
+  type: LicenseType!
+  state: LicenseState!
+  "What is wrong with it."
+  reason: String
+  "What to tell administrators on every page; null when there is nothing to tell."
+  notice: String
+  licensee: String
+  tier: String
+  features: [String!]!
+  "The most workers there may be."
+  maxWorkers: Int
+  "The most users there may be."
+  maxUsers: Int
+  "The end of the contract or token."
+  validUntil: Int
+  "When new runs stop starting unless something changes."
+  graceEndsAt: Int
+  checkedAt: Int
+}
+
+enum LicenseType {
+  "A licence of AWS License Manager."
+  AWS
+  "A signed token."
+  JWT
+  "None is needed."
+  NONE
+}
+
+enum LicenseState {
+  VALID
+  "Something is wrong, and all still works."
+  GRACE
+  "New runs stay in the queue; everything else goes on."
+  RESTRICTED
+}
+
+extend type Query {
   "Messages that were given up; for root administrators."
   deadLetters(first: Int, after: String): DeadLetterPage!
 }
@@ -342,6 +390,248 @@ type DeadLetter {
   receivedAt: Int!
   "The message as JSON."
   body: String!
+}
+
+extend type Query {
+  "A policy, or null when it is unknown or hidden."
+  policy(id: ID!): Policy
+  "All policies the caller may see, or those of one type."
+  policies(input: PoliciesInput): [Policy!]!
+  "Policies page by page."
+  searchPolicies(input: SearchInput!): SearchPoliciesOutput!
+  "Policies that a stack of this space can use."
+  attachablePoliciesInSpace(id: ID!): [Policy!]!
+  "A policy to begin with."
+  policyTemplate(id: ID!): PolicyTemplate
+  "Policies to begin with, page by page."
+  searchPolicyTemplates(input: SearchInput!): SearchPolicyTemplatesOutput!
+  "The stacks that these labels would attach to."
+  autoattachmentForLabels(space: ID!, labels: [String!]!): Autoattachment!
+  policyRuntime: PolicyRuntime!
+  "How far a replay has come, and what it found."
+  policyReplay(id: ID!): PolicyReplay
+}
+
+extend type Mutation {
+  "Makes a policy; \`policyCreatev2\` takes more."
+  policyCreate(name: String!, body: String!, type: PolicyType!, labels: [String!], space: ID, description: String): Policy!
+  "Changes a policy; \`policyUpdatev2\` takes more."
+  policyUpdate(id: ID!, name: String!, body: String!, labels: [String!], space: ID, description: String): Policy!
+  "Makes a policy, once its text compiles."
+  policyCreatev2(input: PolicyCreateInput!): Policy!
+  "Changes a policy, once its text compiles; its type stays."
+  policyUpdatev2(id: ID!, input: PolicyUpdateInput!): Policy!
+  "Removes a policy; one that people attached only by force."
+  policyDelete(id: ID!, force: Boolean): Policy
+  "Lets a policy act on a stack."
+  policyAttach(id: ID!, stack: ID!): PolicyAttachment!
+  "Takes a policy off a stack, by the id of the attachment."
+  policyDetach(id: ID!): PolicyAttachment
+  "What a body makes of an input, as JSON; nothing is kept."
+  policySimulate(body: String!, input: String!, type: PolicyType!): String!
+  "The same in either version of the language."
+  policySimulatev2(input: PolicySimulateInput!): String!
+  "The same, with every line reached and every step, for those who write it."
+  policyObserve(input: PolicySimulateInput!): PolicyObservation!
+  "Evaluates a candidate body over what the policy was asked about lately; \`since\` in seconds."
+  policyReplayStart(policy: ID!, body: String!, engineType: PolicyEngineType!, since: Int): PolicyReplay!
+}
+
+"A decision that people write, in Rego."
+type Policy {
+  id: ID!
+  name: String!
+  body: String!
+  type: PolicyType!
+  description: String
+  engineType: PolicyEngineType!
+  labels: [String!]!
+  space: ID!
+  spaceDetails: Space!
+  createdAt: Int!
+  updatedAt: Int!
+  attachedModulesCount: Int!
+  attachedStacksCount: Int!
+  attachedStacks: [PolicyAttachment!]!
+  "How it is attached to one stack, if it is."
+  attachedStack(id: ID!): PolicyAttachment
+  "The newest samples; administrators only."
+  evaluationRecords: [PolicyEvaluationRecord!]!
+  "What was evaluated, as text."
+  evaluationSample(key: String!): PolicyEvaluationSample
+  "Samples page by page."
+  searchEvaluationRecords(input: SearchInput!): SearchPolicyEvaluationRecordsOutput!
+}
+
+"Version of the language."
+enum PolicyEngineType {
+  REGO_V0
+  REGO_V1
+}
+
+input PoliciesInput {
+  type: PolicyType
+}
+
+input PolicyCreateInput {
+  name: String!
+  body: String!
+  type: PolicyType!
+  description: String
+  engineType: PolicyEngineType
+  labels: [String!]
+  space: ID
+}
+
+input PolicyUpdateInput {
+  name: String!
+  body: String!
+  description: String
+  engineType: PolicyEngineType
+  labels: [String!]
+  space: ID
+}
+
+input PolicySimulateInput {
+  type: PolicyType!
+  body: String!
+  "JSON."
+  data: String!
+  engineType: PolicyEngineType
+}
+
+type PolicyAttachment {
+  id: ID!
+  stackId: ID!
+  stackName: String!
+  isAutoattached: Boolean!
+  isModule: Boolean!
+}
+
+"An evaluation that the policy asked to be kept, or that failed."
+type PolicyEvaluationRecord {
+  key: String!
+  outcome: String!
+  timestamp: Int!
+}
+
+type PolicyEvaluationSample {
+  body: String!
+  "JSON."
+  input: String!
+}
+
+type SearchPolicyEvaluationRecordsOutput {
+  edges: [SearchPolicyEvaluationRecordsEdge!]!
+  pageInfo: PageInfo!
+}
+
+type SearchPolicyEvaluationRecordsEdge {
+  node: PolicyEvaluationRecord!
+}
+
+type PolicyTemplate {
+  id: ID!
+  body: String!
+  description: String
+  labels: [String!]!
+  name: String!
+  slug: String!
+  type: PolicyType!
+}
+
+type SearchPoliciesOutput {
+  edges: [SearchPoliciesEdge!]!
+  pageInfo: PageInfo!
+}
+
+type SearchPoliciesEdge {
+  node: Policy!
+}
+
+type SearchPolicyTemplatesOutput {
+  edges: [SearchPolicyTemplatesEdge!]!
+  pageInfo: PageInfo!
+}
+
+type SearchPolicyTemplatesEdge {
+  node: PolicyTemplate!
+}
+
+type Autoattachment {
+  count: Int!
+  "The newest."
+  sample: [AutoattachmentTarget!]!
+}
+
+type AutoattachmentTarget {
+  id: ID!
+  isModule: Boolean!
+  labels: [String!]!
+  name: String!
+}
+
+type PolicyRuntime {
+  openPolicyAgentVersion: String!
+}
+
+"What a body does with an input, for those who write it."
+type PolicyObservation {
+  "Values of the type's rules, as JSON; null after an error."
+  result: String
+  error: PolicyFault
+  prints: [PolicyPrint!]!
+  "Lines of the body that were reached, and those that were not."
+  reached: [Int!]!
+  notReached: [Int!]!
+  trace: [String!]!
+}
+
+type PolicyFault {
+  kind: String!
+  message: String!
+  line: Int
+  column: Int
+}
+
+type PolicyPrint {
+  line: Int!
+  text: String!
+}
+
+"One evaluation of a policy for a run, kept as long as the run."
+type PolicyReceipt {
+  policy: ID!
+  policyName: String!
+  type: PolicyType!
+  timestamp: Int!
+  stateVersion: Int!
+  outcome: String!
+  messages: [String!]!
+  "Values of the type's rules, as JSON."
+  result: String!
+  bodySha256: String!
+  inputSha256: String!
+  durationMs: Int!
+  error: String
+}
+
+"A candidate body over inputs of the past."
+type PolicyReplay {
+  id: ID!
+  status: String!
+  done: Int!
+  total: Int!
+  "Inputs about which the candidate says something else, oldest first."
+  flips: [PolicyReplayFlip!]!
+}
+
+type PolicyReplayFlip {
+  "Key of the input, or \`expired\`."
+  input: String!
+  run: ID
+  old: String!
+  new: String!
 }
 
 extend type Query {
@@ -586,6 +876,8 @@ type Run {
   waitingFor: RunWait
   "How the run came about, oldest first."
   why: [Cause!]!
+  "What policies said of it, oldest first."
+  policyReceipts: [PolicyReceipt!]!
 }
 
 enum RunType {
@@ -1315,6 +1607,314 @@ type ManagedStateVersion {
   "Run that wrote it."
   run: ID
   current: Boolean!
+}
+
+extend type Query {
+  "A named webhook, or null when it is unknown or hidden."
+  namedWebhooksIntegration(id: ID!): NamedWebhooksIntegration
+  "Named webhooks page by page."
+  searchNamedWebhooksIntegrations(input: SearchInput!): SearchNamedWebhooksIntegrationsOutput!
+  "Where the audit trail goes; null when nowhere."
+  auditTrailWebhook: AuditTrailWebhook
+  "The audit trail page by page, newest first; for root administrators."
+  searchAuditTrailEntries(input: SearchInput!): SearchAuditTrailEntriesOutput!
+  "What the caller should know as an administrator, newest first."
+  inbox(first: Int, after: ID, unread: Boolean): InboxPage!
+  "Notices of policies that reach nobody until their integration is there; for root administrators."
+  undeliveredNotices(first: Int): [UndeliveredNotice!]!
+}
+
+extend type Mutation {
+  "Adds a webhook that hears every step of a stack's runs."
+  webhooksIntegrationCreate(stack: ID!, input: WebhooksIntegrationInput!): WebhooksIntegration!
+  "Replaces the settings of a stack's webhook."
+  webhooksIntegrationUpdate(stack: ID!, id: ID!, input: WebhooksIntegrationInput!): WebhooksIntegration!
+  "Removes a webhook from a stack."
+  webhooksIntegrationDelete(stack: ID!, id: ID!): WebhooksIntegration!
+  "Adds a webhook that notification policies can send to."
+  namedWebhooksIntegrationCreate(input: NamedWebhooksIntegrationInput!): NamedWebhooksIntegration!
+  "Replaces the settings of a named webhook; without a secret the one before stays."
+  namedWebhooksIntegrationUpdate(id: ID!, input: NamedWebhooksIntegrationInput!): NamedWebhooksIntegration
+  "Removes a named webhook."
+  namedWebhooksIntegrationDelete(id: ID!): NamedWebhooksIntegration!
+  "Adds headers with secret values, or replaces those of the same name."
+  namedWebhooksIntegrationSetHeaders(id: ID!, input: NamedWebhookHeaderInput!): NamedWebhooksIntegration!
+  "Takes headers off by their names."
+  namedWebhooksIntegrationDeleteHeaders(id: ID!, headerKeys: [String!]!): NamedWebhooksIntegration!
+  "Sets where the audit trail goes; an endpoint that is on must answer a test."
+  auditTrailSetWebhook(input: AuditTrailWebhookInput!): AuditTrailWebhook
+  "Sends the audit trail nowhere any more."
+  auditTrailDeleteWebhook: AuditTrailWebhook
+  "Adds headers to what is sent, or replaces those of the same name."
+  auditTrailWebhookSetHeaders(input: AuditTrailWebhookSetHeadersInput!): AuditTrailWebhook!
+  "Takes headers off by their names."
+  auditTrailWebhookDeleteHeaders(input: AuditTrailWebhookDeleteHeadersInput!): AuditTrailWebhook!
+  "Sends a delivery once more."
+  webhookRedeliver(delivery: ID!): Boolean!
+  "Sends a test to a webhook and says what came of it."
+  webhookTest(id: ID!): WebhookDelivery!
+  "Marks entries of the inbox as read, and says how many were not."
+  inboxRead(ids: [ID!]!): Int!
+  "Takes entries out of the inbox, and says how many."
+  inboxDismiss(ids: [ID!]!): Int!
+}
+
+extend type Stack {
+  "Unread entries of the inbox about the stack; zero for those who do not administer its space."
+  notificationCount: Int!
+}
+
+extend type StackIntegrations {
+  webhooks: [WebhooksIntegration!]!
+}
+
+"A webhook of one stack."
+type WebhooksIntegration {
+  id: ID!
+  deleted: Boolean!
+  enabled: Boolean!
+  endpoint: String!
+  retryOnFailure: Boolean
+  secret: String!
+  "The latest deliveries, for those who manage the stack."
+  deliveries(first: Int): [WebhookDelivery!]!
+}
+
+input WebhooksIntegrationInput {
+  enabled: Boolean!
+  endpoint: String!
+  retryOnFailure: Boolean
+  secret: String!
+}
+
+"A webhook that notification policies can send to."
+type NamedWebhooksIntegration {
+  id: ID!
+  name: String!
+  createdAt: Int!
+  enabled: Boolean!
+  endpoint: String!
+  labels: [String!]!
+  retryOnFailure: Boolean
+  "Never shown again."
+  secret: String
+  "Names alone."
+  secretHeaders: [String!]!
+  space: Space!
+  "The latest deliveries, for those who administer its space."
+  deliveries(first: Int): [WebhookDelivery!]!
+}
+
+input NamedWebhooksIntegrationInput {
+  name: String!
+  enabled: Boolean!
+  endpoint: String!
+  labels: [String!]!
+  retryOnFailure: Boolean
+  secret: String
+  space: ID!
+}
+
+input NamedWebhookHeaderInput {
+  entries: [KeyValuePairInput!]!
+}
+
+input KeyValuePairInput {
+  key: String!
+  value: String!
+}
+
+input StringMapInput {
+  entries: [KeyValuePairInput!]!
+}
+
+type SearchNamedWebhooksIntegrationsOutput {
+  edges: [SearchNamedWebhooksIntegrationsEdge!]!
+  pageInfo: PageInfo!
+}
+
+type SearchNamedWebhooksIntegrationsEdge {
+  node: NamedWebhooksIntegration!
+}
+
+"One thing that a webhook was told; kept for a day."
+type WebhookDelivery {
+  id: ID!
+  event: String!
+  method: String!
+  endpoint: String!
+  run: ID
+  "PENDING, DELIVERED or FAILED."
+  status: String!
+  tries: Int!
+  statusCode: Int
+  error: String
+  durationMs: Int
+  createdAt: Int!
+  finishedAt: Int
+  "Without credentials; null when it is no longer kept."
+  request: WebhookRequest
+  "Null without an answer."
+  response: WebhookResponse
+}
+
+type WebhookRequest {
+  headers: StringMap!
+  body: String!
+}
+
+type WebhookResponse {
+  status: Int!
+  body: String!
+  "Only the beginning of the body was kept."
+  cut: Boolean!
+}
+
+type AuditTrailWebhook {
+  enabled: Boolean!
+  endpoint: String!
+  includeRuns: Boolean!
+  retryOnFailure: Boolean
+  "Never shown again."
+  secret: String!
+  "The latest deliveries."
+  deliveries(first: Int): [WebhookDelivery!]!
+}
+
+input AuditTrailWebhookInput {
+  enabled: Boolean!
+  endpoint: String!
+  includeRuns: Boolean!
+  retryOnFailure: Boolean
+  "An empty one keeps the secret that was set before."
+  secret: String!
+  "Without them those set before stay."
+  customHeaders: StringMapInput
+}
+
+input AuditTrailWebhookSetHeadersInput {
+  entries: [KeyValuePairInput!]!
+}
+
+input AuditTrailWebhookDeleteHeadersInput {
+  keys: [String!]!
+}
+
+"Something that was done, and by whom."
+type AuditTrailEntry {
+  id: ID!
+  action: String!
+  actor: AuditTrailActor!
+  affectedResource: AuditTrailResource!
+  "JSON: what was changed, and the arguments of the call without secrets."
+  body: String
+  createdAt: Int!
+  "The mutation, or what it is called where none was."
+  eventType: String!
+  relatedResource: AuditTrailResource
+  updatedAt: Int!
+}
+
+type AuditTrailActor {
+  "Where a run acted."
+  run: AuditTrailActorRun
+  username: String!
+}
+
+type AuditTrailActorRun {
+  id: ID!
+  stackId: ID!
+}
+
+type AuditTrailResource {
+  resourceId: ID
+  resourceType: AuditTrailResourceType!
+}
+
+enum AuditTrailResourceType {
+  ACCOUNT
+  API_KEY
+  AWS_INTEGRATION
+  AZURE_DEVOPS_REPO_INTEGRATION
+  AZURE_INTEGRATION
+  BITBUCKET_CLOUD_INTEGRATION
+  BITBUCKET_DATACENTER_INTEGRATION
+  BLUEPRINT
+  CONTEXT
+  DRIFT_DETECTION_INTEGRATION
+  GENERIC_FORM
+  GITHUB_APP_INSTALLATION
+  GITHUB_ENTERPRISE_INTEGRATION
+  GITLAB_INTEGRATION
+  GPG_KEY
+  LOGIN
+  MODULE
+  NAMED_WEBHOOKS_INTEGRATION
+  NOTIFICATION
+  POLICY
+  RUN
+  SCHEDULED_DELETE
+  SCHEDULED_RUN
+  SCHEDULED_TASK
+  SECURITY_KEY
+  SESSION
+  SPACE
+  STACK
+  TASK
+  TERRAFORM_PROVIDER
+  TERRAFORM_PROVIDER_VERSION
+  UNKNOWN
+  USER
+  USER_GROUP
+  USER_GROUP_INTEGRATION
+  VERSION
+  WEBHOOK
+  WORKER
+  WORKER_POOL
+}
+
+type SearchAuditTrailEntriesOutput {
+  edges: [SearchAuditTrailEntriesEdge!]!
+  pageInfo: PageInfo!
+}
+
+type SearchAuditTrailEntriesEdge {
+  node: AuditTrailEntry!
+}
+
+type InboxPage {
+  edges: [InboxEntry!]!
+  endCursor: ID
+}
+
+"Something that administrators should know; kept for two weeks."
+type InboxEntry {
+  id: ID!
+  title: String!
+  body: String!
+  "INFO, WARNING or ERROR."
+  severity: String!
+  space: ID!
+  stack: ID
+  run: ID
+  policy: ID
+  "How often the same came within an hour."
+  times: Int!
+  createdAt: Int!
+  lastAt: Int!
+  readAt: Int
+}
+
+type UndeliveredNotice {
+  id: ID!
+  "slack or pull_request."
+  kind: String!
+  policy: ID!
+  run: ID
+  "JSON as the policy yielded it."
+  notice: String!
+  reason: String!
+  createdAt: Int!
 }
 
 extend type Query {

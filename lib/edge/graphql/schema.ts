@@ -1,4 +1,5 @@
 import { buildASTSchema, defaultFieldResolver, isObjectType, parse, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { audited } from './audited.ts';
 import { closedToRuns, isClosedToRuns } from './closed-to-runs.ts';
 import type { GraphqlContext } from './context.ts';
 import { resolvers } from './resolvers.ts';
@@ -23,6 +24,7 @@ export function executableSchema(options: { readonly validate?: boolean } = {}):
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) if (isClosedToRuns(field.type)) field.resolve = closedToRuns(field.type, field.resolve ?? defaultFieldResolver);
   }
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) field.resolve = audited(field.name, field.resolve ?? defaultFieldResolver);
   for (const [root, type] of [['Query', schema.getQueryType()], ['Mutation', schema.getMutationType()]] as const) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       if (!OPEN_FIELDS.has(field.name)) field.resolve = signedInOnly(root, field.type, field.resolve ?? defaultFieldResolver);

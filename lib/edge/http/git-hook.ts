@@ -1,6 +1,5 @@
 import type { Ports } from '../../core/ports/ports.ts';
-import { findStackByHookToken } from '../../core/stacks/stack-store.ts';
-import { repositoryChanged } from '../../core/vcs/vcs-messages.ts';
+import { followHook } from '../../core/triggers/actions/follow-hook.ts';
 import { jsonResponse, route, type Route } from './router.ts';
 
 const MAX_BODY_BYTES = 25 * 1024 * 1024;
@@ -14,13 +13,8 @@ export function gitHookRoutes(ports: Pick<Ports, 'db' | 'queue' | 'clock' | 'tel
     route('POST', '/webhooks/git/:token', async (request, { token = '' }) => {
       if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
         return jsonResponse(413, { error: `a hook's body has at most ${MAX_BODY_BYTES} bytes` });
-      const stack = await findStackByHookToken(ports.db.sql, token);
-      if (stack === undefined) return jsonResponse(404, { error: 'no stack has this git hook: its address was reset, or the stack is gone' });
-
-      const at = ports.clock.now().toISOString();
-      await ports.queue.enqueue(ports.db.sql, repositoryChanged, { url: stack.repositoryUrl, cause: { kind: 'hook', at, subject: stack.id } });
-      ports.queue.flush();
-      ports.telemetry.log('info', 'git hook called', { stackId: stack.id, url: stack.repositoryUrl });
+      const known = await followHook(ports, { token, at: ports.clock.now() });
+      if (!known) return jsonResponse(404, { error: 'no stack has this git hook: its address was reset, or the stack is gone' });
       return jsonResponse(202, { status: 'accepted' });
     }),
   ];

@@ -4,8 +4,8 @@ import { jsonResponse, route, type Route } from './router.ts';
 
 const DATABASE_PATIENCE_MS = 5_000;
 
-/** `/health` asks nobody, `/health/deep` the database; `/` tells visitors where to go. */
-export function healthRoutes(ports: Pick<Ports, 'db' | 'clock' | 'settings' | 'telemetry'>): readonly Route[] {
+/** `/health` asks nobody, `/health/deep` the database, and it tells how the licence stands, which makes no server ill; `/` tells visitors where to go. */
+export function healthRoutes(ports: Pick<Ports, 'db' | 'clock' | 'settings' | 'license' | 'telemetry'>): readonly Route[] {
   const { baseUrl, version } = ports.settings;
   const fresh = { 'cache-control': 'no-store' };
   const signpost = { name: 'windlass', version, graphql: `${baseUrl}/graphql`, signIn: `${baseUrl}/admin-login`, health: `${baseUrl}/health` };
@@ -13,14 +13,24 @@ export function healthRoutes(ports: Pick<Ports, 'db' | 'clock' | 'settings' | 't
     route('GET', '/', async () => jsonResponse(200, signpost)),
     route('GET', '/health', async () => jsonResponse(200, { status: 'ok', version }, fresh)),
     route('GET', '/health/deep', async () => {
-      const database = await databaseAnswers(ports);
+      const [database, license] = await Promise.all([databaseAnswers(ports), licenseState(ports)]);
       return jsonResponse(
         database ? 200 : 503,
-        { status: database ? 'ok' : 'failing', version, checks: { database: database ? 'ok' : 'no answer' } },
+        { status: database ? 'ok' : 'failing', version, checks: { database: database ? 'ok' : 'no answer' }, license },
         fresh,
       );
     }),
   ];
+}
+
+async function licenseState(ports: Pick<Ports, 'license' | 'telemetry'>): Promise<{ readonly state: string; readonly reason: string | null }> {
+  try {
+    const { state, reason } = await ports.license.terms();
+    return { state, reason };
+  } catch (error) {
+    ports.telemetry.log('error', 'the licence cannot be read', { error });
+    return { state: 'unknown', reason: 'the licence cannot be read' };
+  }
 }
 
 async function databaseAnswers(ports: Pick<Ports, 'db' | 'clock' | 'telemetry'>): Promise<boolean> {

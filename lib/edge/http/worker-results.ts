@@ -11,14 +11,14 @@ import { onceRunRoute, runRoute } from './worker-run-call.ts';
 /** What a worker found out: plans, changes, resources, outputs. */
 export function workerResultRoutes(ports: Ports): readonly Route[] {
   return [
-    onceRunRoute(ports, 'POST', 'artifacts', async ({ request, worker, body, runId, lease }) => workerAnswer(request, await createArtifact(ports, worker, { runId, lease, request: parseBody(ArtifactRequest, body) }))),
+    onceRunRoute(ports, 'POST', 'artifacts', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await createArtifact(ports, worker, { runId, lease, run, request: parseBody(ArtifactRequest, body) }))),
     runRoute(ports, 'POST', 'artifacts/:artifact/complete', async ({ request, worker, params, runId }) => {
       await completeArtifact(ports, worker, { runId, artifactId: params.artifact ?? '' });
       return emptyAnswer(request);
     }),
-    runRoute(ports, 'POST', 'plan', async ({ request, worker, body, runId, lease }) => workerAnswer(request, await reportPlan(ports, worker, { runId, lease, report: parseBody(PlanReport, body) }), 202)),
-    onceRunRoute(ports, 'POST', 'outputs', async ({ request, worker, body, runId, lease }) => {
-      await reportOutputs(ports, worker, { runId, lease, report: parseBody(OutputsReport, body) });
+    runRoute(ports, 'POST', 'plan', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await reportPlan(ports, worker, { runId, lease, run, report: parseBody(PlanReport, body) }), 202)),
+    onceRunRoute(ports, 'POST', 'outputs', async ({ request, worker, run, body, runId, lease }) => {
+      await reportOutputs(ports, worker, { runId, lease, run, report: parseBody(OutputsReport, body) });
       return emptyAnswer(request);
     }),
   ];

@@ -1,3 +1,4 @@
+import { authenticateCall } from '../../core/handovers/actions/authenticate-call.ts';
 import type { HandoverCall } from '../../core/handovers/actions/load-handover.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import type { WorkerInPool } from '../../core/workers/worker.ts';
@@ -5,7 +6,7 @@ import { LEASE_HEADER, WORKER_API_PREFIX } from '../../protocol/worker-api.ts';
 import { idempotent } from './idempotency.ts';
 import { route, type HttpRequest, type HttpResponse, type Route } from './router.ts';
 import { WorkerApiError } from './worker-errors.ts';
-import { sessionHandler, workerBody } from './worker-request.ts';
+import { bearerOf, workerBody, workerHandler } from './worker-request.ts';
 
 type Needs = Pick<Ports, 'telemetry' | 'db' | 'clock' | 'signer' | 'settings'>;
 
@@ -30,9 +31,10 @@ export function runRoute(ports: Needs, method: string, path: string, work: Work)
   return route(
     method,
     `${WORKER_API_PREFIX}/runs/:run/${path}`,
-    sessionHandler(ports, async (request, worker, params) => {
+    workerHandler(ports, async (request, params) => {
+      const caller = await authenticateCall(ports, bearerOf(request), params.run ?? '');
       const body = method === 'GET' ? Buffer.alloc(0) : await workerBody(request);
-      return work({ request, worker, body, params, runId: params.run ?? '', lease: leaseOf(request) });
+      return work({ request, ...caller, body, params, runId: params.run ?? '', lease: leaseOf(request) });
     }),
   );
 }
@@ -42,9 +44,10 @@ export function onceRunRoute(ports: Needs, method: string, path: string, work: W
   return route(
     method,
     `${WORKER_API_PREFIX}/runs/:run/${path}`,
-    sessionHandler(ports, async (request, worker, params) => {
+    workerHandler(ports, async (request, params) => {
+      const caller = await authenticateCall(ports, bearerOf(request), params.run ?? '');
       const lease = leaseOf(request);
-      return idempotent(ports, worker.id, request, (body) => work({ request, worker, body, params, runId: params.run ?? '', lease }));
+      return idempotent(ports, caller.worker.id, request, (body) => work({ request, ...caller, body, params, runId: params.run ?? '', lease }));
     }),
   );
 }

@@ -15,7 +15,7 @@ import { bearerOf, emptyAnswer, parseBody, sessionHandler, workerAnswer, workerB
 /** An idle worker asks for a run this often even when no message told it to. */
 const POLL_SECONDS = 60;
 
-type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'signer' | 'clock' | 'ids' | 'telemetry' | 'settings'>;
+type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'signer' | 'clock' | 'ids' | 'license' | 'telemetry' | 'settings'>;
 
 /** How a worker comes, stays and goes. */
 export function workerSessionRoutes(ports: Needs): readonly Route[] {

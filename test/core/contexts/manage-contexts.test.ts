@@ -1,5 +1,6 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { dropUnusedObjects } from '../../../lib/core/stacks/actions/drop-unused-objects.ts';
 import { addContextConfig } from '../../../lib/core/contexts/actions/add-context-config.ts';
 import { attachContext } from '../../../lib/core/contexts/actions/attach-context.ts';
 import { createContext } from '../../../lib/core/contexts/actions/create-context.ts';
@@ -93,7 +94,7 @@ describe('contexts', () => {
     expect(JSON.stringify(await app.ports.db.sql.selectFrom('audit').selectAll().execute())).not.toContain('hunter2');
   });
 
-  it('keep large files as objects, and remove those with the element', async () => {
+  it('keep large files as objects; one that was replaced or removed stays for an hour, for who has just read its row', async () => {
     const context = await createContext(app.ports, admin, { name: 'Files' });
     const content = app.ports.ids.random(100_000);
     const config = { id: 'big.bin', type: 'FILE_MOUNT', value: content.toString('base64'), writeOnly: false, fileMode: '755' } as const;
@@ -103,8 +104,16 @@ describe('contexts', () => {
     expect(await objects()).toHaveLength(1);
 
     await addContextConfig(app.ports, admin, { contextId: context.id, config: { ...config, value: app.ports.ids.random(90_000).toString('base64') } });
+    expect(await objects()).toHaveLength(2);
+    app.clock.advance(3_599_000);
+    await dropUnusedObjects(app.ports);
+    expect(await objects()).toHaveLength(2);
+    app.clock.advance(1_000);
+    await dropUnusedObjects(app.ports);
     expect(await objects()).toHaveLength(1);
     expect(await deleteContextConfig(app.ports, admin, { contextId: context.id, name: 'big.bin' })).toMatchObject({ name: 'big.bin' });
+    app.clock.advance(3_600_000);
+    await dropUnusedObjects(app.ports);
     expect(await objects()).toEqual([]);
     await expect(deleteContextConfig(app.ports, admin, { contextId: context.id, name: 'big.bin' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -179,6 +188,8 @@ describe('contexts', () => {
 
     expect(await ofStack(stack.id)).toEqual([]);
     expect(await app.ports.db.sql.selectFrom('config_elements').select('id').execute()).toEqual([]);
+    app.clock.advance(3_600_000);
+    await dropUnusedObjects(app.ports);
     expect(await app.ports.objects.list('documents', 'config/')).toEqual([]);
   });
 

@@ -105,6 +105,18 @@ describe('claiming a run', () => {
     expect((await reload(app, run)).runtimeConfig).toMatchObject({ projectRoot: 'infra', environment: { REGION: 'north' } });
   });
 
+  it('fails a run whose settings no row holds, and says so', async () => {
+    const stack = await freshStack();
+    const environment = Array.from({ length: 50 }, (_, index) => `    VARIABLE_${index}: ${'x'.repeat(900)}\n`).join('');
+    app.vcs.push(stack.repositoryUrl, 'main', { '.spacelift/config.yml': `version: 2\nstack_defaults:\n  environment:\n${environment}` });
+    const run = await aRun(app, stack);
+
+    expect(await claimRun(app.ports, await aWorker(app, pool))).toBeUndefined();
+
+    expect(await reload(app, run)).toMatchObject({ state: 'FAILED' });
+    expect((await historyOf(app.ports.db.sql, run.id))[0]?.note).toMatch(/have 4\d\d\d\d bytes together, and at most 40960 can be kept/);
+  });
+
   it('takes the run that was assigned, also when asked without naming it', async () => {
     const older = await aRun(app, await freshStack());
     const worker = await aWorker(app, pool);

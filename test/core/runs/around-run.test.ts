@@ -12,7 +12,7 @@ import { findLocalWorkspace, takeExpiredLocalWorkspaces } from '../../../lib/cor
 import { canConfirm, canDiscard, canPromote, canRetry, isMostRecent, logsExpired } from '../../../lib/core/runs/run-abilities.ts';
 import { currentReviews } from '../../../lib/core/runs/run-discussion.ts';
 import { listComments, listReviews } from '../../../lib/core/runs/run-discussion-store.ts';
-import { listProposedRuns, listTasks, listTrackedRuns, newestTrackedRunIds } from '../../../lib/core/runs/run-list-store.ts';
+import { listProposedRuns, listRuns, listTrackedRuns, newestTrackedRunIds, STACK_LISTS } from '../../../lib/core/runs/run-list-store.ts';
 import { RUN_STATES } from '../../../lib/core/runs/run-states.ts';
 import type { Run } from '../../../lib/core/runs/run.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
@@ -20,6 +20,7 @@ import { adminActor, readerActor, strangerActor, writerActor } from '../../suppo
 import { testApp, type TestApp } from '../../support/app.ts';
 import { aStackOfItsOwn, commitWith, conflictOf, insertTestRun, reload, runWith } from '../../support/run-builders.ts';
 import { aSpace } from '../../support/stack-builders.ts';
+import { heldByApproval } from '../../support/policy-builders.ts';
 
 const writer = writerActor();
 const reader = readerActor();
@@ -63,7 +64,8 @@ describe('around a run', () => {
   });
 
   describe('reviews', () => {
-    it('are taken while a run waits to begin, to be confirmed or to be reviewed', async () => {
+    it('are taken while a run waits to begin, to be confirmed or to be reviewed, where an approval policy is attached', async () => {
+      await heldByApproval(app, stack.id);
       for (const state of RUN_STATES) {
         const run = await insertTestRun(app, stack, { type: 'PROPOSED', state });
         const review = reviewRun(app.ports, writer, { runId: run.id, decision: 'APPROVE', note: 'fine' });
@@ -73,6 +75,7 @@ describe('around a run', () => {
     });
 
     it('count by the newest of each person, apart for the state the run is in', async () => {
+      await heldByApproval(app, stack.id);
       const run = await insertTestRun(app, stack, { state: 'UNCONFIRMED' });
       for (const [login, decision] of [['ada', 'REJECT'], ['bob', 'APPROVE'], ['ada', 'APPROVE']] as const) await reviewRun(app.ports, writerActor(['root'], { login }), { runId: run.id, decision });
 
@@ -151,7 +154,7 @@ describe('around a run', () => {
       expect([...first, ...second].map(({ id }) => id)).toEqual([destroy, ...runs.toReversed()].map(({ id }) => id));
       expect(first).toHaveLength(50);
       expect((await listProposedRuns(app.ports.db.sql, stack.id)).map(({ id }) => id)).toEqual([preview.id]);
-      expect((await listTasks(app.ports.db.sql, stack.id)).map(({ id }) => id)).toEqual([task.id]);
+      expect((await listRuns(app.ports.db.sql, stack.id, STACK_LISTS.tasks)).map(({ id }) => id)).toEqual([task.id]);
       expect(await newestTrackedRunIds(app.ports.db.sql, [stack.id])).toEqual(new Map([[stack.id, runs.at(-1)?.id]]));
     });
 

@@ -1,5 +1,6 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { dropUnusedObjects } from '../../../lib/core/stacks/actions/drop-unused-objects.ts';
 import { attachContext } from '../../../lib/core/contexts/actions/attach-context.ts';
 import { createContext } from '../../../lib/core/contexts/actions/create-context.ts';
 import { showConfigOf } from '../../../lib/core/contexts/actions/list-config.ts';
@@ -21,7 +22,8 @@ import { syncCommit } from '../../../lib/core/stacks/actions/sync-commit.ts';
 import { unlockStack } from '../../../lib/core/stacks/actions/unlock-stack.ts';
 import { updateStack } from '../../../lib/core/stacks/actions/update-stack.ts';
 import type { StackInput } from '../../../lib/core/stacks/stack-input.ts';
-import { findStackByHookToken, getStack, stacksOfRepository } from '../../../lib/core/stacks/stack-store.ts';
+import { findStackByHookToken, getStack } from '../../../lib/core/stacks/stack-store.ts';
+import { followingOf } from '../../../lib/core/triggers/following-store.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { adminActor, readerActor, spaceAdminActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -83,7 +85,7 @@ for (const engine of ENGINES) {
         expect(stack).toMatchObject({ id: 'network-production', name: 'Network: Production!', state: 'NONE', createdBy: 'admin', trackedCommit: null, branchHead: { message: expect.any(String) } });
         expect(await getStack(app.ports.db.sql, stack.id)).toEqual(stack);
         expect(await findStackByHookToken(app.ports.db.sql, stack.gitHookToken)).toEqual(stack);
-        expect(await stacksOfRepository(app.ports.db.sql, REPOSITORY_URL)).toEqual([stack]);
+        expect((await followingOf(app.ports.db.sql, REPOSITORY_URL)).stacks).toEqual([stack]);
         expect(await app.ports.db.sql.selectFrom('audit').select(['action', 'resource_id', 'space_id']).execute()).toEqual([{ action: 'stack.create', resource_id: stack.id, space_id: 'root' }]);
       });
 
@@ -229,6 +231,8 @@ for (const engine of ENGINES) {
         await eraseStack(app.ports, { stackId: stack.id, busyStates: [] });
         await eraseStack(app.ports, { stackId: stack.id, busyStates: [] });
         for (const table of ['stacks', 'runs', 'config_elements'] as const) expect(await app.ports.db.sql.selectFrom(table).select('id').execute()).toEqual([]);
+        app.clock.advance(3_600_000);
+        await dropUnusedObjects(app.ports);
         expect(await app.ports.objects.list('documents', 'config/')).toEqual([]);
       });
 

@@ -1,5 +1,6 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { dropUnusedObjects } from '../../../lib/core/stacks/actions/drop-unused-objects.ts';
 import { bindRoleToApiKey } from '../../../lib/core/accounts/actions/bind-role.ts';
 import { createApiKey } from '../../../lib/core/accounts/actions/create-api-key.ts';
 import { ensureAdministrator } from '../../../lib/core/accounts/actions/ensure-administrator.ts';
@@ -78,6 +79,8 @@ for (const engine of ENGINES) {
       const [element, ...others] = await showConfigOf(app.ports, [{ type: 'stack', id: stack.id }]);
       expect(others).toEqual([]);
       expect(TEN.map(large)).toContain(element?.value);
+      app.clock.advance(3_600_000);
+      await dropUnusedObjects(app.ports);
       expect(await app.ports.objects.list('documents', 'config/')).toHaveLength(1);
       await app.ports.db.sql.deleteFrom('config_elements').execute();
     });

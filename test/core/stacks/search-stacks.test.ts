@@ -1,6 +1,6 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { listVisibleStacks, searchStacks } from '../../../lib/core/stacks/actions/search-stacks.ts';
+import { searchStacks } from '../../../lib/core/stacks/actions/search-stacks.ts';
 import { starStack } from '../../../lib/core/stacks/actions/star-stack.ts';
 import { starredStacks } from '../../../lib/core/stacks/stack-change-store.ts';
 import type { StackSearch } from '../../../lib/core/stacks/stack-search.ts';
@@ -35,7 +35,7 @@ for (const engine of ENGINES) {
     it('shows only what the caller can read', async () => {
       expect(await found({}, readerActor(['team']))).toEqual(['beta']);
       expect(await found({}, strangerActor())).toEqual([]);
-      expect((await listVisibleStacks(app.ports, readerActor(['root']))).map((stack) => stack.id)).toEqual(['alpha', 'delta', 'gamma']);
+      expect((await found({ orderBy: { field: 'id', direction: 'ASC' } }, readerActor(['root'])))).toEqual(['alpha', 'delta', 'gamma']);
     });
 
     it('finds words in name, id and labels, in any case, and takes signs as they are', async () => {

@@ -29,6 +29,11 @@ describe('settings of a stack', () => {
     expect(check({ autodeploy: true, localPreviewEnabled: false })).toMatchObject({ autodeploy: true, localPreviewEnabled: false });
   });
 
+  it('refuse descriptions and hooks that no row holds, and say how long they are', () => {
+    expect(refusal({ description: 'x'.repeat(20_000), beforePlan: ['y'.repeat(22_000)] })).toMatch(/^stack has 1 error: hooks: description, labels, globs, paths and hooks of a stack have 42\d\d\d bytes together, and at most 40960/);
+    expect(check({ description: 'x'.repeat(20_000), beforePlan: ['y'.repeat(20_000)] }).hooks.beforePlan).toHaveLength(1);
+  });
+
   it('keep each label and path once', () => {
     expect(check({ labels: ['a', 'b', 'a'], gitSparseCheckoutPaths: ['x', 'x'] })).toMatchObject({ labels: ['a', 'b'], gitSparseCheckoutPaths: ['x'] });
   });

@@ -6,6 +6,7 @@ import { testApp, type TestApp } from '../../support/app.ts';
 import { graphqlApi, type GraphqlApi, type GraphqlCaller } from '../../support/graphql.ts';
 import { aStackOfItsOwn, insertTestRun, reload } from '../../support/run-builders.ts';
 import { anAccount } from '../../support/stack-builders.ts';
+import { heldByApproval } from '../../support/policy-builders.ts';
 
 const PATIENT = { 'spacelift-client-type': 'spacectl' };
 
@@ -32,7 +33,9 @@ describe('runs in GraphQL', () => {
 
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runPrioritizeSet(stack: $stack, run: $run, prioritize: true) { id } }', ids)).runPrioritizeSet).toEqual({ id: runTrigger.id });
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runPrioritySet(stack: $stack, run: $run, preset: LOW) { id } }', ids)).runPrioritySet).toEqual({ id: runTrigger.id });
+    await heldByApproval(app, stack.id);
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runReview(stack: $stack, run: $run, decision: APPROVE, note: "fine") { author decision note state timestamp } }', ids)).runReview).toMatchObject({ decision: 'APPROVE', state: 'QUEUED' });
+    await app.ports.db.sql.deleteFrom('policies').execute();
     expect((await admin.get('mutation ($stack: ID!, $run: ID!) { runDiscard(stack: $stack, run: $run, note: "no") { state finished } }', ids)).runDiscard).toEqual({ state: 'DISCARDED', finished: true });
 
     const waiting = await insertTestRun(app, stack, { state: 'UNCONFIRMED' });

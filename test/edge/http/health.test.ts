@@ -34,7 +34,7 @@ describe('health', () => {
   it('in depth asks the database', async () => {
     const send = senderTo(healthRoutes(app.ports), app);
 
-    expect((await send('GET', '/health/deep')).json()).toEqual({ status: 'ok', version: '6.0.0', checks: { database: 'ok' } });
+    expect((await send('GET', '/health/deep')).json()).toEqual({ status: 'ok', version: '6.0.0', checks: { database: 'ok' }, license: { state: 'valid', reason: null } });
   });
 
   it('in depth is 503 when the database fails, or says nothing for five seconds', async () => {

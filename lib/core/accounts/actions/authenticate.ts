@@ -2,9 +2,9 @@ import type { Ports } from '../../ports/ports.ts';
 import type { VerifiedClaims } from '../../ports/signer.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { sha256 } from '../../shared/text.ts';
-import { actorOf, findCallingRun, findSessionByCookie, findSessionById, runActorOf, type FoundSession } from '../principal-store.ts';
-import { touchSession } from '../session-store.ts';
-import { isIdle, keySubject, LAST_USED_EVERY_MS, runOfSubject, userSubject } from '../session.ts';
+import { findCallingRun, findSessionByCookie, findSessionById, runActorOf } from '../principal-store.ts';
+import { toActor } from '../principal.ts';
+import { isIdle, keySubject, runOfSubject, userSubject } from '../session.ts';
 
 type Needs = Pick<Ports, 'db' | 'clock' | 'signer' | 'settings'>;
 
@@ -27,7 +27,7 @@ export async function authenticate(ports: Needs, { bearer, cookie, remoteIp }: C
   if (cookie === undefined || cookie === '') return undefined;
   const now = ports.clock.now();
   const found = await findSessionByCookie(ports.db.sql, sha256(cookie), now);
-  return found && !isIdle(found, now) ? inUse(ports, found, remoteIp) : undefined;
+  return found && !isIdle(found, now) ? toActor(found.principal, found.spaces, { id: found.id, remoteIp }) : undefined;
 }
 
 async function sessionOfToken(ports: Needs, claims: VerifiedClaims, remoteIp: string | null): Promise<Actor | undefined> {
@@ -35,16 +35,7 @@ async function sessionOfToken(ports: Needs, claims: VerifiedClaims, remoteIp: st
   const found = await findSessionById(ports.db.sql, claims.sid, ports.clock.now());
   if (!found) return undefined;
   const { kind, username } = found.principal;
-  return claims.sub === (kind === 'user' ? userSubject(username) : keySubject(username)) ? inUse(ports, found, remoteIp) : undefined;
-}
-
-async function inUse(ports: Needs, found: FoundSession, remoteIp: string | null): Promise<Actor> {
-  const { principal } = found;
-  const now = ports.clock.now();
-  if (found.lastUsedAt === null || now.getTime() - found.lastUsedAt.getTime() >= LAST_USED_EVERY_MS) {
-    await touchSession(ports.db.sql, found.id, principal.kind === 'api_key' ? principal.id : null, now);
-  }
-  return actorOf(ports.db.sql, principal, { id: found.id, remoteIp });
+  return claims.sub === (kind === 'user' ? userSubject(username) : keySubject(username)) ? toActor(found.principal, found.spaces, { id: found.id, remoteIp }) : undefined;
 }
 
 /** The token of a run's own handover: it has no session and dies with what it was made for. */

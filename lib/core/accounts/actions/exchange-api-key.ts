@@ -1,14 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { EvaluateNeeds } from '../../policies/actions/evaluate-policy.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { rateLimited, unauthenticated } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/text.ts';
 import { insertAttempts } from '../login-attempt-store.ts';
+import { withLogin } from '../principal.ts';
 import { actorOf, findKeyForExchange } from '../principal-store.ts';
 import { KEY_FAILURES } from '../session.ts';
+import { askLoginPolicies } from './ask-login-policies.ts';
 import { openSession } from './open-session.ts';
 
-type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'signer' | 'settings'>;
+type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'signer' | 'settings'> & EvaluateNeeds;
 
 export interface SignedIn {
   readonly token: string;
@@ -35,6 +38,7 @@ export async function exchangeApiKey(ports: Needs, input: { readonly id: string;
     throw unauthenticated();
   }
 
-  const session = await openSession(ports, key.principal);
-  return { token: session.token, validUntil: session.validUntil, actor: await actorOf(ports.db.sql, key.principal, { id: session.id, remoteIp: input.remoteIp }) };
+  const result = await askLoginPolicies(ports, key.principal, input.remoteIp);
+  const session = await openSession(ports, key.principal, null, result);
+  return { token: session.token, validUntil: session.validUntil, actor: await actorOf(ports.db.sql, withLogin(key.principal, result), { id: session.id, remoteIp: input.remoteIp }) };
 }

@@ -18,7 +18,7 @@ export async function addContextConfig(ports: Needs, actor: Actor, input: { read
   const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     const unused = await replaceConfig(tx.sql, element);
-    tx.afterCommit(() => dropConfigObjects(ports, [unused]));
+    await dropConfigObjects(ports, tx.sql, [unused]);
     await saveAudit(ports, tx.sql, actor, {
       action: 'context.add-config', resourceType: 'context', resourceId: context.id, spaceId: context.spaceId, body: { name: element.name, type: element.type, writeOnly: element.writeOnly },
     });

@@ -33,7 +33,7 @@ export async function createContext(ports: Needs, actor: Actor, input: ContextIn
     if (!(await insertContext(tx.sql, context))) throw conflict(`there is a context "${context.id}" already`, { context: context.id });
     for (const element of elements) {
       const unused = await replaceConfig(tx.sql, element);
-      tx.afterCommit(() => dropConfigObjects(ports, [unused]));
+      await dropConfigObjects(ports, tx.sql, [unused]);
     }
     for (const { stack, priority } of input.stackAttachments ?? []) await attachWithin(ports, tx.sql, actor, context, stack, priority);
     await saveAudit(ports, tx.sql, actor, { action: 'context.create', resourceType: 'context', resourceId: context.id, spaceId, body: { name: context.name, config: elements.map((element) => element.name) } });

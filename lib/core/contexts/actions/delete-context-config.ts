@@ -19,7 +19,7 @@ export async function deleteContextConfig(ports: Needs, actor: Actor, input: { r
   const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     await removeConfig(tx.sql, owner, element.name);
-    tx.afterCommit(() => dropConfigObjects(ports, [element.objectKey]));
+    await dropConfigObjects(ports, tx.sql, [element.objectKey]);
     await saveAudit(ports, tx.sql, actor, { action: 'context.delete-config', resourceType: 'context', resourceId: context.id, spaceId: context.spaceId, body: { name: element.name } });
   });
   return shown;

@@ -14,7 +14,7 @@ export async function deleteContext(ports: Pick<Ports, 'db' | 'clock' | 'ids' | 
   await ports.db.transaction(async (tx) => {
     const unused = await removeConfigOf(tx.sql, { type: 'context', id: context.id });
     await removeContext(tx.sql, context.id);
-    tx.afterCommit(() => dropConfigObjects(ports, unused));
+    await dropConfigObjects(ports, tx.sql, unused);
     await saveAudit(ports, tx.sql, actor, { action: 'context.delete', resourceType: 'context', resourceId: context.id, spaceId: context.spaceId, body: { name: context.name } });
   });
   return context;

@@ -1,6 +1,7 @@
+import type { Sql } from '../../ports/database.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { sha256 } from '../../shared/text.ts';
-import type { SealedConfig } from '../config-store.ts';
+import { leaveConfigObjects, type SealedConfig } from '../config-store.ts';
 import { checkedConfig, type ConfigElement, type ConfigInput, type ConfigOwner } from '../config.ts';
 
 /** Larger ciphertexts would not fit into a row. */
@@ -33,7 +34,10 @@ export function shownValue(element: Pick<ConfigElement, 'type'>, bytes: Buffer):
   return element.type === 'FILE_MOUNT' ? bytes.toString('base64') : bytes.toString('utf8');
 }
 
-/** Objects of elements that are gone; a failure leaves garbage behind and nothing else. */
-export async function dropConfigObjects(ports: Pick<Ports, 'objects'>, keys: readonly (string | null)[]): Promise<void> {
-  for (const key of keys) if (key !== null) await ports.objects.delete('documents', key);
+/** Longer than anybody who has read the row takes to read the object that it names. */
+const UNUSED_MS = 3_600_000;
+
+/** Leaves the objects of elements that go with this transaction to the sweep. */
+export async function dropConfigObjects(ports: Pick<Ports, 'clock'>, sql: Sql, keys: readonly (string | null)[]): Promise<void> {
+  await leaveConfigObjects(sql, keys.filter((key) => key !== null), new Date(ports.clock.now().getTime() + UNUSED_MS));
 }

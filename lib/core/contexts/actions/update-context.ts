@@ -42,7 +42,7 @@ export async function updateContext(ports: Needs, actor: Actor, input: ContextIn
     for (const { stack, priority } of input.stackAttachments ?? []) {
       if (!attached.some((attachment) => attachment.stackId === stack)) await attachWithin(ports, tx.sql, actor, after, stack, priority);
     }
-    tx.afterCommit(() => dropConfigObjects(ports, unused));
+    await dropConfigObjects(ports, tx.sql, unused);
     await saveAudit(ports, tx.sql, actor, { action: 'context.update', resourceType: 'context', resourceId: after.id, spaceId, body: { name: after.name, config: elements.map((element) => element.name) } });
   });
   return after;

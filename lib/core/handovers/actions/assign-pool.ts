@@ -9,7 +9,7 @@ import { insertAssignments, type Assignment } from '../assignment-store.ts';
 import { ASSIGNMENT_SECONDS } from '../handover.ts';
 import { heldBackStacks } from '../handover-sweep-store.ts';
 
-type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
+type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry'>;
 
 /** Gives the pool's waiting runs, in their order, to its idle workers, and says of the others why they wait. */
 export async function assignPool(ports: Needs, { poolId }: { readonly poolId: string }): Promise<void> {

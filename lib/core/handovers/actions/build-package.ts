@@ -2,16 +2,18 @@ import { MAX_PACKAGE_BYTES_IN_JOB, type Job, type JobPackage, type PackageSource
 import { packageContext, sealBuffer } from '../../../protocol/envelope.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { conflict } from '../../shared/errors.ts';
+import { requireFits } from '../../shared/row-size.ts';
 import { sha256 } from '../../shared/text.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { pathOf } from '../../spaces/space.ts';
 import { composeRunInputs } from '../../stacks/actions/compose-run-inputs.ts';
 import { IGNORE_FILE_LABEL, settingsFor, type RunSettings } from '../../stacks/run-settings.ts';
 import { MAX_RUNTIME_CONFIG_BYTES, parseRuntimeConfig, RUNTIME_CONFIG_PATH, type RuntimeConfigFile } from '../../stacks/runtime-config.ts';
+import type { InputSources } from '../../stacks/input-sources.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { resolveToolVersion } from '../../stacks/tool-version.ts';
 import { findLocalWorkspace } from '../../runs/local-workspace-store.ts';
-import { patchRun } from '../../runs/run-store.ts';
+import type { RunPatch } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
 import { factsOf, gitSource, jobPackage } from '../job-package.ts';
@@ -28,13 +30,16 @@ export interface PackageRequest {
   readonly worker: WorkerInPool;
   /** Text of the configuration file in a person's archive, which only the worker can read. */
   readonly configText?: string;
+  /** What was read with the run; else it is read here. */
+  readonly known?: { readonly spacePath: string; readonly inputs: InputSources | undefined };
 }
 
 export interface BuiltPackage {
   readonly package: Job['package'];
   /** What the server has to tell, for the run's log. */
   readonly log: readonly string[];
-  readonly run: Run;
+  /** What the caller keeps with the run. */
+  readonly found: RunPatch;
 }
 
 /** Gathers what a handover needs, secrets opened, and stores it sealed to the pool's key; settings and tool are kept with the run. */
@@ -45,27 +50,28 @@ export async function buildPackage(ports: PackageNeeds, request: PackageRequest)
   const document = jobPackage({ ...parts, ...tokens });
   const sealed = sealBuffer(worker.pool.publicKey, packageContext(run.id, run.lease), Buffer.from(JSON.stringify(document), 'utf8'));
   const key = `packages/${run.id}/${run.lease}${request.configText === undefined ? '' : '-config'}`;
-  const [, kept, { url }] = await Promise.all([
+  const [, { url }] = await Promise.all([
     ports.objects.put('metadata', key, sealed),
-    patchRun(ports.db.sql, run, { runtimeConfig: parts.settings, toolKind: parts.tool.kind, toolVersion: parts.tool.version }),
     ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS }),
   ]);
   return {
     package: { url, sha256: sha256(sealed), bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },
     log: [...log, groundControl(`Stored the package, ${sealed.length} bytes, encrypted for worker pool ${worker.pool.name}`)],
-    run: kept,
+    found: { runtimeConfig: parts.settings, toolKind: parts.tool.kind, toolVersion: parts.tool.version },
   };
 }
 
 async function collect(ports: PackageNeeds, request: PackageRequest) {
-  const { run, stack, worker } = request;
+  const { run, stack, worker, known } = request;
   const { settings, log } = await effectiveSettings(ports, request);
-  const [source, spaces, inputs] = [await sourceOf(ports, stack, run, settings), await listSpaces(ports.db.sql), await composeRunInputs(ports, { stack, settings, run: factsOf(run) })];
+  requireFits(`the settings of run ${run.id} from the stack, ${RUNTIME_CONFIG_PATH} and its own configuration`, settings, { runId: run.id });
+  const source = await sourceOf(ports, stack, run, settings);
+  const inputs = await composeRunInputs(ports, { stack, settings, run: factsOf(run), sources: known?.inputs });
   const parts = {
     account: ports.settings.accountName,
     defaultImage: ports.settings.defaultRunnerImage,
     stack,
-    spacePath: pathOf(spaces, stack.spaceId),
+    spacePath: known?.spacePath ?? pathOf(await listSpaces(ports.db.sql), stack.spaceId),
     run,
     settings,
     tool: toolOf(ports, stack, run, settings, worker),

@@ -8,11 +8,13 @@ import { requireHandover } from '../handover.ts';
 export interface HandoverCall {
   readonly runId: string;
   readonly lease: number;
+  /** As it was when the caller was authenticated. */
+  readonly run?: Run | undefined;
 }
 
 /** The run that the worker holds under this lease; anybody else is refused. */
 export async function loadHandover(ports: Pick<Ports, 'db'>, worker: Pick<Worker, 'id'>, call: HandoverCall): Promise<Run> {
-  const run = await getRun(ports.db.sql, call.runId);
+  const run = call.run ?? await getRun(ports.db.sql, call.runId);
   requireHandover(run, worker, call.lease);
   return run;
 }

@@ -1,5 +1,6 @@
 import type { Job } from '../../../protocol/job.ts';
 import { conflict } from '../../shared/errors.ts';
+import { patchRun } from '../../runs/run-store.ts';
 import { getStack } from '../../stacks/stack-store.ts';
 import { workerRefusal } from '../../workers/worker-refusals.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
@@ -17,5 +18,6 @@ export async function reportConfig(ports: PackageNeeds, worker: WorkerInPool, ca
 
   const stack = await getStack(ports.db.sql, run.stackId);
   const built = await buildPackage(ports, { run, stack, worker, configText: call.text });
+  await patchRun(ports.db.sql, run, built.found);
   return { package: built.package };
 }

@@ -12,7 +12,7 @@ import { endLostRun } from './end-lost-run.ts';
 import { expireAssignment } from './expire-assignment.ts';
 import { forgetWorkspace } from './forget-workspace.ts';
 
-type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'objects' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
+type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'objects' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry'>;
 
 /** What one tick takes; the next continues. */
 const BATCH = 200;

@@ -10,7 +10,7 @@ import { requireArtifact } from './complete-artifact.ts';
 type Needs = Pick<Ports, 'db' | 'objects' | 'clock' | 'ids'>;
 type Result = keyof InlineResults;
 
-const KINDS = { plan: 'plan', changes: 'changes', resources: 'state-resources' } as const satisfies Record<Result, ArtifactKind>;
+const KINDS = { plan: 'plan', changes: 'changes', resources: 'state-resources', custom: 'policy-custom-input' } as const satisfies Record<Result, ArtifactKind>;
 const RESULTS = Object.keys(KINDS) as readonly Result[];
 
 export type Results = { readonly [R in Result]?: Artifact };

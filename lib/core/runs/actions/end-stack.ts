@@ -11,7 +11,7 @@ import { createRun, type CreateNeeds } from './create-run.ts';
 import { requestStop, type StopNeeds } from './request-stop.ts';
 import { scheduleStack } from './schedule-stack.ts';
 
-export type EndNeeds = CreateNeeds & StopNeeds & Pick<Ports, 'objects'>;
+export type EndNeeds = CreateNeeds & StopNeeds & Pick<Ports, 'objects' | 'license'>;
 
 const BY = systemActor('stack-deletion');
 const MAX_STACKS = 100;

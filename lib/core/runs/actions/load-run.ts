@@ -1,9 +1,10 @@
 import type { Ports } from '../../ports/ports.ts';
 import type { Actor } from '../../shared/actor.ts';
 import { conflict, notFound } from '../../shared/errors.ts';
+import { canRead } from '../../spaces/space-rights.ts';
 import { readStack } from '../../stacks/actions/read-stack.ts';
 import type { Stack } from '../../stacks/stack.ts';
-import { findRun } from '../run-store.ts';
+import { findRunWithStack } from '../run-with-stack-store.ts';
 import type { Run } from '../run.ts';
 
 type Needs = Pick<Ports, 'db'>;
@@ -22,13 +23,14 @@ export async function visibleStack(ports: Needs, actor: Actor, stackId: string):
 }
 
 /** The run with its stack. A run of another stack, or of one that the actor may not see, is as if missing. */
-export async function loadRun(ports: Needs, actor: Actor, choice: RunChoice): Promise<{ readonly run: Run; readonly stack: Stack }> {
+export async function loadRun(ports: Needs, actor: Actor, choice: RunChoice): Promise<{ readonly run: Run; readonly stack: Stack; readonly mayBeHeld: boolean }> {
   const { stackId } = choice;
-  let stack = stackId === undefined ? undefined : await visibleStack(ports, actor, stackId);
+  if (stackId === undefined && !choice.runId) throw conflict('name a run', { stackId });
+  const { run, stack: found, mayBeHeld } = await findRunWithStack(ports.db.sql, { runId: choice.runId ?? undefined, stackId });
+  const stack = found !== undefined && canRead(actor, found.spaceId) ? found : undefined;
+  if (stackId !== undefined && stack === undefined) throw notFound(`stack "${stackId}" not found`, { stackId });
   const runId = choice.runId ?? stack?.blockerRunId;
-  if (!runId) throw conflict(stack === undefined ? 'name a run' : `no run holds stack ${stack.id}: name the run`, { stackId });
-  const run = await findRun(ports.db.sql, runId);
-  if (run !== undefined) stack ??= await readStack(ports, actor, run.stackId);
+  if (!runId) throw conflict(`no run holds stack ${stackId}: name the run`, { stackId });
   if (run === undefined || stack === undefined || run.stackId !== stack.id) throw notFound(`run ${runId} not found`, { runId });
-  return { run, stack };
+  return { run, stack, mayBeHeld };
 }

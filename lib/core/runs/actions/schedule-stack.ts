@@ -1,17 +1,26 @@
+import { whyRunsWait } from '../../license/restricted-mode.ts';
+import { policiesOfStack } from '../../policies/attachment-store.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { systemActor } from '../../shared/actor.ts';
 import { isAppError } from '../../shared/errors.ts';
 import { findStack } from '../../stacks/stack-store.ts';
+import type { Stack } from '../../stacks/stack.ts';
 import { sharedPool } from '../../workers/pool-store.ts';
+import { askedOf, standingOf, waitingFor } from '../policy-check.ts';
+import { anythingHolds, findChecks } from '../policy-check-store.ts';
 import { queuedRuns } from '../run-list-store.ts';
-import { decideQueue, type QueueDecision } from '../run-queue.ts';
+import { runCheckDue } from '../run-messages.ts';
+import { decideQueue, type QueueDecision, type QueuedRun } from '../run-queue.ts';
 import { findRun, setWaiting } from '../run-store.ts';
 import { stepRun, type StepNeeds } from './step-run.ts';
+
+export type ScheduleNeeds = StepNeeds & Pick<Ports, 'license'>;
 
 /**
  * Decides anew which runs of a stack may be handed to workers, and says of the others what they wait for. Safe to repeat and to run twice
  * at once: the slot goes by compare-and-set, and each step is guarded by the run's version.
  */
-export async function scheduleStack(ports: StepNeeds, input: { readonly stackId: string }): Promise<void> {
+export async function scheduleStack(ports: ScheduleNeeds, input: { readonly stackId: string }): Promise<void> {
   const { sql } = ports.db;
   const runs = await queuedRuns(sql, input.stackId);
   if (runs.length === 0) return;
@@ -19,7 +28,9 @@ export async function scheduleStack(ports: StepNeeds, input: { readonly stackId:
   if (stack === undefined) return;
   const poolId = stack.workerPoolId ?? (runs.some((run) => run.workerPoolId === null) ? ((await sharedPool(sql))?.id ?? null) : null);
 
-  for (const decision of decideQueue({ ...stack, poolId }, runs)) {
+  const standing = await withStandings(ports, stack, runs);
+  const closed = whyRunsWait(await ports.license.terms());
+  for (const decision of decideQueue({ ...stack, poolId, closed }, standing)) {
     const run = runs.find(({ id }) => id === decision.runId);
     if (run === undefined) continue;
     if (decision.move === 'wait') {
@@ -46,4 +57,25 @@ async function move(ports: StepNeeds, decision: QueueDecision, poolId: string | 
     // Somebody else moved it or took the slot: their step announces itself, and the stack is looked at again.
     if (!isAppError(error, 'CONFLICT')) throw error;
   }
+}
+
+/** Adds how each run stands with the policies that may hold it, and has those asked that must be. */
+async function withStandings<R extends QueuedRun & { readonly stateVersion: number }>(ports: StepNeeds, stack: Stack, runs: readonly R[]): Promise<readonly R[]> {
+  const { sql } = ports.db;
+  const ids = runs.map(({ id }) => id);
+  if (!(await anythingHolds(sql, ids))) return runs;
+  const checks = await findChecks(sql, ids);
+  const policies = askedOf((await policiesOfStack(sql, stack, ['APPROVAL', 'INITIALIZATION'])).map(({ policy }) => policy));
+  const standing: R[] = [];
+  for (const run of runs) {
+    const check = checks.get(run.id);
+    // What made it READY was said of an earlier state.
+    const judged = standingOf(run.state === 'READY' && check !== undefined ? check : run, check, policies);
+    standing.push({ ...run, standing: judged, ...(judged === 'undecided' && check !== undefined ? { heldReason: waitingFor(check) } : {}) });
+    if (judged !== 'due' || run.state !== 'QUEUED') continue;
+    const cause = policies.map(({ ulid, version }) => `${ulid}.${version}`).join(' ') || 'none left';
+    await ports.queue.enqueue(sql, runCheckDue, { runId: run.id, stateVersion: run.stateVersion, cause });
+    ports.queue.flush();
+  }
+  return standing;
 }

@@ -5,8 +5,10 @@ import type { Stack } from '../../stacks/stack.ts';
 import { recordIgnoredTrigger } from '../ignored-trigger-store.ts';
 import { commitShaOf, runtimeConfigOf } from '../run-input.ts';
 import { newestTrackedRun, proposedRunOfCommit, runOfDedupKey } from '../run-list-store.ts';
+import { alreadyRun, proposedKey, trackedKey } from '../run-rights.ts';
 import type { Cause, Priority, Run } from '../run.ts';
-import { createNewRun, createRun, type CreateNeeds, type NewRun } from './create-run.ts';
+import type { NewRun } from '../new-run.ts';
+import { createNewRun, createRun, type CreateNeeds } from './create-run.ts';
 import { visibleStack } from './load-run.ts';
 import type { StopNeeds } from './request-stop.ts';
 import { supersedeRuns } from './supersede-runs.ts';
@@ -65,10 +67,10 @@ export async function triggerOnce(ports: Needs, actor: Actor, input: TriggerRun)
 async function trackOnce(ports: Needs, actor: Actor, stack: Stack, asked: GitRun): Promise<Triggered> {
   const last = await newestTrackedRun(ports.db.sql, stack.id);
   if (last !== undefined && last.commit.hash === asked.commit.hash) {
-    await recordIgnoredTrigger(ports, { stackId: stack.id, commitHash: asked.commit.hash, branch: asked.branch ?? null, reason: `run ${last.id} is for this commit already` });
+    await recordIgnoredTrigger(ports, { stackId: stack.id, commitHash: asked.commit.hash, branch: asked.branch ?? null, reason: alreadyRun(last.id) });
     return { run: last, created: false };
   }
-  return createOnce(ports, actor, stack, { ...asked, dedupKey: `TRACKED:${asked.commit.hash}:${last?.id ?? 'first'}` });
+  return createOnce(ports, actor, stack, { ...asked, dedupKey: trackedKey(asked.commit.hash, last?.id) });
 }
 
 /**
@@ -78,7 +80,7 @@ async function trackOnce(ports: Needs, actor: Actor, stack: Stack, asked: GitRun
 async function proposeOnce(ports: Needs, actor: Actor, stack: Stack, asked: GitRun): Promise<Triggered> {
   const { hash } = asked.commit;
   const existing = await proposedRunOfCommit(ports.db.sql, stack.id, hash);
-  const proposed = existing === undefined ? await createOnce(ports, actor, stack, { ...asked, dedupKey: `PROPOSED:${hash}` }) : { run: existing, created: false };
+  const proposed = existing === undefined ? await createOnce(ports, actor, stack, { ...asked, dedupKey: proposedKey(hash) }) : { run: existing, created: false };
   if (proposed.run.branch !== null && proposed.run.branch !== stack.branch) await supersedeRuns(ports, proposed.run);
   return proposed;
 }

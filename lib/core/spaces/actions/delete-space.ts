@@ -16,7 +16,7 @@ export async function deleteSpace(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, ac
 
   const remove = () => ports.db.transaction(async (tx) => {
     const contents = await contentsOfSpace(tx.sql, space.id);
-    const left = Object.entries(contents).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${count === 1 ? kind.slice(0, -1) : kind}`);
+    const left = Object.entries(contents).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${count === 1 ? kind.replace(/ies$/, 'y').replace(/s$/, '') : kind}`);
     if (left.length > 0) throw conflict(`space "${space.id}" is not empty: it holds ${left.join(', ')}`, { space: space.id });
     await removeSpace(tx.sql, space.id);
     await saveAudit(ports, tx.sql, actor, { action: 'space.delete', resourceType: 'space', resourceId: space.id, spaceId: space.id, body: { name: space.name } });

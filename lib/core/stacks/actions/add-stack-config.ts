@@ -18,7 +18,7 @@ export async function addStackConfig(ports: Needs, actor: Actor, input: { readon
   const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     const unused = await replaceConfig(tx.sql, element);
-    tx.afterCommit(() => dropConfigObjects(ports, [unused]));
+    await dropConfigObjects(ports, tx.sql, [unused]);
     await saveAudit(ports, tx.sql, actor, {
       action: 'stack.add-config', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId, body: { name: element.name, type: element.type, writeOnly: element.writeOnly },
     });

@@ -2,6 +2,7 @@ import type { Sql } from '../../ports/database.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { CommitInfo } from '../../ports/vcs.ts';
 import { contextsOfStack } from '../../contexts/context-store.ts';
+import { policiesOfStack } from '../../policies/attachment-store.ts';
 import { invalid, isAppError, notFound, unavailable } from '../../shared/errors.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { isUsableIn } from '../../spaces/space.ts';
@@ -29,7 +30,7 @@ export async function readBranchHead(ports: Pick<Ports, 'vcs'>, stack: Pick<Stac
   return ports.vcs.commit(repository, { branch: stack.branch });
 }
 
-/** The pool and the attached contexts must be usable in the stack's space. */
+/** The pool and the attached contexts and policies must be usable in the stack's space. */
 export async function requireUsable(sql: Sql, stack: Pick<Stack, 'id' | 'labels' | 'spaceId' | 'workerPoolId'>): Promise<void> {
   const spaces = await listSpaces(sql);
   if (stack.workerPoolId !== null) {
@@ -43,6 +44,8 @@ export async function requireUsable(sql: Sql, stack: Pick<Stack, 'id' | 'labels'
   if (stranded) {
     throw invalid(`context "${stranded.context.id}" is not usable in space ${stack.spaceId}: detach it first`, { context: stranded.context.id });
   }
+  const left = (await policiesOfStack(sql, stack)).find(({ policy, isAutoattached }) => !isAutoattached && !isUsableIn(spaces, policy.spaceId, stack.spaceId));
+  if (left) throw invalid(`policy "${left.policy.id}" is not usable in space ${stack.spaceId}: detach it first`, { policy: left.policy.id });
 }
 
 /** A version that nothing offers is refused when it is asked for, not when the run fails. */

@@ -3,11 +3,13 @@ import { openConfig } from '../../contexts/actions/seal-config.ts';
 import { listConfig, type SealedConfig } from '../../contexts/config-store.ts';
 import type { ConfigOwner } from '../../contexts/config.ts';
 import { contextsOfStack } from '../../contexts/context-store.ts';
+import type { AttachedContext } from '../../contexts/context.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { invalid } from '../../shared/errors.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { computedVariables, type RunFacts } from '../computed-variables.ts';
 import { mergeFiles, mergeHooks, mergeVariables, variablesOnly, type Level } from '../environment.ts';
+import type { InputSources } from '../input-sources.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Stack } from '../stack.ts';
 
@@ -23,11 +25,10 @@ export interface RunInputs {
 }
 
 /** Variables, files and hooks of a run from all their sources, secrets opened: what goes into the sealed package. */
-export async function composeRunInputs(ports: Needs, input: { readonly stack: Stack; readonly settings: RunSettings; readonly run: RunFacts }): Promise<RunInputs> {
+export async function composeRunInputs(ports: Needs, input: { readonly stack: Stack; readonly settings: RunSettings; readonly run: RunFacts; readonly sources?: InputSources | undefined }): Promise<RunInputs> {
   const { stack, settings, run } = input;
-  const contexts = await contextsOfStack(ports.db.sql, stack, await listSpaces(ports.db.sql));
-  const owners: readonly ConfigOwner[] = [{ type: 'stack', id: stack.id }, ...contexts.map(({ context }) => ({ type: 'context', id: context.id }) as const)];
-  const elements = await listConfig(ports.db.sql, owners);
+  const { contexts, elements } = input.sources ?? (await readSources(ports, stack));
+  const owners = ownersOf(stack, contexts);
   const ofOwner = async (owner: ConfigOwner): Promise<Level> => toLevel(ports, elements.filter((element) => element.owner.type === owner.type && element.owner.id === owner.id));
   const [own, ...shared] = await Promise.all(owners.map(ofOwner));
 
@@ -44,6 +45,16 @@ export async function composeRunInputs(ports: Needs, input: { readonly stack: St
   if (bytes > MAX_FILES_BYTES) throw invalid(`the mounted files of stack "${stack.id}" have ${bytes} bytes together: at most 20 MB can be mounted`, { stack: stack.id });
   return { env: mergeVariables(levels), files, hooks: mergeHooks(settings.hooks, contexts) };
 }
+
+async function readSources({ db }: Pick<Ports, 'db'>, stack: Stack): Promise<InputSources> {
+  const contexts = await contextsOfStack(db.sql, stack, await listSpaces(db.sql));
+  return { contexts, elements: await listConfig(db.sql, ownersOf(stack, contexts)) };
+}
+
+const ownersOf = (stack: Pick<Stack, 'id'>, contexts: readonly AttachedContext[]): readonly ConfigOwner[] => [
+  { type: 'stack', id: stack.id },
+  ...contexts.map(({ context }) => ({ type: 'context', id: context.id }) as const),
+];
 
 async function toLevel(ports: Pick<Ports, 'cipher' | 'objects'>, elements: readonly SealedConfig[]): Promise<Level> {
   const opened = await Promise.all(elements.map(async (element) => ({ element, bytes: await openConfig(ports, element) })));

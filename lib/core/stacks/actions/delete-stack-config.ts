@@ -19,7 +19,7 @@ export async function deleteStackConfig(ports: Needs, actor: Actor, input: { rea
   const shown = await showConfig(ports, element);
   await ports.db.transaction(async (tx) => {
     await removeConfig(tx.sql, owner, element.name);
-    tx.afterCommit(() => dropConfigObjects(ports, [element.objectKey]));
+    await dropConfigObjects(ports, tx.sql, [element.objectKey]);
     await saveAudit(ports, tx.sql, actor, { action: 'stack.delete-config', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId, body: { name: element.name } });
   });
   return shown;

@@ -11,7 +11,7 @@ export async function eraseStack(ports: Pick<Ports, 'db' | 'objects' | 'clock'>,
     if (busy) throw conflict(`run ${busy.id} of stack "${input.stackId}" is still with a worker`, { stack: input.stackId, run: busy.id });
     if (!(await removeStack(tx.sql, input.stackId, ports.clock.now()))) return;
     const unused = await removeConfigOf(tx.sql, { type: 'stack', id: input.stackId });
-    tx.afterCommit(() => dropConfigObjects(ports, unused));
+    await dropConfigObjects(ports, tx.sql, unused);
   });
 }
 

@@ -12,9 +12,9 @@ import type { LookCause } from '../../vcs/vcs-messages.ts';
 import { interestIn } from '../decide-trigger.ts';
 import { waitingPreviews } from '../trigger-store.ts';
 
-export type FollowNeeds = Pick<Ports, 'db' | 'queue' | 'clock' | 'ids' | 'wakeups' | 'telemetry' | 'vcs' | 'broker'>;
+export type FollowNeeds = Pick<Ports, 'db' | 'queue' | 'clock' | 'ids' | 'wakeups' | 'telemetry' | 'vcs' | 'broker' | 'objects' | 'policyEngine' | 'settings'>;
 
-const GIT = systemActor('git');
+export const GIT = systemActor('git');
 
 const SEEN_BY: Readonly<Record<LookCause['kind'], Pick<Cause, 'kind' | 'text'>>> = {
   hook: { kind: 'delivery', text: 'the git hook was called' },
@@ -23,7 +23,7 @@ const SEEN_BY: Readonly<Record<LookCause['kind'], Pick<Cause, 'kind' | 'text'>>>
 };
 
 /** How a push led to a run, oldest first. */
-function causesOf(event: PushEvent, cause: LookCause): readonly Cause[] {
+export function causesOf(event: PushEvent, cause: LookCause): readonly Cause[] {
   return [
     { ...SEEN_BY[cause.kind], at: cause.at, subject: cause.subject ?? null },
     { kind: 'push', at: event.receivedAt.toISOString(), text: `${event.after.slice(0, 8)} was pushed to ${event.branch}`, subject: event.after },
@@ -64,13 +64,6 @@ async function ignore(ports: FollowNeeds, stack: Stack, event: PushEvent, reason
   ports.telemetry.log('info', 'push ignored', { stackId: stack.id, branch: event.branch, commit: event.after, reason });
   if (event.branch !== stack.branch) return;
   await recordIgnoredTrigger(ports, { stackId: stack.id, commitHash: event.after, branch: event.branch, reason });
-}
-
-/** The commit that a stack starts from when it follows none yet; no run. */
-export async function adoptHead(ports: FollowNeeds, stack: Stack, hash: string): Promise<void> {
-  const commit = await ports.vcs.commit({ provider: stack.provider, url: stack.repositoryUrl }, { hash });
-  await setTrackedCommit(ports.db.sql, stack.id, commit, GIT.login);
-  await setBranchHead(ports.db.sql, stack.id, commit);
 }
 
 /** Previews of a branch that is gone, and that no worker has begun, are of no use to anybody. */

@@ -1,10 +1,11 @@
 import { isAppError } from '../../shared/errors.ts';
-import { stacksOfRepository } from '../../stacks/stack-store.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { abandonLook, claimRepository, finishLook, LOOK_LEASE_MS, renewClaim, seenHeads, type SeenHeads } from '../../vcs/repository-store.ts';
 import { repositoryChanged, type LookCause } from '../../vcs/vcs-messages.ts';
 import { headChanges, newsFor, type Heads, type Look, type StackNews } from '../head-changes.ts';
-import { adoptHead, cancelPreviews, followPush, type FollowNeeds } from './follow-push.ts';
+import { followingOf, type Following } from '../following-store.ts';
+import { cancelPreviews, type FollowNeeds } from './follow-push.ts';
+import { gatherPushes } from './follow-pushes.ts';
 import { pushEvents } from './push-events.ts';
 
 /** One look at a repository, by whoever has the turn. */
@@ -51,16 +52,16 @@ async function lookLater(ports: FollowNeeds, input: { readonly url: string; read
 async function look(ports: FollowNeeds, turn: Turn, seenAt: Date | null): Promise<SeenHeads> {
   const now = ports.clock.now();
   const repository = { provider: 'GIT', url: turn.url } as const;
-  const [heads, known, stacks] = await Promise.all([
+  const [heads, known, found] = await Promise.all([
     ports.vcs.heads(repository),
     seenHeads(ports.db.sql, turn.url),
-    stacksOfRepository(ports.db.sql, turn.url),
+    followingOf(ports.db.sql, turn.url),
   ]);
   const changes = headChanges(known, heads);
-  const following = stacks.filter((stack) => !stack.deleting);
-  const found: Look = { kind: turn.cause.kind, seenAt, changes, heads };
+  const following = found.stacks.filter((stack) => !stack.deleting);
+  const looked: Look = { kind: turn.cause.kind, seenAt, changes, heads };
 
-  const news = following.map((stack) => ({ stack, ...newsFor(stack, found) }));
+  const news = following.map((stack) => ({ stack, ...newsFor(stack, looked) }));
   const branches = [...new Set(news.flatMap(({ pushes }) => pushes.map(({ branch }) => branch)))];
   if (branches.length > 0) {
     await ports.vcs.fetch(repository, branches).catch((error: unknown) => {
@@ -68,22 +69,24 @@ async function look(ports: FollowNeeds, turn: Turn, seenAt: Date | null): Promis
       if (!isAppError(error, 'NOT_FOUND')) throw error;
     });
   }
-  await tell(ports, turn, heads, news);
+  await tell(ports, turn, heads, found, news);
   if (seenAt !== null) for (const { branch } of changes.deleted) await cancelPreviews(ports, following, branch);
   return { seenAt: now, moved: changes.moved, deleted: changes.deleted.map(({ branch }) => branch) };
 }
 
-/** Each stack hears its news; pushes that concern several are read once. */
-async function tell(ports: FollowNeeds, turn: Turn, heads: Heads, news: readonly (StackNews & { readonly stack: Stack })[]): Promise<void> {
+/** Each stack hears its news; pushes that concern several are read once, and what follows is written for many at once. */
+async function tell(ports: FollowNeeds, turn: Turn, heads: Heads, following: Following, news: readonly (StackNews & { readonly stack: Stack })[]): Promise<void> {
   const eventOf = pushEvents(ports, turn, heads);
+  const pushed = gatherPushes(ports, following, turn.cause);
   for (const { stack, pushes, adopt } of news) {
-    if (adopt !== null) await adoptHead(ports, stack, adopt);
+    if (adopt !== null) await pushed.adopt(stack, await ports.vcs.commit({ provider: stack.provider, url: stack.repositoryUrl }, { hash: adopt }));
     for (const push of pushes) {
       await keepTurn(ports, turn);
       const event = await eventOf(stack, push);
-      if (event !== undefined) await followPush(ports, stack, event, turn.cause);
+      if (event !== undefined) await pushed.hear(stack, event);
     }
   }
+  await pushed.finish();
 }
 
 /** A long look renews its turn, and ends when another has it. */

@@ -22,7 +22,7 @@ export async function dismissWorkers(
   tx.afterCommit(() => ports.queue.flush());
   tx.afterCommit(async () => {
     await ports.broker.publish({ poolId: pool.id }, { v: 1, type: 'pool.reset', id: ports.ids.ulid(), ts: ports.clock.now().toISOString() });
-    await ports.broker.disconnect(pool.id);
+    await ports.broker.disconnect(pool.id, undefined, removed.map(({ workerId }) => workerId));
   });
   tx.afterCommit(() => ports.certificates.revoke(pool.id, pool.certificateId));
 }

@@ -7,10 +7,11 @@ import {
   type AssertionAudience,
 } from '../../../protocol/assertion.ts';
 import type { RegisterRequest } from '../../../protocol/worker-api.ts';
+import { whyNoRoom } from '../../license/restricted-mode.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { findPoolEverKnown, holdPool } from '../pool-store.ts';
 import { checkRegistration } from '../registration.ts';
-import { spendNonce, upsertWorker } from '../registration-store.ts';
+import { countOtherWorkers, spendNonce, upsertWorker } from '../registration-store.ts';
 import { poolChanged } from '../worker-messages.ts';
 import { workerRefusal } from '../worker-refusals.ts';
 import { SESSION_SECONDS, sessionClaims } from '../worker-session.ts';
@@ -23,7 +24,7 @@ export interface WorkerSession {
 
 /** Adds a worker on the word of its pool's key, and opens its session. The same process may repeat it with a new assertion. */
 export async function registerWorker(
-  ports: Pick<Ports, 'db' | 'queue' | 'signer' | 'clock' | 'settings' | 'telemetry'>,
+  ports: Pick<Ports, 'db' | 'queue' | 'signer' | 'clock' | 'settings' | 'license' | 'telemetry'>,
   input: { readonly assertion: string | undefined; readonly request: RegisterRequest },
 ): Promise<{ readonly worker: WorkerInPool; readonly session: WorkerSession }> {
   const { request } = input;
@@ -31,12 +32,15 @@ export async function registerWorker(
   if (assertion.claims.sub !== request.workerId) throw workerRefusal('bad_assertion', 'the assertion is for another worker');
   checkRegistration(request);
 
+  const terms = await ports.license.terms();
   const now = ports.clock.now();
   const worker = await ports.db.transaction(async (tx) => {
     // A reset that comes in between would leave a worker with a certificate of the past.
     if (!(await holdPool(tx.sql, pool))) throw poolGone(pool);
     if (!(await spendNonce(tx, assertion.claims.jti, new Date((assertion.claims.exp + ASSERTION_SKEW_SECONDS + 1) * 1000))))
       throw workerRefusal('bad_assertion', 'this assertion was used before; make a new one for each call');
+    const full = terms.limits.workers === null ? null : whyNoRoom(terms, 'workers', await countOtherWorkers(tx.sql, request.workerId));
+    if (full !== null) throw workerRefusal('forbidden', full);
     const registered = await upsertWorker(tx, pool, request, now);
     if (!registered) throw workerRefusal('worker_exists', `worker ${request.workerId} is registered by another process`);
     await ports.queue.enqueue(tx.sql, poolChanged, { poolId: pool.id });

@@ -33,7 +33,8 @@ export const Run: RunResolvers = {
     return resources.length === 0 ? [] : [{ resources }];
   },
   waitingFor: (run) => (isTerminal(run.state) ? null : run.waiting),
-  why: async (run, _, { loaders }) => whyOf(run, (await loaders.historyOf(run.id)) ?? []),
+  why: async (run, _, { loaders }) => whyOf(run, (await loaders.historyOf(run.id)) ?? [], (await loaders.receiptsOf(run.id)) ?? []),
+  policyReceipts: async (run, _, { loaders }) => (await loaders.receiptsOf(run.id)) ?? [],
 };
 
 interface LogQuestion {

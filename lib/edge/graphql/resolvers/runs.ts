@@ -30,7 +30,9 @@ type Mutations =
 
 export const Query: Pick<QueryResolvers, 'runStack' | 'searchRuns'> = {
   searchRuns: async (_, { input }, { ports, actor, loaders }) => {
-    const page = toConnection(await searchRuns(ports, actor, input));
+    const found = await searchRuns(ports, actor, input);
+    for (const stack of found.stacks) loaders.stack.known(stack.id, stack);
+    const page = toConnection(found);
     const nodes = await Promise.all(page.edges.map(async ({ node: run }) => ({ run, stack: await loaders.getStack(run.stackId) })));
     return { ...page, edges: nodes.map((node) => ({ node })) };
   },

@@ -1,5 +1,6 @@
+import { evaluationsOfStack } from '../../../core/policies/evaluation-store.ts';
 import { listIgnoredTriggers } from '../../../core/runs/ignored-trigger-store.ts';
-import { listProposedRuns, listRuns, listTasks, listTrackedRuns } from '../../../core/runs/run-list-store.ts';
+import { listRuns } from '../../../core/runs/run-list-store.ts';
 import { findRun } from '../../../core/runs/run-store.ts';
 import { isTerminal } from '../../../core/runs/run-states.ts';
 import { whyOfStack } from '../../../core/runs/run-why.ts';
@@ -17,6 +18,7 @@ import { listStateVersions } from '../../../core/state/actions/list-state-versio
 import { failedLook } from '../../../core/vcs/repository-store.ts';
 import type { GraphqlContext } from '../context.ts';
 import type { StackResolvers } from '../resolver-types.ts';
+import { runList } from './stack-lists.ts';
 import { stackConfig } from './stack-config.ts';
 import { vendorOf } from './vendors.ts';
 import { seconds, secondsOrNull, toCommit } from './values.ts';
@@ -92,18 +94,19 @@ const standing: StackResolvers = {
 const runs: StackResolvers = {
   run: (stack, { id }, context) => runOf(stack, id, context),
   runResourceState: (stack, { id }, context) => runOf(stack, id, context),
-  runs: (stack, { before }, { ports }) => listTrackedRuns(ports.db.sql, stack.id, before),
-  proposedRuns: (stack, { before }, { ports }) => listProposedRuns(ports.db.sql, stack.id, before),
-  tasks: (stack, { before }, { ports }) => listTasks(ports.db.sql, stack.id, before),
+  runs: (stack, { before }, context) => runList(stack.id, 'runs', before, context),
+  proposedRuns: (stack, { before }, context) => runList(stack.id, 'proposedRuns', before, context),
+  tasks: (stack, { before }, context) => runList(stack.id, 'tasks', before, context),
   why: async (stack, { first }, { ports }) => {
     const limit = pageSize(first, WHY);
     const { sql } = ports.db;
-    const [latest, ignored, unread] = await Promise.all([
+    const [latest, ignored, unread, evaluations] = await Promise.all([
       listRuns(sql, stack.id, { types: ['TRACKED', 'PROPOSED', 'TASK', 'DESTROY'], limit, withDrift: true }),
       listIgnoredTriggers(sql, stack.id, limit),
       failedLook(sql, stack.repositoryUrl),
+      evaluationsOfStack(sql, stack.id, limit),
     ]);
-    return whyOfStack({ runs: latest, ignored, unread }, limit);
+    return whyOfStack({ runs: latest, ignored, unread, evaluations }, limit);
   },
 };
 
@@ -126,8 +129,9 @@ export const Stack: StackResolvers = {
   entities: (stack, _, { ports }) => listEntities(ports, stack),
   entityCount: async (stack, _, { loaders }) => (await loaders.resourceCount(stack.id)) ?? 0,
   outputs: (stack, _, { ports }) => listOutputs(ports, stack.id),
-  integrations: () => NO_INTEGRATIONS,
-  attachedPolicies: () => [],
+  integrations: (stack) => ({ ...NO_INTEGRATIONS, stackId: stack.id }),
+  notificationCount: async (stack, _, { loaders }) => (await loaders.unreadOf(stack)) ?? 0,
+  attachedPolicies: (stack, _, { loaders }) => loaders.policiesOf(stack),
   moduleVersionsUsed: () => [],
   dependsOn: () => [],
   isDependedOnBy: () => [],

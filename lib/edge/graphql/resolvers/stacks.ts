@@ -1,3 +1,7 @@
+import { listStacks, readStackWithRuns } from '../../../core/runs/actions/list-stacks.ts';
+import { STACK_LISTS, type StackListName } from '../../../core/runs/run-list-store.ts';
+import type { StackExtra } from '../../../core/runs/stack-list-store.ts';
+import type { Page } from '../../../core/shared/pages.ts';
 import { addStackConfig } from '../../../core/stacks/actions/add-stack-config.ts';
 import { createStack } from '../../../core/stacks/actions/create-stack.ts';
 import { deleteStackConfig } from '../../../core/stacks/actions/delete-stack-config.ts';
@@ -5,7 +9,6 @@ import { deleteStack } from '../../../core/stacks/actions/delete-stack.ts';
 import { disableStack } from '../../../core/stacks/actions/disable-stack.ts';
 import { enableStack } from '../../../core/stacks/actions/enable-stack.ts';
 import { lockStack } from '../../../core/stacks/actions/lock-stack.ts';
-import { readStack } from '../../../core/stacks/actions/read-stack.ts';
 import { resetGitHook } from '../../../core/stacks/actions/reset-git-hook.ts';
 import { reslugStack } from '../../../core/stacks/actions/reslug-stack.ts';
 import { setCurrentCommit } from '../../../core/stacks/actions/set-current-commit.ts';
@@ -13,14 +16,14 @@ import { starStack } from '../../../core/stacks/actions/star-stack.ts';
 import { syncCommit } from '../../../core/stacks/actions/sync-commit.ts';
 import { unlockStack } from '../../../core/stacks/actions/unlock-stack.ts';
 import { updateStack } from '../../../core/stacks/actions/update-stack.ts';
-import { listStacks } from '../../../core/stacks/stack-store.ts';
+import type { StackSearch } from '../../../core/stacks/stack-search.ts';
 import type { Stack as StackModel } from '../../../core/stacks/stack.ts';
 import { requireSeed, seedState } from '../../../core/state/actions/seed-state.ts';
-import { can } from '../../../core/shared/actor.ts';
 import type { GraphqlContext } from '../context.ts';
 import type { MutationResolvers, QueryResolvers } from '../resolver-types.ts';
-import { searchIn, type Searchable } from '../search.ts';
-import { seconds, secondsOrNull } from './values.ts';
+import { selectedBelow, type Selected } from '../selection.ts';
+import { toConnection } from './pages.ts';
+import { listKey } from './stack-lists.ts';
 
 type Mutations =
   | 'stackCreate' | 'stackUpdate' | 'stackDelete' | 'stackEnable' | 'stackDisable' | 'stackLock' | 'stackUnlock' | 'stackReslug' | 'starSet' | 'stackSetCurrentCommit'
@@ -28,53 +31,44 @@ type Mutations =
 
 const STACKS_AT_ONCE = 500;
 
+/** Fields of a stack in a list that are read together with it. */
+const EXTRAS: Readonly<Record<string, StackExtra>> = { spaceDetails: 'space', workerPool: 'pool', blocker: 'blocker', starred: 'star' };
+
+const extrasOf = (fields: readonly Selected[]): ReadonlySet<StackExtra> => new Set(fields.flatMap(({ name }) => EXTRAS[name] ?? []));
+
+async function pageOf({ ports, actor, loaders }: GraphqlContext, search: StackSearch & { readonly atOnce?: number }, fields: readonly Selected[]): Promise<Page<StackModel>> {
+  const asked = extrasOf(fields);
+  const { page, extras } = await listStacks(ports, actor, search, asked);
+  loaders.know(page.items, asked, extras);
+  return page;
+}
+
 /** Every stack that the caller may see, by id. */
-async function visibleStacks({ ports, actor }: GraphqlContext): Promise<readonly StackModel[]> {
-  const spaceIds = actor.isRootAdmin ? ('all' as const) : [...actor.grants.keys()].filter((id) => can(actor, 'space:read', id));
+async function visibleStacks(context: GraphqlContext, fields: readonly Selected[]): Promise<readonly StackModel[]> {
   const stacks: StackModel[] = [];
-  for (;;) {
-    const page = await listStacks(ports.db.sql, { spaceIds, after: stacks.at(-1)?.id ?? null, limit: STACKS_AT_ONCE });
-    stacks.push(...page);
-    if (page.length < STACKS_AT_ONCE) return stacks;
+  for (let after: string | null = null; ; ) {
+    const page: Page<StackModel> = await pageOf(context, { atOnce: STACKS_AT_ONCE, after, orderBy: { field: 'id', direction: 'ASC' } }, fields);
+    stacks.push(...page.items);
+    if (!page.hasNextPage) return stacks;
+    after = page.endCursor;
   }
 }
 
-const VENDOR_NAMES: Readonly<Record<StackModel['vendorConfig']['vendor'], readonly string[]>> = { terraform: ['Terraform', 'TERRAFORM'], opentofu: ['OpenTofu', 'OPEN_TOFU', 'OPENTOFU'] };
+const isListName = (name: string): name is StackListName => Object.hasOwn(STACK_LISTS, name);
 
-const SEARCH: Searchable<StackModel> = {
-  id: (stack) => stack.id,
-  text: (stack) => [stack.name, stack.id, stack.description, ...stack.labels],
-  fields: {
-    id: (stack) => stack.id,
-    name: (stack) => stack.name,
-    label: (stack) => stack.labels,
-    labels: (stack) => stack.labels,
-    space: (stack) => stack.spaceId,
-    state: (stack) => stack.state,
-    stateSetAt: (stack) => secondsOrNull(stack.stateSetAt),
-    administrative: (stack) => stack.administrative,
-    autodeploy: (stack) => stack.autodeploy,
-    branch: (stack) => stack.branch,
-    commit: (stack) => stack.trackedCommit?.hash ?? null,
-    createdAt: (stack) => seconds(stack.createdAt),
-    isDisabled: (stack) => stack.isDisabled,
-    locked: (stack) => stack.lockedBy !== null,
-    lockedBy: (stack) => stack.lockedBy,
-    namespace: (stack) => stack.namespace,
-    projectRoot: (stack) => stack.projectRoot ?? '',
-    provider: (stack) => stack.provider,
-    repository: (stack) => stack.repository,
-    repositoryURL: (stack) => stack.repositoryUrl,
-    vendor: (stack) => VENDOR_NAMES[stack.vendorConfig.vendor],
-    workerPool: (stack) => stack.workerPoolId,
-  },
-  order: { field: 'name', direction: 'ASC' },
-};
+/** A stack with the lists of its runs that are asked for. */
+async function stackOf(id: string, { ports, actor, loaders }: GraphqlContext, fields: readonly Selected[]): Promise<StackModel | null> {
+  const asked = fields.flatMap(({ name, args }) => (isListName(name) ? [{ name, before: (args.before ?? null) as string | null }] : []));
+  const found = await readStackWithRuns(ports, actor, { id, listings: asked.map(({ name, before }) => ({ ...STACK_LISTS[name], before })) });
+  if (found === undefined) return null;
+  asked.forEach(({ name, before }, index) => loaders.runLists.set(listKey(found.stack.id, name, before), found.lists[index] ?? []));
+  return found.stack;
+}
 
 export const Query: Pick<QueryResolvers, 'stack' | 'stacks' | 'searchStacks'> = {
-  stack: async (_, { id }, { ports, actor }) => (await readStack(ports, actor, id)) ?? null,
-  stacks: (_, __, context) => visibleStacks(context),
-  searchStacks: async (_, { input }, context) => searchIn(await visibleStacks(context), input, SEARCH),
+  stack: (_, { id }, context, info) => stackOf(id, context, selectedBelow(info)),
+  stacks: (_, __, context, info) => visibleStacks(context, selectedBelow(info)),
+  searchStacks: async (_, { input }, context, info) => toConnection(await pageOf(context, input, selectedBelow(info, 'edges', 'node'))),
 };
 
 export const Mutation: Pick<MutationResolvers, Mutations> = {

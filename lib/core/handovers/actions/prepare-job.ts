@@ -1,0 +1,63 @@
+import type { Job } from '../../../protocol/job.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { conflict, isAppError } from '../../shared/errors.ts';
+import { scheduleStack } from '../../runs/actions/schedule-stack.ts';
+import type { RunPatch } from '../../runs/run-store.ts';
+import type { Run } from '../../runs/run.ts';
+import type { Stack } from '../../stacks/stack.ts';
+import type { WorkerInPool } from '../../workers/worker.ts';
+import type { Claimed } from '../claim-store.ts';
+import { groundControl } from '../run-log.ts';
+import { STALE_POOL_KEY, WORKSPACE_GONE } from '../workspace.ts';
+import { buildPackage, type PackageNeeds } from './build-package.ts';
+import { endHandover } from './end-handover.ts';
+import type { ForgetNeeds } from './forget-handover.ts';
+import { firstLogs } from './log-urls.ts';
+import { savedWorkspace } from './workspace-transfer.ts';
+
+export type PrepareNeeds = PackageNeeds & ForgetNeeds & Pick<Ports, 'queue' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry' | 'broker'>;
+
+/**
+ * The job of a claimed run, once `keep` has kept it; nothing when the run cannot begin: then it has failed with the reason, or waits again,
+ * and the worker is free.
+ */
+export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, claimed: Claimed, keep: (job: Job, found: RunPatch) => Promise<void>): Promise<Job | undefined> {
+  const { before, run, stack } = claimed;
+  try {
+    if (!mayStart(stack, run)) {
+      await endHandover(ports, worker, run, { event: 'requeue', note: 'the stack no longer takes runs', change: { attempts: before.attempts } });
+      await scheduleStack(ports, { stackId: stack.id });
+      return undefined;
+    }
+    const workspace = run.phase === 'INITIAL' ? null : await requireWorkspace(ports, worker, before);
+    const [built, logs] = await Promise.all([buildPackage(ports, { run, stack, worker, known: claimed }), firstLogs(ports, run)]);
+    const job: Job = {
+      run: { id: run.id, type: run.type, stackId: run.stackId, spaceId: run.spaceId, stateVersion: run.stateVersion },
+      lease: run.lease,
+      phase: run.phase,
+      package: built.package,
+      workspace,
+      log: [groundControl(`Run ${run.id} goes to worker ${worker.id}`), ...built.log],
+      logs,
+      stop: run.stopRequestedAt !== null,
+    };
+    await keep(job, built.found);
+    return job;
+  } catch (error) {
+    const known = isAppError(error);
+    ports.telemetry.log(known ? 'info' : 'error', 'a run could not be prepared', { runId: run.id, stackId: run.stackId, error });
+    const note = known ? error.message : 'the server could not prepare this run; its log has the cause';
+    await endHandover(ports, worker, run, { event: 'fail', note, lastLine: note });
+    return undefined;
+  }
+}
+
+/** Asked once more here: the stack may have been disabled after the run was made ready. */
+const mayStart = (stack: Stack, run: Run): boolean => run.phase !== 'INITIAL' || run.type === 'DESTROY' || (!stack.isDisabled && !stack.deleting);
+
+async function requireWorkspace(ports: Pick<Ports, 'objects'>, worker: WorkerInPool, before: Run) {
+  if (before.handoverAt !== null && before.handoverAt < worker.pool.certificateIssuedAt) throw conflict(STALE_POOL_KEY, { runId: before.id });
+  const saved = await savedWorkspace(ports, before);
+  if (saved === undefined) throw conflict(WORKSPACE_GONE, { runId: before.id });
+  return saved;
+}
