@@ -1,8 +1,9 @@
-// Bundles the programs into dist/ when a source is newer than the bundle. `--force` always does.
+// Bundles the programs into dist/ when a source is newer than the bundle; with `--lambdas` the functions instead. `--force` always does.
 import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
+import { BUNDLING, lambdaBuild, lambdaEntries } from './bundling.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = ['server', 'launcher'];
@@ -19,29 +20,26 @@ async function newest(...folders: readonly string[]): Promise<number> {
   return latest;
 }
 
-const built = await Promise.all(ENTRIES.map((entry) => stat(join(root, 'dist', `${entry}.mjs`)).then((facts) => facts.mtimeMs, () => 0)));
-const sources = Math.max(await newest('bin', 'lib'), (await stat(join(root, 'package-lock.json'))).mtimeMs);
+const programs: BuildOptions = {
+  ...BUNDLING,
+  write: false,
+  absWorkingDir: root,
+  entryPoints: ENTRIES.map((entry) => ({ in: `bin/${entry}.ts`, out: entry })),
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  sourcemap: 'linked',
+  // It reads its WebAssembly and data files from beside itself.
+  external: ['@electric-sql/pglite', 'pg-native'],
+  logLevel: 'warning',
+};
+
+const lambdas = process.argv.includes('--lambdas');
+const outputs = lambdas ? lambdaEntries(root).map((entry) => join('lambdas', entry, 'index.mjs')) : ENTRIES.map((entry) => `${entry}.mjs`);
+const built = await Promise.all(outputs.map((output) => stat(join(root, 'dist', output)).then((facts) => facts.mtimeMs, () => 0)));
+const sources = Math.max(await newest('bin', 'lib', ...(lambdas ? ['lambdas'] : [])), (await stat(join(root, 'package-lock.json'))).mtimeMs);
 if (process.argv.includes('--force') || Math.min(...built) < sources) {
-  const { outputFiles } = await build({
-    write: false,
-    absWorkingDir: root,
-    entryPoints: ENTRIES.map((entry) => ({ in: `bin/${entry}.ts`, out: entry })),
-    outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    sourcemap: 'linked',
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    // It reads its WebAssembly and data files from beside itself.
-    external: ['@electric-sql/pglite', 'pg-native'],
-    banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-    logLevel: 'warning',
-  });
+  const { outputFiles = [] } = await build(lambdas ? lambdaBuild(root) : programs);
+  if (lambdas) await import('./build-telemetry.ts');
   // Others may be starting a program at this moment: they find the old file or the new one, never half of it.
   for (const { path, contents } of outputFiles) {
     await mkdir(dirname(path), { recursive: true });

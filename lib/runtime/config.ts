@@ -1,6 +1,10 @@
 import semver from 'semver';
 import type { LogLevel } from '../core/ports/telemetry.ts';
+import type { PolicyLimits } from '../core/ports/settings.ts';
 import { EnvironmentReader, isLoopback, type Address } from './environment.ts';
+import type { Admitted } from '../adapters/http/addresses.ts';
+import { readOutbound } from './outbound.ts';
+import { readPolicyLimits } from './policy-limits.ts';
 
 /** Everything the embedded server is told by its environment (embedded.md, aws-install.md §11). */
 export interface EmbeddedConfig {
@@ -23,6 +27,9 @@ export interface EmbeddedConfig {
   readonly gitCredentialsFile: string | null;
   readonly terraformAllowedVersions: string | null;
   readonly mqtt: { readonly endpoint: string | null; readonly namespace: string; readonly logLevel: LogLevel };
+  readonly policyLimits: PolicyLimits;
+  readonly outbound: Admitted;
+  readonly license: { readonly type: 'none' } | { readonly type: 'jwt'; readonly token: string };
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
 }
@@ -36,7 +43,6 @@ const ONLY_CHOICES: Readonly<Record<string, { readonly accepted: readonly string
   MQTT_BROKER_TYPE: { accepted: ['builtin'], instead: 'builtin' },
   OBJECT_STORAGE_TYPE: { accepted: ['builtin', 'files'], instead: 'files' },
   OBSERVABILITY_VENDOR: { accepted: ['Disabled'], instead: 'Disabled' },
-  LICENSE_TYPE: { accepted: ['none'], instead: 'none' },
 };
 
 function readKey(read: EnvironmentReader): string | null {
@@ -61,6 +67,14 @@ function readPair(read: EnvironmentReader, first: string, second: string): reado
   if (a === undefined) read.fault(first, `is needed beside ${second}`);
   if (b === undefined) read.fault(second, `is needed beside ${first}`);
   return a !== undefined && b !== undefined ? [a, b] : null;
+}
+
+/** The token is not needed to start: without it the installation is one whose licence is denied. */
+function readLicense(read: EnvironmentReader): EmbeddedConfig['license'] {
+  const type = read.text('LICENSE_TYPE') ?? 'none';
+  if (type === 'jwt') return { type, token: read.text('LICENSE_TOKEN') ?? '' };
+  if (type !== 'none') read.fault('LICENSE_TYPE', `${JSON.stringify(type)} is not available on one machine; leave it out or set jwt`);
+  return { type: 'none' };
 }
 
 /** Parses the environment; throws nothing: `faults` holds every problem, in words with the variable first. */
@@ -109,6 +123,9 @@ export function readEmbeddedConfig(environment: Readonly<Record<string, string |
       namespace: read.text('MQTT_BROKER_IOTCORE_NAMESPACE') ?? 'spacelift',
       logLevel: read.oneOf('MQTT_BROKER_BUILTIN_LOG_LEVEL', LEVELS, 'error'),
     },
+    policyLimits: readPolicyLimits(read),
+    outbound: readOutbound(read),
+    license: readLicense(read),
     logFormat: read.oneOf('LOG_FORMAT', ['json', 'text'], 'json'),
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),
   };

@@ -14,6 +14,8 @@ import { systemClock } from '../adapters/embedded/system-clock.ts';
 import { startTicker } from '../adapters/embedded/ticker.ts';
 import { keepAuthority, loadInstallation } from '../adapters/sql/installation-store.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
+import { guardedHttp } from '../adapters/http/guarded-http.ts';
+import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
 import { gitVcs } from '../adapters/vcs/git-vcs.ts';
 import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
@@ -23,6 +25,7 @@ import type { Cipher } from '../core/ports/cipher.ts';
 import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
 import type { Telemetry } from '../core/ports/telemetry.ts';
+import type { Envelope } from '../core/shared/messages.ts';
 import { authenticateMqtt } from '../core/workers/actions/authenticate-mqtt.ts';
 import { ensureSharedPool } from '../core/workers/actions/ensure-shared-pool.ts';
 import { excuseDowntime } from '../core/workers/actions/sweep-workers.ts';
@@ -34,9 +37,11 @@ import { runTick } from '../edge/drain/ticks.ts';
 import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
 import { jsonResponse, router } from '../edge/http/router.ts';
 import { receiveReport } from '../edge/mqtt/worker-reports.ts';
+import { builtEngine } from '../policy-engine/binary.ts';
 import type { EmbeddedConfig } from './config.ts';
 import { installationKey, openDataFolder, type DataFolder } from './data-folder.ts';
 import { openEmbeddedDatabase } from './embedded-database.ts';
+import { embeddedLicense } from './embedded-license.ts';
 import { embeddedRoutes } from './embedded-routes.ts';
 import { startEmbeddedWorkers } from './embedded-workers.ts';
 import { hostPort } from './environment.ts';
@@ -56,6 +61,8 @@ const WORKERS_READY_MS = 10_000;
 /** Idle workers leave in a fraction of this; one that was killed never does. */
 const GOODBYE_MS = 2_000;
 const EXPIRY_MS = 3_600_000;
+/** Of one child that evaluates policies, and of a document it is given. */
+const POLICY_LIMITS = { memoryMib: 4096, maxInputMib: 64 } as const;
 
 export interface EmbeddedServer {
   readonly url: string;
@@ -64,6 +71,12 @@ export interface EmbeddedServer {
   /** Set when this start made the first administrator. */
   readonly initialPasswordFile: string | null;
   stop(): Promise<void>;
+}
+
+export interface Observer {
+  ports(ports: Ports): Ports;
+  request(request: HttpRequest): void;
+  message(message: Envelope): void;
 }
 
 /** Starts the whole product in this process: ready when it returns. What is opened is closed again when a step fails. */
@@ -75,6 +88,8 @@ export async function startEmbedded(options: {
   readonly launcherCommand: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly telemetry: Telemetry;
+  /** Whoever measures what the server does sees it here. */
+  readonly observer?: Observer;
 }): Promise<EmbeddedServer> {
   const { config, tls, telemetry } = options;
   const opened: (() => Promise<void>)[] = [];
@@ -156,15 +171,22 @@ export async function startEmbedded(options: {
       ...(withWorkers ? { localBroker: { ...brokerAddress, endpoint: ownName(config.mqttListen.host, tls, config.serverDomain) } } : {}),
       logIntervalMs: LOG_INTERVAL_MS,
       defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
+      policyLimits: config.policyLimits,
     };
 
+    // Without a built engine the server runs all the same, and whatever needs a policy is refused with what to do.
+    const policyEngine = opaPolicyEngine({ command: await builtEngine(options.root), ...POLICY_LIMITS });
+    opened.push(() => policyEngine.close());
     const urls = signedUrls({ baseUrl, dataKey, clock });
     const consuming: { current?: Consumer } = {};
-    const all: Ports = {
+    const objects = fileObjects({ folder: folder.in('objects'), dataKey, urls });
+    const license = embeddedLicense({ config, objects, clock, telemetry });
+    await license.check();
+    const composed: Ports = {
       db,
       // A turn later: whoever sent the message is answered before it is handled.
       queue: outbox({ clock, ids }, () => setImmediate(() => consuming.current?.wake())),
-      objects: fileObjects({ folder: folder.in('objects'), dataKey, urls }),
+      objects,
       cipher,
       signer: rsaSigner({ key, issuer: baseUrl, clock, ids }),
       broker,
@@ -173,9 +195,13 @@ export async function startEmbedded(options: {
       ids,
       wakeups: localWakeups(),
       vcs: gitVcs({ folder: folder.in('git'), credentialsFile: config.gitCredentialsFile, allowLocal: config.loopbackOnly, telemetry }),
+      http: guardedHttp({ admitted: config.outbound }),
+      policyEngine,
+      license,
       telemetry,
       settings,
     };
+    const all = options.observer?.ports(composed) ?? composed;
     later.ports = all;
 
     await ensureAccount(all, { name: config.accountName });
@@ -187,19 +213,27 @@ export async function startEmbedded(options: {
       await voidReceipts({ sql: db.sql, clock, ids });
       await excuseDowntime(all);
     }
-    const consumer = consume({ sql: db.sql, clock, ids, telemetry, concurrency: QUEUE_CONCURRENCY, dispatch: (message) => dispatch(all, message) });
+    const deliver = (message: Envelope) => {
+      options.observer?.message(message);
+      return dispatch(all, message);
+    };
+    const consumer = consume({ sql: db.sql, clock, ids, telemetry, concurrency: QUEUE_CONCURRENCY, dispatch: deliver });
     consuming.current = consumer;
     opened.push(() => consumer.stop());
     const background = (what: string, everyMs: number, work: () => Promise<unknown>) => {
       const timer = setInterval(() => void work().catch((error: unknown) => telemetry.log('error', `${what} failed`, { error })), everyMs);
       opened.push(async () => clearInterval(timer));
     };
-    const ticker = startTicker({ onTick: (tick) => runTick(all, tick), telemetry });
+    const ticker = startTicker({ onTick: (tick) => (tick === 'license' ? license.check() : runTick(all, tick)), telemetry });
     opened.push(async () => ticker.stop());
     background('polling repositories', config.gitPollSeconds * 1000, () => pollRepositories(all, { everySeconds: config.gitPollSeconds }));
     background('expiring objects', EXPIRY_MS, () => expireObjects(folder.in('objects'), clock.now()));
 
-    handle = router(embeddedRoutes(all, urls, { passwordChanged: () => rm(folder.in('initial-admin-password'), { force: true }) }));
+    const route = router(embeddedRoutes(all, urls, { passwordChanged: () => rm(folder.in('initial-admin-password'), { force: true }) }));
+    handle = (request) => {
+      options.observer?.request(request);
+      return route(request);
+    };
 
     // Closed before what its requests need, and after the goodbyes of idle workers.
     opened.push(() => http.close(STOP_GRACE_MS));

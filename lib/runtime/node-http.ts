@@ -6,17 +6,14 @@ import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { Ids } from '../core/ports/ids.ts';
 import type { Telemetry } from '../core/ports/telemetry.ts';
-import { AppError, isAppError, type ErrorCode } from '../core/shared/errors.ts';
-import { jsonResponse, type HttpRequest, type HttpResponse } from '../edge/http/router.ts';
+import { AppError } from '../core/shared/errors.ts';
+import { failureResponse } from '../edge/http/failures.ts';
+import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
 import { hostPort, type Address } from './environment.ts';
 import { StartError } from './start-error.ts';
 
 const GZIP_FROM_BYTES = 1024;
 const compress = promisify(gzip);
-
-const STATUS: Readonly<Record<ErrorCode, number>> = {
-  INVALID: 400, UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, CONFLICT: 409, TOO_LARGE: 413, RATE_LIMITED: 429, UNAVAILABLE: 503,
-};
 
 async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -101,9 +98,7 @@ export async function serveHttp(options: {
       try {
         return await options.handle(toRequest(message, requestId));
       } catch (error) {
-        if (isAppError(error)) return jsonResponse(STATUS[error.code], { error: error.message });
-        telemetry.log('error', 'a request failed', { requestId, method: message.method, path: message.url?.split('?')[0], error });
-        return jsonResponse(500, { error: 'something went wrong on our side', requestId });
+        return failureResponse(error, { requestId, method: message.method ?? 'GET', path: message.url?.split('?')[0] ?? '/' }, telemetry);
       }
     };
     answer()

@@ -1,0 +1,132 @@
+import { iotDataClient } from '../adapters/aws/clients/iot-data.ts';
+import { s3Client, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
+import { kmsClient } from '../adapters/aws/clients/kms.ts';
+import { rdsDataClient } from '../adapters/aws/clients/rds-data.ts';
+import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
+import { once } from '../adapters/aws/clients/settings.ts';
+import { sqsClient } from '../adapters/aws/clients/sqs.ts';
+import type { DataApiClient } from '../adapters/aws/data-api-client.ts';
+import { iotBroker } from '../adapters/aws/iot-broker.ts';
+import { provisionerClient } from '../adapters/aws/iot-provisioner-client.ts';
+import { kmsCipher } from '../adapters/aws/kms-cipher.ts';
+import { kmsSigner } from '../adapters/aws/kms-signer.ts';
+import { observeCalls } from '../adapters/aws/observed-calls.ts';
+import { s3Objects } from '../adapters/aws/s3-objects.ts';
+import { s3Presigner } from '../adapters/aws/s3-presigner.ts';
+import { schedulerMarker } from '../adapters/aws/scheduler-marker.ts';
+import { secrets as awsSecrets, type Secrets } from '../adapters/aws/secrets.ts';
+import { sqsMessages } from '../adapters/aws/sqs-messages.ts';
+import { sqsSender, type Outcome } from '../adapters/aws/sqs-sender.ts';
+import { ssmMode, type Mode } from '../adapters/aws/ssm-mode.ts';
+import { localWakeups } from '../adapters/embedded/local-wakeups.ts';
+import { guardedHttp } from '../adapters/http/guarded-http.ts';
+import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
+import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
+import { outbox } from '../adapters/sql/outbox.ts';
+import { gitVcs } from '../adapters/vcs/git-vcs.ts';
+import type { Ports } from '../core/ports/ports.ts';
+import type { Settings } from '../core/ports/settings.ts';
+import { FUNCTIONS } from '../core/shared/functions.ts';
+import type { Scheduler } from '../edge/drain/scheduler.ts';
+import { awsBase, type AwsBase, type BaseOptions, type Environment } from './aws-base.ts';
+import type { AwsConfig } from './aws-config.ts';
+import { functionLicense } from './aws-license.ts';
+import { openAwsDatabase } from './aws-database.ts';
+import { isLoopback } from './environment.ts';
+import { hopsSoFar } from './invocation.ts';
+import { sqsConsumer, type SqsConsumer } from './sqs-consumer.ts';
+import { VERSION } from './version.ts';
+
+const DEFAULT_RUNNER_IMAGE = 'public.ecr.aws/spacelift/runner-terraform:latest';
+/** Each upload of log lines is a request and an object, which cost. */
+const LOG_INTERVAL_MS = 2_000;
+const MQTT_ALPN = { port: 443, alpn: 'x-amzn-mqtt-ca' } as const;
+/** The only folder that a function may write to; a container keeps it between calls. */
+const GIT_FOLDER = '/tmp/windlass-git';
+const POLICY_ENGINE = '/opt/policy-engine';
+
+/** One function's whole product. */
+export interface AwsApp extends AwsBase {
+  readonly ports: Ports;
+  readonly mode: Mode;
+  readonly secrets: Secrets;
+  readonly scheduler: Scheduler;
+  readonly consumer: SqsConsumer;
+  /** Sends what was announced and records what became of the messages in hand: before the function is frozen. Never throws. */
+  finish(outcome?: Outcome): Promise<void>;
+}
+
+/** Composes the product over AWS. Nothing is called yet: clients, keys and secrets come with the first need. */
+export function composeAws(environment: Environment, options: BaseOptions = {}): AwsApp {
+  const base = awsBase(environment, options);
+  const { config, clock, ids } = base;
+  const drains = FUNCTIONS[config.functionName].consumes.length > 0;
+  const seen = <C>(service: string, client: () => C): (() => C) => once(() => observeCalls(client(), service, base.telemetry));
+  const [kms, s3, sqs] = [seen('KMS', kmsClient), seen('S3', s3Client), seen('SQS', sqsClient)];
+  const secrets = awsSecrets({ client: seen('SecretsManager', secretsManagerClient), clock });
+  const marker = schedulerMarker({ environment, bucket: bucketOf(config, 'metadata'), clock });
+  const kysely = openAwsDatabase(base, { client: seen('RDSData', rdsDataClient) as () => DataApiClient, secrets, marker });
+  const db = kyselyDatabase(kysely, base.telemetry);
+  const objects = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
+  const send = sqsMessages({ client: sqs, urls: config.queues, objects, traceHeader: () => base.telemetry.traceHeader() });
+  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, atTheEnd: drains });
+  const settings = settingsOf(config);
+  const ports: Ports = {
+    db,
+    queue: outbox({ clock, ids }, () => sender.flush()),
+    objects,
+    cipher: kmsCipher({ client: kms, keyId: config.encryptionKeyId ?? '', account: config.accountName }),
+    signer: kmsSigner({ client: kms, keyId: config.signingKeyId ?? '', issuer: settings.baseUrl, clock, ids }),
+    broker: iotBroker({ client: seen('IoTDataPlane', iotDataClient), namespace: settings.broker.namespace, telemetry: base.telemetry }),
+    certificates: provisionerClient({
+      environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
+    }),
+    clock,
+    ids,
+    wakeups: localWakeups(),
+    vcs: gitVcs({ folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, telemetry: base.telemetry }),
+    http: guardedHttp({ admitted: config.outbound }),
+    policyEngine: opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine ? POLICY_ENGINE : undefined, memoryMib: 512, maxInputMib: 32 }),
+    license: functionLicense({ config, secrets, clock, objects }),
+    telemetry: base.telemetry,
+    settings,
+  };
+  return {
+    ...base,
+    ports,
+    secrets,
+    mode: config.modeParameter === null ? { isOff: async () => false } : ssmMode({ environment, parameter: config.modeParameter, clock, telemetry: base.telemetry }),
+    scheduler: { marker, resend: () => sender.resend() },
+    consumer: sqsConsumer({ client: sqs, urls: config.queues }),
+    async finish(outcome = {}) {
+      try {
+        await (drains ? sender.finish(outcome) : sender.flushed());
+      } catch (error) {
+        // What was handled will be handled once more, and what was announced is sent by the sweep.
+        base.telemetry.log('warn', 'the outcome of a call could not be recorded', { error });
+      }
+      await base.telemetry.flush();
+    },
+  };
+}
+
+function settingsOf(config: AwsConfig): Settings {
+  const host = config.serverDomain.replace(/:\d+$/, '');
+  const local = isLoopback(host);
+  return {
+    accountName: config.accountName,
+    baseUrl: `${local ? 'http' : 'https'}://${config.serverDomain}`,
+    version: VERSION,
+    allowLocalRepositories: local,
+    terraformAllowedVersions: null,
+    broker: { type: 'iotcore', endpoint: config.broker?.endpoint ?? '', tls: true, namespace: config.broker?.namespace ?? '', ca: null, ...MQTT_ALPN },
+    logIntervalMs: LOG_INTERVAL_MS,
+    defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
+  };
+}
+
+function bucketOf(config: AwsConfig, name: keyof AwsConfig['buckets']): string {
+  const bucket = config.buckets[name];
+  if (bucket === undefined) throw new Error(`the function ${config.functionName} has no bucket ${name}`);
+  return bucket;
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, UpdateSecretVersionStageCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { sql, type Kysely } from 'kysely';
+import { invalid } from '../core/shared/errors.ts';
+
+/** A user of the database, as its secret says. */
+export interface DatabaseUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+const PASSWORD_BYTES = 30;
+/** Names and passwords that need no quoting: statements about users take no parameters. */
+const SAFE = /^[A-Za-z0-9_-]{1,63}$/;
+
+export function parseUser(text: string | undefined): DatabaseUser {
+  const { username = '', password = '' } = JSON.parse(text ?? '{}') as Partial<DatabaseUser>;
+  if (!SAFE.test(username) || !SAFE.test(password)) throw invalid('the secret of a database user holds no username and password of letters and digits');
+  return { username, password };
+}
+
+/** Makes a lesser user, or brings it up to date: it reads and writes all tables, and no statement of it runs longer than this. */
+export async function ensureDatabaseUser(db: Kysely<never>, user: DatabaseUser, statementSeconds: number): Promise<void> {
+  const name = sql.id(user.username);
+  const { rows } = await sql`select 1 from pg_roles where rolname = ${user.username}`.execute(db);
+  await sql`${sql.raw(rows.length === 0 ? 'create' : 'alter')} role ${name} login password ${sql.lit(user.password)}`.execute(db);
+  await sql`alter role ${name} set statement_timeout = ${sql.lit(`${statementSeconds}s`)}`.execute(db);
+  await sql`grant usage on schema public to ${name}`.execute(db);
+  await sql`grant select, insert, update, delete on all tables in schema public to ${name}`.execute(db);
+  await sql`grant usage, select on all sequences in schema public to ${name}`.execute(db);
+  await sql`alter default privileges in schema public grant select, insert, update, delete on tables to ${name}`.execute(db);
+  await sql`alter default privileges in schema public grant usage, select on sequences to ${name}`.execute(db);
+}
+
+/** One step of a rotation, as Secrets Manager asks for them in turn; each may be asked for again. */
+export interface RotationEvent {
+  readonly Step: 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
+}
+
+export const isRotation = (event: unknown): event is RotationEvent => typeof event === 'object' && event !== null && 'Step' in event && 'SecretId' in event && 'ClientRequestToken' in event;
+
+export interface RotationNeeds {
+  readonly client: () => SecretsManagerClient;
+  /** As the user that owns the database. */
+  readonly db: Kysely<never>;
+  /** Answers whether the secret's user can sign in. */
+  readonly canSignIn: (secretId: string, user: DatabaseUser) => Promise<void>;
+}
+
+/** Changes the password of a database user without anybody noticing: the new one is kept, set, tried, and then the one in force. */
+export async function rotate({ client, db, canSignIn }: RotationNeeds, { Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
+  const value = async (stage: 'AWSCURRENT' | 'AWSPENDING', version?: string) =>
+    (await client().send(new GetSecretValueCommand({ SecretId, VersionStage: stage, ...(version === undefined ? {} : { VersionId: version }) }))).SecretString;
+  const pending = async () => parseUser(await value('AWSPENDING', ClientRequestToken));
+
+  switch (Step) {
+    case 'createSecret': {
+      const there = await pending().catch(() => undefined);
+      if (there !== undefined) return;
+      const text = (await value('AWSCURRENT')) ?? '{}';
+      const renewed = { ...(JSON.parse(text) as object), username: parseUser(text).username, password: randomBytes(PASSWORD_BYTES).toString('base64url').replace(/^-/, 'x') };
+      await client().send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString: JSON.stringify(renewed), VersionStages: ['AWSPENDING'] }));
+      return;
+    }
+    case 'setSecret': {
+      const user = await pending();
+      await sql`alter role ${sql.id(user.username)} password ${sql.lit(user.password)}`.execute(db);
+      return;
+    }
+    case 'testSecret':
+      await canSignIn(SecretId, await pending());
+      return;
+    case 'finishSecret': {
+      const { VersionIdsToStages: versions = {} } = await client().send(new DescribeSecretCommand({ SecretId }));
+      const current = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
+      if (current === ClientRequestToken) return;
+      await client().send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: ClientRequestToken, ...(current === undefined ? {} : { RemoveFromVersionId: current }) }));
+    }
+  }
+}

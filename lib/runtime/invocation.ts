@@ -1,0 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '../core/ports/clock.ts';
+
+/** What the runtime tells a function about the call that it is handling; a container handles one at a time. */
+export interface InvocationContext {
+  readonly getRemainingTimeInMillis: () => number;
+  readonly awsRequestId: string;
+}
+
+/** How much time is left of the call in hand, for whoever waits for others. */
+export interface Invocations {
+  begin(context: InvocationContext): void;
+  /** When the function is ended from outside. */
+  deadline(): Date;
+  /** What is left, less what is kept back for the end; never below 0. */
+  remainingMs(keptMs: number): number;
+}
+
+export function invocations(clock: Pick<Clock, 'now'>): Invocations {
+  let deadline = clock.now();
+  return {
+    begin(context) {
+      deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
+    },
+    deadline: () => deadline,
+    remainingMs: (keptMs) => Math.max(0, deadline.getTime() - clock.now().getTime() - keptMs),
+  };
+}
+
+const hops = new AsyncLocalStorage<number>();
+
+/** Runs `work` as what a message caused: what it sends counts one hop more. */
+export const afterHops = <T>(count: number, work: () => Promise<T>): Promise<T> => hops.run(count, work);
+
+/** How many messages led to what is being done, this one included; 0 outside of any. */
+export const hopsSoFar = (): number => {
+  const count = hops.getStore();
+  return count === undefined ? 0 : count + 1;
+};

@@ -1,0 +1,83 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Ports } from '../core/ports/ports.ts';
+import { unavailable } from '../core/shared/errors.ts';
+import { FUNCTIONS } from '../core/shared/functions.ts';
+import type { Envelope } from '../core/shared/messages.ts';
+import { QUEUES, type QueueName } from '../core/shared/queues.ts';
+import { bury } from '../edge/drain/dead-letters.ts';
+import { decode, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
+import { dispatch } from '../edge/drain/handlers.ts';
+import { takeTick, type Scheduler } from '../edge/drain/scheduler.ts';
+import { afterHops } from './invocation.ts';
+import { settleBatch, type BatchRecord } from './settle-batch.ts';
+import type { AwsApp } from './aws.ts';
+
+interface Received extends QueueRecord, BatchRecord {
+  readonly receipt: string;
+  readonly source: SQSRecord;
+}
+
+const DEAD: readonly string[] = ['dlq', 'dlqFifo'];
+
+/** The queue whose messages this is about: of a dead letter the one that gave it up. */
+function queueOf(app: AwsApp, record: SQSRecord): QueueName {
+  const nameOf = (arnOrUrl: string | undefined) => arnOrUrl?.split(/[:/]/).at(-1);
+  const source = nameOf((record.attributes as { readonly DeadLetterQueueSourceArn?: string }).DeadLetterQueueSourceArn) ?? nameOf(record.eventSourceARN);
+  const known = (Object.keys(QUEUES) as QueueName[]).find((queue) => nameOf(app.config.queues[queue]) === source);
+  if (known !== undefined) return known;
+  const consumes: readonly string[] = FUNCTIONS[app.config.functionName].consumes;
+  const only = (Object.keys(QUEUES) as QueueName[]).find((queue) => consumes.includes(queue));
+  // What comes without its origin was put there by a rule: of the scheduler, or of the broker.
+  return only ?? (record.messageAttributes.RULE_ARN === undefined ? 'iot' : 'cronjobs');
+}
+
+function toReceived(app: AwsApp, record: SQSRecord): Received {
+  return {
+    messageId: record.messageId,
+    queue: queueOf(app, record),
+    text: record.body,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    sentAt: new Date(Number(record.attributes.SentTimestamp)),
+    receipt: record.receiptHandle,
+    source: record,
+  };
+}
+
+/** Handles one message: a tick by the scheduler, anything else by its type. */
+export async function take(ports: Ports, scheduler: Scheduler, envelope: Envelope): Promise<void> {
+  if (envelope.name === TICK_MESSAGE) return takeTick(ports, scheduler, (envelope.body as { readonly tick: string }).tick);
+  await afterHops(envelope.hops ?? 0, () => dispatch(ports, envelope));
+}
+
+/** The function behind a queue, or behind the dead letters of all. */
+export function queueFunction(app: AwsApp) {
+  const { ports, config, consumer } = app;
+  const buries = FUNCTIONS[config.functionName].consumes.some((queue) => DEAD.includes(queue));
+
+  async function handle(record: Received, done: { readonly handled: string[] }): Promise<void> {
+    if (await app.mode.isOff()) throw unavailable('the installation is stopped for maintenance');
+    if (buries) return bury(ports, record);
+    const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline() };
+    await take(ports, app.scheduler, envelope);
+    // What the outbox did not send has no row there.
+    if (envelope.hops !== undefined) done.handled.push(envelope.id);
+  }
+
+  return middy<SQSEvent, SQSBatchResponse>().handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    app.invocations.begin(context);
+    const done = { handled: [] as string[] };
+    const records = event.Records.map((record) => toReceived(app, record));
+    const answer = await settleBatch(records, {
+      fifo: (event.Records[0]?.eventSourceARN ?? '').endsWith('.fifo'),
+      handle: (record) => handle(record, done),
+      giveUp: (record, error) => bury(ports, record, error),
+      delay: (record, seconds) => consumer.delay(record.source, seconds),
+      // A dead letter stays where it is until it can be kept.
+      sendAgain: (record) => (buries ? Promise.reject(new Error('a dead letter has no queue to go back to')) : consumer.sendAgain(record.source)),
+      telemetry: ports.telemetry,
+    });
+    await app.finish({ handled: done.handled });
+    return answer;
+  });
+}

@@ -1,0 +1,39 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import type { QueueKey } from './aws-config.ts';
+
+/** What a function does with a message in hand besides handling it. */
+export interface SqsConsumer {
+  /** Lets it come back after so many seconds. */
+  delay(record: SQSRecord, seconds: number): Promise<void>;
+  /** Puts a copy on its queue, whose receives count anew. */
+  sendAgain(record: SQSRecord): Promise<void>;
+}
+
+export function sqsConsumer({ client, urls }: { readonly client: () => SQSClient; readonly urls: Readonly<Partial<Record<QueueKey, string>>> }): SqsConsumer {
+  /** Queues are named alike in the ARN of a record and in the address. */
+  function urlOf(record: SQSRecord): string {
+    const name = record.eventSourceARN.split(':').at(-1);
+    const url = Object.values(urls).find((candidate) => candidate.split('/').at(-1) === name);
+    if (url === undefined) throw new Error(`this function has no address for the queue ${name ?? ''}`);
+    return url;
+  }
+
+  return {
+    async delay(record, seconds) {
+      await client().send(new ChangeMessageVisibilityCommand({ QueueUrl: urlOf(record), ReceiptHandle: record.receiptHandle, VisibilityTimeout: seconds }));
+    },
+    async sendAgain(record) {
+      const { MessageGroupId: group, AWSTraceHeader: trace } = record.attributes;
+      await client().send(
+        new SendMessageCommand({
+          QueueUrl: urlOf(record),
+          MessageBody: record.body,
+          // Anew, or the queue would take it for the message that it gave out already.
+          ...(group === undefined ? {} : { MessageGroupId: group, ...(record.eventSourceARN.endsWith('.fifo') ? { MessageDeduplicationId: `${record.messageId}-again` } : {}) }),
+          ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+        }),
+      );
+    },
+  };
+}
