@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { FunctionName } from '../core/shared/functions.ts';
+import type { AnyQueue } from './names.ts';
+import type { PlatformStack } from './platform-stack.ts';
+import { metricNamespace } from './special-rights.ts';
+import { topicRuleName } from './worker-reports.ts';
+
+/** Five minutes for whatever is not urgent: more often would only cost. */
+const PERIOD = Duration.minutes(5);
+
+/** The numbers that the dashboard shows and alarms watch. None of them is made by a query to the database. */
+export class PlatformMetrics {
+  readonly #stack: PlatformStack;
+
+  constructor(stack: PlatformStack) {
+    this.#stack = stack;
+  }
+
+  #metric = (namespace: string, metricName: string, dimensionsMap: Record<string, string>, statistic: string, period = PERIOD): Metric =>
+    new Metric({ namespace, metricName, dimensionsMap, statistic, period });
+
+  api = (name: 'Count' | '4XXError' | '5XXError' | 'Latency', statistic: string = Stats.SUM): Metric =>
+    this.#metric('AWS/ApiGateway', name, { ApiName: this.#stack.config.prefix }, statistic);
+
+  function = (name: FunctionName, metric: 'Errors' | 'Throttles' | 'Invocations' | 'ConcurrentExecutions', statistic: string = Stats.SUM): Metric =>
+    this.#metric('AWS/Lambda', metric, { FunctionName: this.#stack.names.function(name) }, statistic);
+
+  accountConcurrency = (): Metric => this.#metric('AWS/Lambda', 'ConcurrentExecutions', {}, Stats.MAXIMUM);
+
+  queue = (name: AnyQueue, metric: 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage' | 'ApproximateNumberOfMessagesNotVisible', period = PERIOD): Metric =>
+    this.#metric('AWS/SQS', metric, { QueueName: this.#stack.names.queue(name) }, Stats.MAXIMUM, period);
+
+  database = (metric: 'ServerlessDatabaseCapacity' | 'ACUUtilization' | 'CPUUtilization' | 'DatabaseConnections' | 'AuroraGlobalDBRPOLag'): Metric =>
+    this.#metric('AWS/RDS', metric, { DBClusterIdentifier: this.#stack.config.database.clusterIdentifier ?? this.#stack.names.cluster }, Stats.MAXIMUM);
+
+  brokerConnects = (): Metric => this.#metric('AWS/IoT', 'Connect.Success', { Protocol: 'MQTT' }, Stats.SUM);
+  ruleFailures = (): Metric => this.#metric('AWS/IoT', 'Failure', { RuleName: topicRuleName(this.#stack.names.iotNamespace), ActionType: 'SQS' }, Stats.SUM);
+
+  product = (metric: string, statistic: string, period = PERIOD): Metric => this.#metric(metricNamespace(this.#stack.config.prefix), metric, {}, statistic, period);
+
+  replication = (metric: 'ReplicationLatency' | 'OperationsFailedReplication', sourceBucket: string, destinationBucket: string): Metric =>
+    this.#metric('AWS/S3', metric, { SourceBucket: sourceBucket, DestinationBucket: destinationBucket, RuleId: 'everything' }, Stats.MAXIMUM);
+}

@@ -1,0 +1,74 @@
+import { RemovalPolicy, Size } from 'aws-cdk-lib';
+import { AccessLogFormat, EndpointType, LambdaIntegration, LogGroupLogDestination, MethodLoggingLevel, type IResource, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { FunctionName } from '../core/shared/functions.ts';
+import { accept, acceptLogRole } from './acknowledgements.ts';
+import { API_ROUTES } from './api-routes.ts';
+import type { PlatformStack } from './platform-stack.ts';
+
+export const STAGE = 'live';
+const BINARY = ['application/zip', 'application/octet-stream', 'application/gzip'];
+
+/** The API: addresses lead to functions, and everything else is decided there. */
+export class PlatformApi extends Construct {
+  readonly rest: RestApi;
+
+  constructor(stack: PlatformStack, id: string, functionOf: (name: FunctionName) => IFunction) {
+    super(stack, id);
+    const { config } = stack;
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/${config.prefix}/api/access`,
+      retention: RetentionDays.ONE_MONTH,
+      encryptionKey: Key.fromKeyArn(this, 'LogKey', stack.read('kms', 'master-key-arn')),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const endpoint = config.api.internal ? InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, 'Entrance', { vpcEndpointId: stack.read('network', 'api-endpoint'), port: 443 }) : undefined;
+    this.rest = new RestApi(this, 'Rest', {
+      restApiName: config.prefix,
+      endpointConfiguration: endpoint === undefined ? { types: [EndpointType.REGIONAL] } : { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
+      // Private APIs keep theirs: the endpoint leads there, and it is reachable by nobody else.
+      disableExecuteApiEndpoint: endpoint === undefined,
+      binaryMediaTypes: BINARY,
+      minCompressionSize: Size.kibibytes(1),
+      policy: endpoint === undefined ? admittingAddresses(config.api.allowedCidrs) : admittingEndpoint(endpoint.vpcEndpointId),
+      deployOptions: {
+        stageName: STAGE,
+        tracingEnabled: config.tracing,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+        throttlingRateLimit: 1000,
+        throttlingBurstLimit: 2000,
+      },
+      cloudWatchRole: true,
+    });
+    accept(this.rest, 'APIG2', 'APIG4', 'COG4', ...(config.api.waf ? [] : ['APIG3' as const]));
+    acceptLogRole(this.rest);
+    for (const [path, name] of Object.entries(API_ROUTES)) this.#route(path, new LambdaIntegration(functionOf(name), { proxy: true, allowTestInvoke: false, scopePermissionToMethod: false }));
+  }
+
+  #route(path: string, integration: LambdaIntegration): void {
+    const resource = path.split('/').filter((part) => part !== '').reduce<IResource>((parent, part) => {
+      const name = part === '*' ? '{proxy+}' : part;
+      return parent.getResource(name) ?? parent.addResource(name);
+    }, this.rest.root);
+    resource.addMethod('ANY', integration);
+  }
+}
+
+const invoke = (effect: Effect, conditions: Record<string, Record<string, unknown>> = {}): PolicyStatement =>
+  new PolicyStatement({ effect, principals: [new AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'], conditions });
+
+function admittingAddresses(cidrs: readonly string[]): PolicyDocument | undefined {
+  if (cidrs.length === 0) return undefined;
+  return new PolicyDocument({ statements: [invoke(Effect.ALLOW), invoke(Effect.DENY, { NotIpAddress: { 'aws:SourceIp': cidrs } })] });
+}
+
+const admittingEndpoint = (endpointId: string): PolicyDocument =>
+  new PolicyDocument({ statements: [invoke(Effect.ALLOW), invoke(Effect.DENY, { StringNotEquals: { 'aws:SourceVpce': endpointId } })] });

@@ -1,0 +1,50 @@
+import { Aws } from 'aws-cdk-lib';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+
+/** Requests of one address in five minutes. Whole offices and pools of workers share one address. */
+const RATE = 10_000;
+const RATE_OF_MACHINES = 100_000;
+const MACHINE_PATHS = ['/worker/', '/webhooks/'];
+
+const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({ metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true });
+
+const startsWith = (searchString: string): CfnWebACL.StatementProperty => ({
+  byteMatchStatement: { searchString, fieldToMatch: { uriPath: {} }, positionalConstraint: 'STARTS_WITH', textTransformations: [{ priority: 0, type: 'NONE' }] },
+});
+const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MACHINE_PATHS.map(startsWith) } };
+
+/** Limits of rate and known bad addresses. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
+export class WebAcl extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly name: string; readonly restApiId: string; readonly stage: string }) {
+    super(scope, id);
+    const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
+      name,
+      priority,
+      action: { block: { customResponse: { responseCode: 429 } } },
+      statement: { rateBasedStatement: { limit, aggregateKeyType: 'IP', scopeDownStatement } },
+      visibilityConfig: visible(name),
+    });
+    const acl = new CfnWebACL(this, 'Acl', {
+      name: props.name,
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: visible(props.name),
+      rules: [
+        {
+          name: 'known-bad-addresses',
+          priority: 0,
+          overrideAction: { none: {} },
+          statement: { managedRuleGroupStatement: { vendorName: 'AWS', name: 'AWSManagedRulesAmazonIpReputationList' } },
+          visibilityConfig: visible('known-bad-addresses'),
+        },
+        rate('rate-of-machines', 1, RATE_OF_MACHINES, ofMachines),
+        rate('rate', 2, RATE, { notStatement: { statement: ofMachines } }),
+      ],
+    });
+    new CfnWebACLAssociation(this, 'Association', {
+      webAclArn: acl.attrArn,
+      resourceArn: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/restapis/${props.restApiId}/stages/${props.stage}`,
+    });
+  }
+}

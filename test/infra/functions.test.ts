@@ -1,0 +1,144 @@
+import { describe, it } from 'node:test';
+import { expect } from 'expect';
+import { BUCKET_NAMES } from '../../lib/core/shared/buckets.ts';
+import { FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../../lib/core/shared/function-variables.ts';
+import { FUNCTIONS, type FunctionFacts, type FunctionName } from '../../lib/core/shared/functions.ts';
+import { API_ROUTES } from '../../lib/infra/api-routes.ts';
+import { FUNCTION_RIGHTS } from '../../lib/infra/function-rights.ts';
+import { embeddedRoutes } from '../../lib/runtime/embedded-routes.ts';
+import { functionOf, readable, synthesized, type Synthesized } from '../support/infra.ts';
+
+const licensed = synthesized({ license: { type: 'jwt', token: 'canary' } });
+const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const variables = (from: Synthesized, name: string) => functionOf(from, name).Properties?.Environment.Variables as Record<string, unknown>;
+
+/** How long the values are that deployment puts in. */
+const LONGEST: readonly (readonly [parameter: RegExp, characters: number])[] = [
+  [/\/bucket-/, 63], [/\/queue-/, 'https://sqs.ap-southeast-1.amazonaws.com/123456789012/platform-async-jobs.fifo'.length],
+  [/-key-arn/, 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-'.length + 32], [/cluster-arn/, 100], [/secret-/, 110], [/iot-endpoint/, 60],
+];
+
+function bytesOf(environment: Record<string, unknown>, template: Parameters<typeof readable>[1]): number {
+  return Object.entries(environment).reduce((sum, [name, value]) => {
+    const text = readable(value, template);
+    const known = typeof value === 'string' ? undefined : LONGEST.find(([pattern]) => pattern.test(text));
+    return sum + name.length + (known?.[1] ?? Math.max(text.length, 14));
+  }, 0);
+}
+
+describe('functions', () => {
+  it('are those of the table, with its memory and time', () => {
+    expect(licensed.resources('AWS::Lambda::Function').map(({ Properties }) => Properties?.FunctionName as string).filter((name) => name !== 'platform-iot-endpoint').sort()).toEqual(NAMES.map((name) => `platform-${name}`).sort());
+    for (const name of NAMES) {
+      expect(functionOf(licensed, name).Properties).toMatchObject({
+        Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler', MemorySize: FUNCTIONS[name].memoryMib, Timeout: FUNCTIONS[name].timeoutSeconds, TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' },
+      });
+    }
+  });
+
+  it('hold exactly the variables that they need', () => {
+    for (const name of NAMES) {
+      const optional = name === 'license' || FUNCTION_VARIABLES[name].includes('DATABASE_ACCESS') ? ['LICENSE_SECRET_ARN'] : [];
+      expect([name, Object.keys(variables(licensed, name)).sort()]).toEqual([name, [...FUNCTION_VARIABLES[name], ...optional].sort()]);
+      expect(variables(licensed, name).WINDLASS_FUNCTION).toBe(name);
+    }
+  });
+
+  it('keep their environment below 4 KB', () => {
+    for (const name of NAMES) {
+      const stack = licensed.resources('AWS::Lambda::Function', 'drain').some(({ Properties }) => Properties?.FunctionName === `platform-${name}`) ? 'drain' : name === 'license' ? 'license' : 'api';
+      expect([name, bytesOf(variables(licensed, name), licensed.template(stack)) < 4096]).toEqual([name, true]);
+    }
+  });
+
+  it('connect as the user of their kind', () => {
+    const secret = (name: FunctionName, stack: 'api' | 'drain') => readable(variables(licensed, name).DATABASE_SECRET_ARN, licensed.template(stack));
+
+    for (const name of ['graphql', 'http', 'worker-api'] as const) expect(secret(name, 'api')).toBe('{/platform/database/secret-database-api}');
+    for (const name of NAMES.filter((each) => each.startsWith('drain-'))) expect(secret(name, 'drain')).toBe('{/platform/database/secret-database-drain}');
+    expect(secret('ops', 'api')).toBe('{/platform/database/secret-database}');
+  });
+
+  it('have the policy engine where they ask for it, and the tracing library', () => {
+    for (const name of NAMES) {
+      const layers = JSON.stringify(functionOf(licensed, name).Properties?.Layers ?? []);
+      expect([name, /opaarm64/.test(layers), /telemetry/.test(layers)]).toEqual([name, FUNCTIONS[name].policyEngine, true]);
+    }
+  });
+
+  it('write logs of their own, kept a month under the master key', () => {
+    const groups = licensed.resources('AWS::Logs::LogGroup').map(({ Properties }) => [Properties?.LogGroupName, Properties?.RetentionInDays]);
+
+    for (const name of NAMES) expect(groups).toContainEqual([`/platform/functions/${name}`, 30]);
+  });
+
+  it('may cause one another through queues, however long the chain', () => {
+    for (const name of NAMES) expect([name, functionOf(licensed, name).Properties?.RecursiveLoop]).toEqual([name, (FUNCTIONS[name] as FunctionFacts).consumes.length > 0 ? 'Allow' : undefined]);
+  });
+
+  it('serve by an alias of a published version', () => {
+    const aliases = licensed.resources('AWS::Lambda::Alias');
+
+    expect(aliases.map(({ Properties }) => Properties?.Name)).toEqual(aliases.map(() => 'live'));
+    expect(aliases).toHaveLength(13);
+  });
+
+  it('get new code behind the API only after the migrations ran', () => {
+    const { Resources } = licensed.template('api');
+    const [migrations] = Object.entries(Resources).filter(([, { Type }]) => Type === 'Custom::Migrations').map(([id]) => id);
+
+    for (const alias of licensed.resources('AWS::Lambda::Alias', 'api')) expect(alias.DependsOn).toContain(migrations);
+  });
+
+  it('may reach every bucket and queue that their environment names for writing', () => {
+    for (const name of NAMES) {
+      const { sends = [], buckets = [] } = FUNCTION_RIGHTS[name];
+      for (const queue of sends) expect([name, queue, FUNCTION_VARIABLES[name].includes(QUEUE_VARIABLES[queue])]).toEqual([name, queue, true]);
+      for (const { bucket } of buckets) if (bucket !== 'access-logs') expect([name, bucket, FUNCTION_VARIABLES[name].includes(bucketVariable(bucket))]).toEqual([name, bucket, true]);
+    }
+    expect(new Set(FUNCTION_RIGHTS.graphql.buckets?.map(({ bucket }) => bucket))).toEqual(new Set(BUCKET_NAMES));
+  });
+});
+
+describe('addresses of the API', () => {
+  const answers = (path: string): FunctionName | undefined => {
+    const parts = path.split('/').filter((part) => part !== '');
+    for (let length = parts.length; length >= 0; length -= 1) {
+      const exact = `/${parts.slice(0, length).join('/')}`;
+      if (length === parts.length && API_ROUTES[exact] !== undefined) return API_ROUTES[exact];
+      const below = `${length === 0 ? '' : exact}/*`;
+      if (length < parts.length && API_ROUTES[below] !== undefined) return API_ROUTES[below];
+    }
+    return undefined;
+  };
+
+  it('lead to the functions of their kinds', () => {
+    expect(['/graphql', '/worker/v1/heartbeat', '/webhooks/git/abc', '/webhooks/slack', '/.well-known/jwks', '/health/deep', '/', '/stacks/one', '/assets/index.js'].map(answers)).toEqual([
+      'graphql', 'worker-api', 'webhooks', 'http', 'http', 'http', 'web', 'web', 'web',
+    ]);
+  });
+
+  it('of the server on one machine all lead to a function that answers, not to the interface', () => {
+    // Objects have addresses of their own on AWS, and the first page is the interface.
+    const patterns = embeddedRoutes({} as never, {} as never, {} as never).map(({ pattern }) => pattern).filter((pattern) => pattern !== '/' && !pattern.startsWith('/objects/'));
+
+    for (const pattern of patterns) expect([pattern, answers(pattern.replace(/[:*][A-Za-z]+/g, 'x'))]).toEqual([pattern, expect.stringMatching(/^(graphql|http|worker-api|webhooks)$/)]);
+  });
+
+  it('are traced, limited in rate and logged', () => {
+    const [stage] = licensed.resources('AWS::ApiGateway::Stage');
+
+    expect(stage?.Properties).toMatchObject({ TracingEnabled: true, AccessLogSetting: expect.anything(), MethodSettings: [expect.objectContaining({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000, LoggingLevel: 'ERROR', DataTraceEnabled: false })] });
+    expect(licensed.resources('AWS::ApiGateway::RestApi')[0]?.Properties).toMatchObject({
+      DisableExecuteApiEndpoint: true, EndpointConfiguration: { Types: ['REGIONAL'] }, BinaryMediaTypes: ['application/zip', 'application/octet-stream', 'application/gzip'], MinimumCompressionSize: 1024,
+    });
+    expect(licensed.resources('AWS::ApiGateway::DomainName')[0]?.Properties).toMatchObject({ DomainName: 'windlass.example.com', SecurityPolicy: 'TLS_1_2' });
+  });
+
+  it('are behind rules of rate and reputation, none of which looks into bodies', () => {
+    const rules = licensed.resources('AWS::WAFv2::WebACL')[0]?.Properties?.Rules as { Statement: Record<string, { Limit?: number; Name?: string }> }[];
+
+    expect(rules.map(({ Statement }) => Statement.RateBasedStatement?.Limit ?? Statement.ManagedRuleGroupStatement?.Name)).toEqual(['AWSManagedRulesAmazonIpReputationList', 100_000, 10_000]);
+    expect(licensed.resources('AWS::WAFv2::WebACLAssociation')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { expect } from 'expect';
+import { ROOT, configWith, synthesized } from '../support/infra.ts';
+import { cfnLint, needsCfnLint } from '../support/requirements.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windlass-synth-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** No credentials, no region, no home: what a clean machine has. */
+const BARE = { PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`, HOME: folder, CDK_DISABLE_VERSION_CHECK: '1', CI: 'true', NO_COLOR: '1' };
+
+function cdkSynth(config: string): { readonly status: number | null; readonly text: string; readonly seconds: number } {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync('cdk', ['synth', '--all', '--quiet', '-c', `config=${config}`, '-o', join(folder, 'out')], { cwd: ROOT, env: BARE, encoding: 'utf8', timeout: 120_000 });
+  return { status, text: `${stdout}${stderr}`, seconds: (performance.now() - start) / 1000 };
+}
+
+describe('npx cdk synth', () => {
+  it('makes the templates of the example without credentials, within fifteen seconds once the code is built', () => {
+    cdkSynth('config.example.json');
+    const { status, text, seconds } = cdkSynth('config.example.json');
+
+    expect([status, status === 0 ? '' : text]).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.template.json'))).toHaveLength(8);
+    expect(seconds).toBeLessThan(15);
+  });
+
+  it('tells all faults of a file and fails', () => {
+    const path = join(folder, 'faulty.json');
+    writeFileSync(path, JSON.stringify(configWith({ account_name: '', database: { acess: 'direct' }, admin: { password: 'canary-password' } })));
+
+    const { status, text } = cdkSynth(path);
+
+    expect(status).not.toBe(0);
+    expect(text).toContain('account_name: is required');
+    expect(text).toContain('admin.username: is needed beside password');
+    expect(text).toContain('database.acess: is not a known key; did you mean access?');
+    expect(text).not.toContain('canary');
+  });
+
+  it('ends the app itself with code 2 for a file that cannot be used', () => {
+    const { status, stderr } = spawnSync('node', ['--no-warnings', 'bin/app.ts'], { cwd: ROOT, env: { ...BARE, CDK_CONTEXT_JSON: JSON.stringify({ config: join(folder, 'missing.json') }) }, encoding: 'utf8', timeout: 60_000 });
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('file: cannot be read (ENOENT)');
+  });
+});
+
+describe('cfn-lint', () => {
+  const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
+    'the required keys': {},
+    'an internal API': { load_balancer: { scheme: 'internal' } },
+    'a distribution': { web: { mode: 'cloudfront', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' } },
+    'alarms and a licence': { alerting: { sns_topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts' }, license: { type: 'jwt', token: 'x' } },
+  };
+
+  for (const [name, changes] of Object.entries(KINDS)) {
+    it(`finds nothing in the templates of ${name}`, needsCfnLint, () => {
+      const { outdir } = synthesized(changes);
+      const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json')).map((file) => join(outdir, file));
+      // The library writes dependencies that follow from references as well.
+      const { status, stdout, stderr } = spawnSync(cfnLint() ?? '', ['--ignore-checks', 'W3005', '--', ...templates], { encoding: 'utf8', timeout: 120_000 });
+
+      expect([status, `${stdout}${stderr}`]).toEqual([0, '']);
+    });
+  }
+});

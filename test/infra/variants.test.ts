@@ -1,0 +1,254 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { expect } from 'expect';
+import { apiPatterns } from '../../lib/infra/web-distribution.ts';
+import { functionOf, readable, synthesized } from '../support/infra.ts';
+import { serverCertificate } from '../support/server-certificate.ts';
+
+const EAST_CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-database-AbCdEf';
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alerts';
+const OTHER_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
+const REPLICATION = {
+  enabled: true, replica_kms_key_arn: OTHER_KEY, states_bucket_arn: 'arn:aws:s3:::a-states', run_logs_bucket_arn: 'arn:aws:s3:::a-logs', modules_bucket_arn: 'arn:aws:s3:::a-modules',
+  policy_inputs_bucket_arn: 'arn:aws:s3:::a-inputs', workspaces_bucket_arn: 'arn:aws:s3:::a-workspaces',
+};
+
+const GOV = { aws_region: 'us-gov-west-1', load_balancer: { certificate_arn: 'arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/1' } };
+const INTERNAL = { load_balancer: { scheme: 'internal' }, tls_config: { ca_certificates: [Buffer.from((await serverCertificate('authority.internal')).cert).toString('base64')] }, proxy_config: { https_proxy: 'http://proxy.internal:3128', no_proxy: '.internal' } };
+const CUSTOM = {
+  load_balancer: { scheme: 'internal' },
+  vpc_config: {
+    use_custom_vpc: true, vpc_id: 'vpc-0123456789abcdef0', private_subnet_ids: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb', availability_zones: 'eu-west-1a,eu-west-1b', server_security_group_id: 'sg-00000001',
+    drain_security_group_id: 'sg-00000002', installation_task_security_group_id: 'sg-00000003', database_security_group_id: 'sg-00000004', scheduler_security_group_id: 'sg-00000005', load_balancer_security_group_id: 'sg-00000006',
+  },
+};
+const EXTERNAL = { database: { connection_string_ssm_arn: SECRET, connection_string_ssm_kms_arn: KEY } };
+const DISTRIBUTED = { web: { mode: 'cloudfront', certificate_arn: EAST_CERTIFICATE }, dns: { hosted_zone_id: 'Z0123456789ABCDEFGHIJ' } };
+const RECOVERY = { disaster_recovery: { replica_region: 'eu-central-1', s3_bucket_replication: REPLICATION }, alerting: { sns_topic_arn: TOPIC } };
+const STANDBY = { disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: OTHER_KEY, signing_primary_key_arn: OTHER_KEY } };
+const LICENSED = {
+  license: { type: 'aws', product_sku: 'prod-1', entitlements: ['team'] }, alerting: { sns_topic_arn: TOPIC }, iot: { presence_events: true }, iot_broker_endpoint: 'mqtt.example.com',
+  dns: { iot_certificate_arn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1' }, services: { drain: { desired_count: 7 } },
+};
+const OTHERWISE = {
+  disable_services: true, tracing_enabled: false, api: { waf: false, allowed_cidrs: ['10.0.0.0/8'], mutual_tls_truststore: 's3://authorities/ca.pem' }, name_prefix: 'acme', global_resource_tags: [{ key: 'team', value: 'infra' }],
+  load_balancer: { ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06', tag: { key: 'edge', value: 'yes' } }, database: { instance_class: 'db.r8g.large', readers: 1, delete_protection_enabled: false },
+};
+const DIRECT = { database: { access: 'direct' } };
+const VARIANTS = { GOV, INTERNAL, CUSTOM, EXTERNAL, DISTRIBUTED, RECOVERY, STANDBY, LICENSED, OTHERWISE, DIRECT };
+
+const types = (changes: Record<string, unknown>): ReadonlySet<string> => new Set(synthesized(changes).all().map(({ Type }) => Type));
+
+describe('every kind of installation', () => {
+  for (const [name, changes] of Object.entries(VARIANTS)) {
+    it(`breaks no rule of good practice and no limit: ${name.toLowerCase()}`, () => {
+      const made = synthesized(changes);
+
+      for (const stack of made.stacks) expect(Object.keys(made.template(stack).Resources).length).toBeLessThan(400);
+    });
+  }
+});
+
+describe('in GovCloud', () => {
+  const gov = synthesized(GOV);
+
+  it('nothing is spelled for the commercial partition, and there is no distribution', () => {
+    for (const file of readdirSync(gov.outdir).filter((each) => each.endsWith('.template.json'))) expect([file, readFileSync(join(gov.outdir, file), 'utf8').match(/arn:aws:|CloudFront/)]).toEqual([file, null]);
+  });
+
+  it('functions stand in a network, connect by themselves and use endpoints of the standard', () => {
+    const { Environment, VpcConfig } = functionOf(gov, 'graphql').Properties ?? {};
+
+    expect(VpcConfig).toBeDefined();
+    expect(Environment.Variables).toMatchObject({ DATABASE_ACCESS: 'direct', AWS_USE_FIPS_ENDPOINT: 'true', DATABASE_URL_SECRET_ARN: expect.anything() });
+    expect(Environment.Variables).not.toHaveProperty('DATABASE_CLUSTER_ARN');
+    expect(gov.resources('AWS::RDS::DBCluster')[0]?.Properties?.EnableHttpEndpoint).toBe(false);
+  });
+});
+
+describe('an internal API', () => {
+  const internal = synthesized(INTERNAL);
+
+  it('is reached through an endpoint of the network only', () => {
+    expect(internal.resources('AWS::ApiGateway::RestApi')[0]?.Properties?.EndpointConfiguration.Types).toEqual(['PRIVATE']);
+    expect(JSON.stringify(internal.resources('AWS::ApiGateway::RestApi')[0]?.Properties?.Policy)).toContain('aws:SourceVpce');
+    expect(types(INTERNAL)).toContain('AWS::ApiGateway::DomainNameV2');
+    expect(types(INTERNAL)).not.toContain('AWS::ApiGateway::DomainName');
+  });
+
+  it('has the services at hand instead of a way out', () => {
+    const services = internal.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => readable(Properties?.ServiceName, internal.template('network')).split('.').slice(3).join('.'));
+
+    expect(services.sort()).toEqual(['ecr.api', 'ecr.dkr', 'execute-api', 'iot.data', 'kms', 'lambda', 'license-manager', 'logs', 'monitoring', 'rds-data', 's3', 'secretsmanager', 'sqs', 'ssm', 'sts', 'xray']);
+    expect(internal.resources('AWS::EC2::NatGateway')).toHaveLength(0);
+    expect(internal.resources('AWS::Route53::HostedZone').map(({ Properties }) => readable(Properties?.Name, internal.template('messaging')))).toEqual([expect.stringContaining('endpointAddress')]);
+  });
+
+  it('takes the proxy and the certificates of the operator', () => {
+    const { Environment, Layers } = functionOf(internal, 'http').Properties ?? {};
+
+    expect(Environment.Variables).toMatchObject({ HTTPS_PROXY: 'http://proxy.internal:3128', NO_PROXY: expect.stringContaining('.internal,'), NODE_EXTRA_CA_CERTS: '/opt/ca/bundle.pem' });
+    expect(JSON.stringify(Layers)).toMatch(/Layersca/);
+  });
+});
+
+describe('a network of the operator', () => {
+  it('takes functions in with the groups of their kinds', () => {
+    const custom = synthesized(CUSTOM);
+    const groups = (name: string) => functionOf(custom, name).Properties?.VpcConfig.SecurityGroupIds as string[];
+
+    expect([groups('graphql'), groups('drain-async'), groups('drain-cron'), groups('ops')]).toEqual([['sg-00000001'], ['sg-00000002'], ['sg-00000005'], ['sg-00000003']]);
+    expect(functionOf(custom, 'http').Properties?.VpcConfig.SubnetIds).toEqual(['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb']);
+    expect(custom.resources('AWS::EC2::VPC')).toHaveLength(0);
+    expect(custom.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => Properties?.SecurityGroupIds)).toEqual([['sg-00000006']]);
+  });
+});
+
+describe('a database of the operator', () => {
+  it('takes the place of ours, and functions may read where it is', () => {
+    const external = synthesized(EXTERNAL);
+
+    expect(external.stacks).not.toContain('database');
+    expect(functionOf(external, 'graphql').Properties?.Environment.Variables).toMatchObject({ DATABASE_ACCESS: 'direct', DATABASE_URL_SECRET_ARN: SECRET });
+    expect(JSON.stringify(external.resources('AWS::IAM::Policy', 'api'))).toContain(KEY);
+    expect(external.resources('AWS::EC2::NatGateway').length).toBeGreaterThan(0);
+  });
+});
+
+describe('a distribution', () => {
+  it('serves the interface and passes the API on, with room for its patterns', () => {
+    const { DistributionConfig: config } = synthesized(DISTRIBUTED).resources('AWS::CloudFront::Distribution')[0]?.Properties ?? {};
+
+    expect(config).toMatchObject({ Aliases: ['windlass.example.com'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021', AcmCertificateArn: EAST_CERTIFICATE } });
+    expect(config.Origins.map(({ DomainName }: { DomainName: unknown }) => DomainName)[1]).toBe('origin.windlass.example.com');
+    expect(apiPatterns().length).toBeLessThan(25);
+    expect(config.CacheBehaviors).toHaveLength(apiPatterns().length);
+    expect(synthesized(DISTRIBUTED).resources('AWS::ApiGateway::DomainName')[0]?.Properties?.DomainName).toBe('origin.windlass.example.com');
+    expect(JSON.stringify(config.Origins)).toContain('{{resolve:secretsmanager:');
+  });
+});
+
+describe('a second region', () => {
+  it('gets copies of what cannot be made again, both measured and in time for states and logs', () => {
+    const buckets = synthesized(RECOVERY).resources('AWS::S3::Bucket').filter(({ Properties }) => Properties?.ReplicationConfiguration);
+    const rules = buckets.map(({ Properties }) => Properties?.ReplicationConfiguration.Rules[0]);
+
+    expect(buckets).toHaveLength(6);
+    for (const { Properties } of buckets) expect(Properties?.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(rules.filter((rule) => rule.Destination.ReplicationTime)).toHaveLength(2);
+    for (const rule of rules) expect(rule).toMatchObject({ Status: 'Enabled', DeleteMarkerReplication: { Status: 'Enabled' }, SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } }, Destination: { EncryptionConfiguration: { ReplicaKmsKeyID: OTHER_KEY } } });
+  });
+
+  it('keeps the database of the first awake', () => {
+    expect(synthesized(RECOVERY).resources('AWS::RDS::DBCluster')[0]?.Properties?.ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: 0.5, MaxCapacity: 8 });
+  });
+
+  it('gets copies of the secrets, and its certificates from the same functions', () => {
+    const made = synthesized(RECOVERY);
+
+    for (const { Properties } of made.resources('AWS::SecretsManager::Secret')) expect(Properties?.ReplicaRegions).toEqual([{ Region: 'eu-central-1' }]);
+    expect(functionOf(made, 'iot-provisioner').Properties?.Environment.Variables.AWS_SECONDARY_REGION).toBe('eu-central-1');
+    expect(JSON.stringify(made.resources('AWS::IAM::Policy', 'api'))).toContain(':iot:eu-central-1:');
+  });
+
+  it('has copies of the keys, so that ciphertexts and sessions stay valid, and runs no migrations', () => {
+    const standby = synthesized(STANDBY);
+
+    expect(standby.resources('AWS::KMS::ReplicaKey').map(({ Properties }) => Properties?.PrimaryKeyArn)).toEqual([OTHER_KEY, OTHER_KEY]);
+    expect(standby.resources('Custom::Migrations')).toHaveLength(0);
+    expect(standby.resources('AWS::RDS::DBCluster')).toHaveLength(0);
+  });
+});
+
+describe('a licensed installation', () => {
+  const licensed = synthesized(LICENSED);
+
+  it('asks for its licence before anything that serves changes', () => {
+    expect(licensed.stacks.indexOf('license')).toBeLessThan(licensed.stacks.indexOf('api'));
+    expect(licensed.assembly.getStackByName('platform-api').dependencies.map(({ id }) => id)).toContain('license');
+    expect(licensed.resources('Custom::License')[0]?.Properties).toMatchObject({ Type: 'aws', ProductSku: 'prod-1', Entitlements: ['team'], KeyFingerprint: 'aws:294406891311:AWS/Marketplace:issuer-fingerprint' });
+    expect(licensed.resources('AWS::Events::Rule', 'license')[0]?.Properties).toMatchObject({ ScheduleExpression: 'rate(30 minutes)' });
+  });
+
+  it('raises every alarm to the operator\'s topic', () => {
+    const alarms = licensed.resources('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+
+    expect(alarms.map((alarm) => (alarm?.AlarmName as string).replace('platform-', ''))).toEqual(expect.arrayContaining([
+      'ApiFaults', 'ApiSlow', 'AnsweringErrors', 'AnsweringThrottles', 'DrainingRunsErrors', 'AccountConcurrency', 'QueueAge-webhooks', 'QueueAge-iot', 'DeadLetters', 'DatabaseCapacity', 'DatabaseConnections', 'SchedulerSilent', 'BrokerRule', 'LicenseEnds', 'LicenseState',
+    ]));
+    for (const alarm of alarms) expect(alarm?.AlarmActions).toEqual([TOPIC]);
+    expect(alarms.find((alarm) => alarm?.AlarmName === 'platform-SchedulerSilent')?.TreatMissingData).toBe('breaching');
+    for (const alarm of alarms.filter((each) => /Database/.test(each?.AlarmName as string))) expect(alarm?.Period).toBeGreaterThanOrEqual(300);
+  });
+
+  it('has a broker of its own name, told of who comes and goes', () => {
+    expect(licensed.resources('AWS::IoT::DomainConfiguration')[0]?.Properties).toMatchObject({ DomainName: 'mqtt.example.com', AuthenticationType: 'AWS_X509', ApplicationProtocol: 'SECURE_MQTT' });
+    expect(licensed.resources('AWS::IoT::TopicRule')).toHaveLength(2);
+    expect(licensed.resources('Custom::IotEndpoint')).toHaveLength(0);
+  });
+
+  it('handles as many batches at once as its drains say', () => {
+    const most = Object.fromEntries(licensed.resources('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [readable(Properties?.EventSourceArn, licensed.template('drain')).split('platform-').at(-1), Properties?.ScalingConfig.MaximumConcurrency]));
+
+    expect(most).toMatchObject({ 'async-jobs': 70, iot: 70, cronjobs: 5, dlq: 2 });
+  });
+});
+
+describe('an installation without a topic', () => {
+  it('has a page of numbers and no alarms', () => {
+    expect(synthesized().resources('AWS::CloudWatch::Alarm')).toHaveLength(0);
+    expect(synthesized().resources('AWS::CloudWatch::Dashboard')).toHaveLength(1);
+  });
+
+  it('groups traces and samples requests', () => {
+    expect(synthesized().resources('AWS::XRay::Group')).toHaveLength(4);
+    expect(Object.fromEntries(synthesized().resources('AWS::XRay::SamplingRule').map(({ Properties }) => [Properties?.SamplingRule.URLPath, [Properties?.SamplingRule.ReservoirSize, Properties?.SamplingRule.FixedRate]]))).toEqual({
+      '/graphql': [1, 0.05], '/worker/v1/heartbeat': [0, 0.001], '/health*': [0, 0.001], '/webhooks*': [1, 0.2],
+    });
+  });
+});
+
+describe('an installation with other choices', () => {
+  const otherwise = synthesized(OTHERWISE);
+
+  it('has its prefix in every name', () => {
+    expect(otherwise.assembly.stacks.every(({ stackName }) => stackName.startsWith('acme-'))).toBe(true);
+    for (const { Properties } of otherwise.resources('AWS::Lambda::Function')) expect(Properties?.FunctionName).toMatch(/^acme-/);
+    for (const { Properties } of otherwise.resources('AWS::SQS::Queue')) expect(Properties?.QueueName).toMatch(/^acme-/);
+    for (const { Properties } of otherwise.resources('AWS::SSM::Parameter')) expect(Properties?.Name).toMatch(/^\/acme\//);
+    for (const file of readdirSync(otherwise.outdir).filter((each) => each.endsWith('.template.json'))) expect([file, readFileSync(join(otherwise.outdir, file), 'utf8').includes('platform-')]).toEqual([file, false]);
+  });
+
+  it('starts stopped: no schedule, no trigger, and functions are told', () => {
+    expect(otherwise.resources('AWS::Events::Rule').map(({ Properties }) => Properties?.State)).not.toContain('ENABLED');
+    expect(otherwise.resources('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties?.Enabled)).not.toContain(true);
+    expect(otherwise.resources('AWS::SSM::Parameter').find(({ Properties }) => Properties?.Name === '/acme/mode')?.Properties?.Value).toBe('off');
+    expect(synthesized().resources('AWS::SSM::Parameter').find(({ Properties }) => Properties?.Name === '/platform/mode')?.Properties?.Value).toBe('on');
+  });
+
+  it('traces nothing and has no firewall', () => {
+    expect(types(OTHERWISE)).not.toContain('AWS::XRay::Group');
+    expect(types(OTHERWISE)).not.toContain('AWS::WAFv2::WebACL');
+    expect(functionOf(otherwise, 'graphql').Properties).toMatchObject({ Environment: { Variables: { OBSERVABILITY_VENDOR: 'Disabled' } } });
+    expect(functionOf(otherwise, 'graphql').Properties?.TracingConfig?.Mode ?? 'PassThrough').not.toBe('Active');
+  });
+
+  it('admits the addresses and clients it was told', () => {
+    expect(JSON.stringify(otherwise.resources('AWS::ApiGateway::RestApi')[0]?.Properties?.Policy)).toContain('"NotIpAddress":{"aws:SourceIp":["10.0.0.0/8"]}');
+    expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties).toMatchObject({ SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09', EndpointAccessMode: 'STRICT', MutualTlsAuthentication: { TruststoreUri: 's3://authorities/ca.pem' } });
+  });
+
+  it('has instances of its class and may be deleted', () => {
+    expect(otherwise.resources('AWS::RDS::DBInstance').map(({ Properties }) => Properties?.DBInstanceClass)).toEqual(['db.r8g.large', 'db.r8g.large']);
+    expect(otherwise.resources('AWS::RDS::DBCluster')[0]?.Properties).toMatchObject({ DeletionProtection: false });
+    expect(otherwise.resources('AWS::RDS::DBCluster')[0]?.Properties).not.toHaveProperty('ServerlessV2ScalingConfiguration');
+  });
+
+  it('carries the tags', () => {
+    expect(otherwise.resources('AWS::SQS::Queue').every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);
+    expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties?.Tags).toContainEqual({ Key: 'edge', Value: 'yes' });
+  });
+});
