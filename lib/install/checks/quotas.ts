@@ -1,0 +1,34 @@
+import { DescribeAddressesCommand } from '@aws-sdk/client-ec2';
+import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
+import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
+import { found, nameOf, type Check } from './check.ts';
+
+const ENOUGH_CONCURRENCY = 200;
+const ELASTIC_IPS = { ServiceCode: 'ec2', QuotaCode: 'L-0263D0A3' };
+const USUAL_ELASTIC_IPS = 5;
+/** One for each gateway, and one to replace it by. */
+const NEEDED_ELASTIC_IPS = 3;
+
+/** New accounts may run ten functions at once. */
+export const checkConcurrency: Check = async ({ aws }) => {
+  const { ok, warning } = found('concurrency');
+  try {
+    const { AccountLimit } = await aws.lambda.send(new GetAccountSettingsCommand({}));
+    const most = AccountLimit?.ConcurrentExecutions ?? 0;
+    return [most < ENOUGH_CONCURRENCY ? warning(`the account may run ${most} functions at once; ask for ${ENOUGH_CONCURRENCY} or more (Lambda, concurrent executions)`) : ok(`${most} functions at once`)];
+  } catch (error) {
+    return [warning(`how many functions may run at once cannot be read (${nameOf(error)})`)];
+  }
+};
+
+/** Gateways of a network that the installation makes need public addresses; nothing else does. */
+export const checkElasticIps: Check = async ({ aws, config }) => {
+  if (config.network.mode !== 'managed' || config.api.internal) return [];
+  const { ok, failed } = found('elastic IPs');
+  const [{ Addresses = [] }, most] = await Promise.all([
+    aws.ec2.send(new DescribeAddressesCommand({})),
+    aws.quotas.send(new GetServiceQuotaCommand(ELASTIC_IPS)).then(({ Quota }) => Quota?.Value ?? USUAL_ELASTIC_IPS, () => USUAL_ELASTIC_IPS),
+  ]);
+  const free = most - Addresses.length;
+  return [free < NEEDED_ELASTIC_IPS ? failed(`${NEEDED_ELASTIC_IPS} free Elastic IPs are needed, and ${Math.max(0, free)} of ${most} are free`) : ok(`${free} free`)];
+};

@@ -1,0 +1,36 @@
+import { CommandFault } from '../outcome.ts';
+import type { Conversation } from '../context.ts';
+import { checkBootstrap } from './bootstrap.ts';
+import { checkCertificate } from './certificate.ts';
+import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
+import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
+import { checkConcurrency, checkElasticIps } from './quotas.ts';
+import { checkVersionStep } from './version-step.ts';
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  bootstrap: checkBootstrap,
+  version: checkVersionStep,
+  certificate: checkCertificate,
+  concurrency: checkConcurrency,
+  'elastic IPs': checkElasticIps,
+  alerting: checkTopic,
+  'database secret': checkDatabaseSecret,
+  network: checkNetwork,
+};
+
+/** Everything that can be known before anything is changed. A check that cannot be made has failed. */
+export async function runChecks(needs: CheckNeeds): Promise<readonly Finding[]> {
+  const findings = await Promise.all(
+    Object.entries(CHECKS).map(([check, run]) => run(needs).catch((error: unknown): readonly Finding[] => [{ check, level: 'failed', text: `cannot be checked (${nameOf(error)})` }])),
+  );
+  return findings.flat();
+}
+
+const MARKS = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ' } as const;
+
+/** Tells what was found, and ends the command when something failed. */
+export function report(conversation: Conversation, findings: readonly Finding[]): void {
+  for (const { check, level, text } of findings) conversation.say(`${MARKS[level]}${check}: ${text}`);
+  const failed = findings.filter(({ level }) => level === 'failed').length;
+  if (failed > 0) throw new CommandFault('preCheck', `${failed} of ${findings.length} checks failed; nothing was changed`);
+}

@@ -1,0 +1,14 @@
+/** Names of an installation's things, as commands look them up; infrastructure gives them the same. */
+export const stackName = (prefix: string, id: string): string => `${prefix}-${id}`;
+export const functionName = (prefix: string, name: string): string => `${prefix}-${name}`;
+export const secretName = (prefix: string, name: string): string => `${prefix}/${name}`;
+/** What a stack published, or what a command noted (`install`). */
+export const parameterName = (prefix: string, stack: string, name: string): string => `/${prefix}/${stack}/${name}`;
+export const modeParameter = (prefix: string): string => `/${prefix}/mode`;
+export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
+
+/** In the order of their deployment. */
+export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'web', 'monitoring', 'dr'] as const;
+export type StackId = (typeof STACKS)[number];
+/** What an uninstallation leaves, unless it is told to leave nothing. */
+export const KEPT_STACKS: readonly StackId[] = ['kms', 'storage', 'network', 'database'];
