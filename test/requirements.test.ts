@@ -2,7 +2,8 @@ import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { ENGINES } from './support/database.ts';
 import { skip as engineMissing } from './policy-engine/engine.ts';
-import { needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
+import { motoServer } from './support/moto.ts';
+import { cfnLint, needsCfnLint, needsMoto, needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
 
 // What is missing here is missing from the suites that ask for it; these name it once, loudly.
 describe('this machine', () => {
@@ -16,6 +17,14 @@ describe('this machine', () => {
 
   it('has Go, or a policy engine that was built before', engineMissing === false ? {} : { skip: engineMissing }, () => {
     expect(engineMissing).toBe(false);
+  });
+
+  it('has cfn-lint, for the templates', needsCfnLint, () => {
+    expect(cfnLint()).toBeDefined();
+  });
+
+  it('has moto, for what talks to AWS', needsMoto, () => {
+    expect(motoServer()).toBeDefined();
   });
 
   it('has git', () => {

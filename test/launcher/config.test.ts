@@ -81,8 +81,9 @@ describe('the configuration of a launcher', () => {
     expect(faultsOf({ ...env, SPACELIFT_TOKEN: Buffer.from('{"v":2}').toString('base64') })).toEqual(['unsupported token version 2; update the launcher']);
   });
 
-  it('refuses to run without a policy that it is asked to evaluate', () => {
-    expect(faultsOf({ ...env, SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY: '/policy.rego' })).toEqual([expect.stringContaining('SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY')]);
+  it('takes the file of the operator\'s own policy', () => {
+    expect(readConfig({ ...env, SPACELIFT_LAUNCHER_RUN_INITIALIZATION_POLICY: ' /policy.rego ' }).initializationPolicy).toBe('/policy.rego');
+    expect(readConfig(env).initializationPolicy).toBeNull();
   });
 
   it('ends the program with 2 and one line per fault', async () => {

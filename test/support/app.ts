@@ -10,13 +10,21 @@ import { rsaCipher } from '../../lib/adapters/embedded/rsa-cipher.ts';
 import { generateInstallationKeyPem, readInstallationKey, type InstallationKey } from '../../lib/adapters/embedded/rsa-keys.ts';
 import { rsaSigner } from '../../lib/adapters/embedded/rsa-signer.ts';
 import { signedUrls, type SignedUrls } from '../../lib/adapters/embedded/signed-urls.ts';
+import { readRange } from '../../lib/adapters/http/addresses.ts';
+import { guardedHttp } from '../../lib/adapters/http/guarded-http.ts';
+import { noLicense } from '../../lib/adapters/license/none-license.ts';
+import { opaPolicyEngine } from '../../lib/adapters/policy/opa-policy-engine.ts';
 import { kyselyDatabase } from '../../lib/adapters/sql/kysely-database.ts';
 import { outbox } from '../../lib/adapters/sql/outbox.ts';
 import type { Certificates } from '../../lib/core/ports/certificates.ts';
+import type { License } from '../../lib/core/ports/license.ts';
+import type { HttpSender } from '../../lib/core/ports/http-sender.ts';
+import type { PolicyEngine } from '../../lib/core/ports/policy-engine.ts';
 import type { Ports } from '../../lib/core/ports/ports.ts';
 import type { LogFields, LogLevel } from '../../lib/core/ports/telemetry.ts';
 import type { Settings } from '../../lib/core/ports/settings.ts';
 import type { Envelope } from '../../lib/core/shared/messages.ts';
+import { builtEngine } from '../../lib/policy-engine/binary.ts';
 import type { ServerMessage } from '../../lib/protocol/messages.ts';
 import { openTestDatabase, type Engine } from './database.ts';
 import { fakeClock, type FakeClock } from './fake-clock.ts';
@@ -71,13 +79,23 @@ export interface TestAppOptions {
   readonly engine?: Engine;
   readonly settings?: Partial<Settings>;
   readonly certificates?: Certificates;
+  /** In place of the built one, which starts when it is first asked. */
+  readonly policyEngine?: PolicyEngine;
+  /** In place of one that reaches this machine and the internet. */
+  readonly http?: HttpSender;
+  /** In place of none. */
+  readonly license?: License;
   /** In place of the product's handlers. */
   readonly dispatch?: (ports: Ports, message: Envelope) => Promise<void>;
 }
 
+/** Receivers of webhooks in tests listen there. */
+const LOOPBACK = [readRange('127.0.0.0/8')].filter((range) => range !== undefined);
+
 const NO_CERTIFICATES: Certificates = {
   issue: () => Promise.reject(new Error('this test app has no certificate authority: pass `certificates`')),
   revoke: () => Promise.resolve(),
+  reconcile: () => Promise.resolve(),
 };
 
 /** The whole core over real parts: database, queue table, file objects, cipher, signer; only the git host and the broker's wire are fakes. */
@@ -106,6 +124,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     count: () => {},
     span: <T>(_name: string, work: () => Promise<T>) => work(),
   };
+  const policyEngine = opaPolicyEngine({ command: await builtEngine(root), memoryMib: 512, maxInputMib: 64 });
   const ports: Ports = {
     db: kyselyDatabase(database.kysely, telemetry),
     queue: outbox({ clock, ids }, () => {}),
@@ -121,6 +140,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ids,
     wakeups: localWakeups(),
     vcs,
+    http: options.http ?? guardedHttp({ admitted: { ranges: LOOPBACK, hosts: [] } }),
+    policyEngine: options.policyEngine ?? policyEngine,
+    license: options.license ?? noLicense,
     telemetry,
     settings,
   };
@@ -156,6 +178,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       return rows.map((row) => ({ name: row.type, queue: row.queue, group: row.group_key, body: row.body, visibleAt: row.visible_at }));
     },
     async close() {
+      await policyEngine.close();
       await database.close();
       await folder.remove();
     },

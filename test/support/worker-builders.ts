@@ -5,7 +5,10 @@ import { checkWorker } from '../../lib/core/workers/actions/check-worker.ts';
 import { createPool, type CreatePoolInput, type PoolWithToken } from '../../lib/core/workers/actions/create-pool.ts';
 import { recordReport } from '../../lib/core/workers/actions/record-report.ts';
 import { registerWorker } from '../../lib/core/workers/actions/register-worker.ts';
-import { markClaimed } from '../../lib/core/workers/worker-claims-store.ts';
+import type { Tx } from '../../lib/core/ports/database.ts';
+import { messageRow } from '../../lib/core/shared/message-store.ts';
+import { LOST_AFTER_SECONDS } from '../../lib/core/workers/worker-health.ts';
+import { workerRefusal } from '../../lib/core/workers/worker-refusals.ts';
 import { poolChanged, workerCheck, workerLost, workerReport } from '../../lib/core/workers/worker-messages.ts';
 import { findWorker } from '../../lib/core/workers/worker-store.ts';
 import type { Worker, WorkerInPool, WorkerPool } from '../../lib/core/workers/worker.ts';
@@ -132,9 +135,25 @@ export async function aWorker(
   return { ...worker, token: session.token };
 }
 
-/** The worker takes a run, as a claim does. */
+/** What a claim does to the worker, without a run: it is held, and a check of its life is due. */
+export async function markClaimed(app: App, tx: Tx, workerId: string, runId = 'RUN', lease = 1): Promise<void> {
+  const now = app.ports.clock.now();
+  const check = messageRow(app.ports, workerCheck, { workerId, runId, lease }, { delaySeconds: LOST_AFTER_SECONDS.busy + 1 });
+  const row = await tx.sql
+    .with('check', (q) => q.insertInto('messages').values(check))
+    .updateTable('workers')
+    .set({ run_id: runId, lease, available_at: null, passed_over_until: null, last_seen_at: now, will_at: null })
+    .where('id', '=', workerId)
+    .where('run_id', 'is', null)
+    .where('drained', '=', false)
+    .where('cycling', '=', false)
+    .returning('id')
+    .executeTakeFirst();
+  if (row === undefined) throw workerRefusal('drained', `worker ${workerId} takes no run`);
+}
+
 export function claim(app: App, worker: Pick<Worker, 'id'>, runId = 'RUN', lease = 1): Promise<void> {
-  return app.ports.db.transaction((tx) => markClaimed(app.ports, tx, worker.id, runId, lease));
+  return app.ports.db.transaction((tx) => markClaimed(app, tx, worker.id, runId, lease));
 }
 
 export const workerNow = (app: App, worker: Pick<Worker, 'id'>): Promise<Worker | undefined> => findWorker(app.ports.db.sql, worker.id);

@@ -1,0 +1,141 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFunction, type FunctionProcess, type Outcome } from './function-process.ts';
+import type { FunctionPart } from './parts.ts';
+
+/** What a function takes as an event, and hands back as an answer, at most. */
+export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+
+export interface Invocation {
+  readonly functionName: string;
+  readonly at: Date;
+  readonly ms: number;
+  readonly cold: boolean;
+  readonly outcome: Outcome;
+}
+
+export interface PoolOptions {
+  /** Where containers are laid out and logs written. */
+  readonly folder: string;
+  /** How many containers a function has at once; what comes meanwhile waits. */
+  readonly most: number;
+  readonly runtime: Readonly<Record<string, string>>;
+  /** Stands for credentials of a function; called for each container. */
+  newAccessKey(part: FunctionPart): string;
+  readonly onInvocation?: (invocation: Invocation) => void;
+}
+
+export interface FunctionPool {
+  invoke(functionName: string, event: unknown, trace?: string): Promise<Outcome>;
+  /** Ends the containers of a function, or all: the next event finds a cold one. */
+  recycle(functionName?: string): void;
+  logFile(functionName: string): string;
+  close(): Promise<void>;
+}
+
+interface Lane {
+  readonly idle: FunctionProcess[];
+  readonly all: Set<FunctionProcess>;
+  starting: number;
+  readonly waiting: (() => void)[];
+}
+
+export const newTrace = (): string => `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=1`;
+
+/** Containers of functions, started when an event finds none idle. */
+export function functionPool(functions: ReadonlyMap<string, FunctionPart>, options: PoolOptions): FunctionPool {
+  const lanes = new Map<string, Lane>();
+  let closed = false;
+  const laneOf = (name: string): Lane => {
+    const lane = lanes.get(name) ?? { idle: [], all: new Set(), starting: 0, waiting: [] };
+    lanes.set(name, lane);
+    return lane;
+  };
+  const logFile = (name: string): string => join(options.folder, 'logs', `${name}.log`);
+
+  async function start(part: FunctionPart, lane: Lane): Promise<FunctionProcess> {
+    lane.starting += 1;
+    const folder = join(options.folder, 'containers', `${part.name}-${randomUUID().slice(0, 8)}`);
+    try {
+      await mkdir(join(options.folder, 'logs'), { recursive: true });
+      const accessKeyId = options.newAccessKey(part);
+      const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SESSION_TOKEN: `session-of-${accessKeyId}` };
+      const started = await startFunction({ part, folder, accessKeyId, runtime: { ...options.runtime, ...credentials }, logFile: logFile(part.name) });
+      if (closed) started.kill();
+      lane.all.add(started);
+      return started;
+    } finally {
+      lane.starting -= 1;
+    }
+  }
+
+  async function take(part: FunctionPart, lane: Lane): Promise<{ readonly container: FunctionProcess; readonly cold: boolean }> {
+    for (;;) {
+      if (closed) throw new Error('the local cloud is closed');
+      for (let container = lane.idle.pop(); container !== undefined; container = lane.idle.pop()) {
+        if (container.alive) return { container, cold: false };
+        lane.all.delete(container);
+      }
+      if (lane.all.size + lane.starting < options.most) return { container: await start(part, lane), cold: true };
+      await new Promise<void>((resolve) => lane.waiting.push(resolve));
+    }
+  }
+
+  function giveBack(container: FunctionProcess, lane: Lane): void {
+    if (container.alive && lane.all.has(container)) lane.idle.push(container);
+    else lane.all.delete(container);
+    lane.waiting.shift()?.();
+  }
+
+  const failure = (error: unknown): Outcome => ({ fault: { errorType: 'Runtime.ImportModuleError', errorMessage: (error as Error).message } });
+
+  function checkSize(outcome: Outcome): Outcome {
+    if (!('answer' in outcome) || Buffer.byteLength(outcome.answer) <= MAX_PAYLOAD_BYTES) return outcome;
+    return { fault: { errorType: 'Function.ResponseSizeTooLarge', errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).` } };
+  }
+
+  return {
+    logFile,
+    async invoke(functionName, event, trace = newTrace()) {
+      const part = functions.get(functionName);
+      if (part === undefined) throw new Error(`there is no function ${functionName}`);
+      const lane = laneOf(functionName);
+      const at = new Date();
+      const startedAt = performance.now();
+      let cold = true;
+      let outcome: Outcome;
+      try {
+        const taken = await take(part, lane);
+        cold = taken.cold;
+        outcome = checkSize(await taken.container.invoke({ id: randomUUID(), event, trace }));
+        giveBack(taken.container, lane);
+      } catch (error) {
+        lane.waiting.shift()?.();
+        outcome = failure(error);
+      }
+      options.onInvocation?.({ functionName, at, ms: performance.now() - startedAt, cold, outcome });
+      return outcome;
+    },
+    recycle(functionName) {
+      for (const [name, lane] of lanes) {
+        if (functionName !== undefined && name !== functionName) continue;
+        for (const container of lane.idle.splice(0)) {
+          lane.all.delete(container);
+          container.kill();
+        }
+        // Busy ones end as well, with what they are doing.
+        for (const container of lane.all) container.kill();
+        lane.all.clear();
+      }
+    },
+    async close() {
+      closed = true;
+      for (const lane of lanes.values()) {
+        for (const container of lane.all) container.kill();
+        for (const wake of lane.waiting.splice(0)) wake();
+      }
+      await rm(join(options.folder, 'containers'), { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
