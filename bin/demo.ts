@@ -9,9 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signIn, type Api } from '../lib/demo/api.ts';
 import { followRun, type Transition } from '../lib/demo/follow-run.ts';
 import { CHANGED_TFVARS, MAIN_TF } from '../lib/demo/infrastructure.ts';
+import { addPolicies, approve, showReasons, showReplay } from '../lib/demo/policies.ts';
 import { heading, logLine, say, seconds, showChanges, showTable, stateLine, type Change } from '../lib/demo/report.ts';
 import { createRepository, type DemoRepository } from '../lib/demo/repository.ts';
 import { startServerProcess, type ServerProcess } from '../lib/demo/server-process.ts';
+import { builtEngine } from '../lib/policy-engine/binary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const keep = process.argv.includes('--keep');
@@ -72,11 +74,15 @@ function expectState(step: Transition, state: string): void {
   if (step.state !== state) throw new Error(`the run ended ${step.state}${step.note === null ? '' : `: ${step.note}`}; expected ${state}. Its log is above.`);
 }
 
-async function planAndApply(api: Api, run: string, which: string): Promise<void> {
+async function planAndApply(api: Api, run: string, which: string, reviewed = false): Promise<void> {
   const planned = await timed(`${which}: push to plan`, () => follow(api, run));
   expectState(planned, 'UNCONFIRMED');
   heading('Planned changes');
   showChanges(await changesOf(api, run));
+  if (reviewed) {
+    heading('A review approves it');
+    await approve(api, STACK, run, delay);
+  }
   heading('Confirming');
   const applied = await timed(`${which}: confirm to applied`, async () => {
     await api.query('mutation ($stack: ID!, $run: ID!) { runConfirm(stack: $stack, run: $run) { id } }', { stack: STACK, run });
@@ -120,11 +126,23 @@ async function journey(server: ServerProcess, folder: string): Promise<void> {
   expectState(await timed('proposed run', () => follow(api, preview)), 'FINISHED');
   showChanges(await changesOf(api, preview));
 
+  // Without Go there is no policy engine, and the rest goes on without.
+  const hasEngine = (await builtEngine(root)) !== undefined;
+  heading('Policies');
+  if (hasEngine) await addPolicies(api, STACK);
+  else say('  left out: the policy engine is not built; `npm run build:engine` builds it, and needs Go');
+
   heading('The branch is merged');
   const merged = await repository.merge('greeting');
   await repository.push('main');
-  await planAndApply(api, await runOf(api, 'runs', merged), 'second change');
+  const second = await runOf(api, 'runs', merged);
+  await planAndApply(api, second, 'second change', hasEngine);
   await showResult(api);
+  if (!hasEngine) return;
+  heading('What policies said, and why the run is where it is');
+  await showReasons(api, STACK, second);
+  heading('A stricter plan policy, tried on the plans so far');
+  await timed('replay', () => showReplay(api, delay));
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'windlass-demo-'));
