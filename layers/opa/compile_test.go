@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -112,6 +114,42 @@ deny contains sprintf("%s may not be of type %s", [r.address, r.type]) if {
 	"update" in r.change.actions
 	r.change.after.cpu > 62
 }`
+
+// The same for a policy and an input of the caller's, apart for reading and evaluating.
+func BenchmarkOPAWithFiles(b *testing.B) {
+	policy, err := os.ReadFile(os.Getenv("BENCH_POLICY"))
+	if err != nil {
+		b.Skip("no BENCH_POLICY")
+	}
+	text, err := os.ReadFile(os.Getenv("BENCH_INPUT"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &module{}
+	if _, _, errors := m.build(request{Source: string(policy), Version: "v1", Query: "data.spacelift"}); len(errors) > 0 {
+		b.Fatal(errors)
+	}
+	var parsing, evaluating time.Duration
+	for b.Loop() {
+		from := time.Now()
+		value, err := byOPA(string(text))
+		if err != nil {
+			b.Fatal(err)
+		}
+		parsed := time.Now()
+		m.ready = make(chan struct{})
+		close(m.ready)
+		e := &evaluation{clock: startClock(1 << 40), inputs: []*ast.Term{ast.NewTerm(value)}, faults: []*fault{nil}}
+		if got := e.one(m, 0); got.Error != nil {
+			b.Fatal(got)
+		}
+		e.clock.stop()
+		parsing += parsed.Sub(from)
+		evaluating += time.Since(parsed)
+	}
+	b.ReportMetric(float64(parsing.Microseconds())/1000/float64(b.N), "parse-ms/op")
+	b.ReportMetric(float64(evaluating.Microseconds())/1000/float64(b.N), "eval-ms/op")
+}
 
 // What OPA alone needs for the same work, to compare the client with.
 func BenchmarkOPAParsesAndEvaluates(b *testing.B) {

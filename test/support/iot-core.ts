@@ -22,6 +22,8 @@ export interface IotCore {
   readonly ca: string;
   /** The data plane: `POST /topics/<topic>`, `DELETE /connections/<client id>`. */
   readonly dataUrl: string;
+  /** What the data plane was asked, oldest first: `POST /topics/…?qos=1`. */
+  readonly calls: readonly string[];
   close(): Promise<void>;
 }
 
@@ -111,7 +113,9 @@ export async function startIotCore(options: { readonly iot: IoTClient; readonly 
       aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => (error ? reject(error) : resolve())),
     );
 
+  const calls: string[] = [];
   const data = createHttpServer((request, response) => {
+    calls.push(`${request.method ?? ''} ${decodeURIComponent(request.url ?? '')}`);
     void (async () => {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
@@ -140,6 +144,7 @@ export async function startIotCore(options: { readonly iot: IoTClient; readonly 
   return {
     port: (server.address() as AddressInfo).port,
     ca: own.cert,
+    calls,
     dataUrl: `http://127.0.0.1:${(data.address() as AddressInfo).port}`,
     async close() {
       closing = true;

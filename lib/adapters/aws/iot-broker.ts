@@ -5,6 +5,10 @@ import { broadcastTopic, mqttClientId, workerTopic } from '../../protocol/topics
 import { isServiceError } from './service-errors.ts';
 
 const AT_ONCE = 20;
+/** A message is a hint: nobody waits longer for it than for the work that it hints at. */
+const PATIENCE_MS = 3_000;
+
+const inTime = () => ({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
 
 /** The Broker port on AWS IoT Core. Which worker may use which topic is said by its pool's policy there. */
 export function iotBroker(options: {
@@ -16,7 +20,7 @@ export function iotBroker(options: {
 
   async function close(poolId: string, workerId: string): Promise<void> {
     try {
-      await client().send(new DeleteConnectionCommand({ clientId: mqttClientId(poolId, workerId), cleanSession: true }));
+      await client().send(new DeleteConnectionCommand({ clientId: mqttClientId(poolId, workerId), cleanSession: true }), inTime());
     } catch (error) {
       // Not connected.
       if (!isServiceError(error, 'ResourceNotFoundException'))
@@ -28,7 +32,7 @@ export function iotBroker(options: {
     async publish(to, message) {
       const topic = to.workerId === undefined ? broadcastTopic(namespace, to.poolId) : workerTopic(namespace, to.poolId, to.workerId);
       try {
-        await client().send(new PublishCommand({ topic, qos: 1, payload: Buffer.from(JSON.stringify(message)) }));
+        await client().send(new PublishCommand({ topic, qos: 1, payload: Buffer.from(JSON.stringify(message)) }), inTime());
       } catch (error) {
         telemetry.log('warn', 'a message to workers could not be sent', { ...to, type: message.type, error });
       }

@@ -10,6 +10,7 @@ import {
   UpdateCertificateCommand,
   type IoTClient,
 } from '@aws-sdk/client-iot';
+import { notFound } from '../../core/shared/errors.ts';
 import { readSigningRequest } from '../certificates/signing-request.ts';
 import { policyName, poolPolicy, type IotPlace } from './iot-policy.ts';
 import { calling, isServiceError } from './service-errors.ts';
@@ -90,12 +91,11 @@ export class IotCertificates {
     );
   }
 
+  /** NOT_FOUND when the certificate or the policy went away since it was made. */
   async attach(poolId: string, certificateId: string): Promise<void> {
-    await calling(SERVICE, () =>
-      this.#client.send(
-        new AttachPolicyCommand({ policyName: policyName(this.place.namespace, poolId), target: certificateArn(this.place, certificateId) }),
-      ),
-    );
+    const target = certificateArn(this.place, certificateId);
+    const attached = await orAbsent(() => this.#client.send(new AttachPolicyCommand({ policyName: policyName(this.place.namespace, poolId), target })));
+    if (attached === undefined) throw notFound('the certificate or its policy is gone', { poolId, certificateId });
   }
 
   async find(certificateId: string): Promise<{ readonly pem: string; readonly isActive: boolean; readonly createdAt: Date | undefined } | undefined> {
@@ -116,7 +116,8 @@ export class IotCertificates {
     const attached = await orAbsent(() => this.#client.send(new ListAttachedPoliciesCommand({ target })));
     for (const { policyName: name } of attached?.policies ?? [])
       await orAbsent(() => this.#client.send(new DetachPolicyCommand({ policyName: name, target })));
-    await orAbsent(() => this.#client.send(new DeleteCertificateCommand({ certificateId })));
+    // By force: for a while after the detaching the service takes it for attached.
+    await orAbsent(() => this.#client.send(new DeleteCertificateCommand({ certificateId, forceDelete: true })));
   }
 
   /** Takes a pool's certificate away, and its policy once no certificate uses it. */

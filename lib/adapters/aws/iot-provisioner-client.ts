@@ -90,15 +90,16 @@ export function provisionerClient(options: ProvisionerClientOptions): Certificat
     return progress;
   }
 
-  /** Continues after a failure that may pass, while the caller still waits. */
+  /** Continues after a failure that may pass, while the caller still waits. What was recorded and is gone is begun anew. */
   async function advanceInTime(key: string, csr: string, poolId: string): Promise<Progress> {
     const giveUpAt = clock.now().getTime() + PATIENCE_MS;
     for (let pauseMs = PAUSE_MS; ; pauseMs *= 2) {
       try {
         return await advance(key, csr, poolId);
       } catch (error) {
-        if (!isAppError(error, 'UNAVAILABLE') || clock.now().getTime() + pauseMs >= giveUpAt) throw error;
+        if (!isAppError(error, 'UNAVAILABLE', 'NOT_FOUND') || clock.now().getTime() + pauseMs >= giveUpAt) throw error;
         telemetry.log('warn', 'a certificate is half made, going on', { poolId, error });
+        if (isAppError(error, 'NOT_FOUND')) await objects.delete('metadata', key);
         await clock.sleep(pauseMs);
       }
     }

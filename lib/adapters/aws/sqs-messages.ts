@@ -40,9 +40,12 @@ export type SendMessages = (messages: readonly OutgoingMessage[]) => Promise<rea
 
 const groupName = (key: string): string => (GROUP.test(key) ? key : createHash('sha256').update(key).digest('hex'));
 
+/** JSON without the two characters that the queue takes in no message. */
+const asText = (value: unknown): string => JSON.stringify(value).replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+
 /** The text that travels; a large body is put into the object store first. */
 export async function wireText(objects: Pick<ObjectStore, 'put'>, { id, type, body, hops = 0 }: OutgoingMessage): Promise<string> {
-  const whole = JSON.stringify({ id, type, hops, body } satisfies WireMessage);
+  const whole = asText({ id, type, hops, body } satisfies WireMessage);
   if (Buffer.byteLength(whole) <= CLAIM_CHECK_BYTES) return whole;
   const bytes = Buffer.from(JSON.stringify(body), 'utf8');
   const key = claimKey(id);

@@ -1,4 +1,4 @@
-import { sql as raw } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Sql } from '../../core/ports/database.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
@@ -9,8 +9,11 @@ import type { SendMessages } from './sqs-messages.ts';
 const ROWS = 100;
 const ANSWER_BYTES = 600 * 1024;
 const ROUNDS = 20;
-/** Sent and neither handled nor failed since: it is sent again, each time later, for the queue may only be long. */
-const RESEND = raw<string>`interval '10 minutes'`;
+/**
+ * Sent and neither handled nor failed since: it is sent again, soon once, for a function may have ended while it sent, and then much later
+ * each time, for the queue may only be long, and copies would make it longer.
+ */
+const resendAfter = (times: RawBuilder<number>) => raw<string>`interval '2 minutes' * power(8, least(${times}, 2))`;
 /** A failed message is tried again by the queue for about twenty minutes. */
 const RETRIES_MS = 30 * 60_000;
 
@@ -105,7 +108,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       .set({
         sent_at: now,
         receive_count: raw`messages.receive_count + 1`,
-        visible_at: raw<Date>`greatest(messages.visible_at, ${at}) + ${RESEND} * power(2, least(messages.receive_count, 5))`,
+        visible_at: raw<Date>`greatest(messages.visible_at, ${at}) + ${resendAfter(raw<number>`messages.receive_count`)}`,
       })
       .returning([
         'messages.id',
@@ -129,7 +132,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       .set({
         sent_at: null,
         receive_count: raw`receive_count - 1`,
-        visible_at: raw<Date>`visible_at - ${RESEND} * power(2, least(receive_count - 1, 5))`,
+        visible_at: raw<Date>`visible_at - ${resendAfter(raw<number>`receive_count - 1`)}`,
       })
       .where('id', 'in', [...ids])
       .execute();

@@ -16,10 +16,12 @@ export interface Mode {
 export function ssmMode(options: {
   readonly environment: AwsEnvironment;
   readonly parameter: string;
+  /** The value that means off; anything else, and none, means on. */
+  readonly offWord?: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly telemetry: Pick<Telemetry, 'log'>;
 }): Mode {
-  const { environment, parameter, clock, telemetry } = options;
+  const { environment, parameter, offWord = 'off', clock, telemetry } = options;
   const call = signedCalls(environment);
   let off = false;
   let readAt = -Infinity;
@@ -44,7 +46,7 @@ export function ssmMode(options: {
       if (now - readAt < REMEMBER_MS) return off;
       readAt = now;
       try {
-        off = (await read()) === 'off';
+        off = (await read()) === offWord;
       } catch (error) {
         telemetry.log('warn', 'the mode of the installation could not be read', { parameter, error });
       }

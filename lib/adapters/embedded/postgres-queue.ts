@@ -134,7 +134,7 @@ const IDLE_MIN_MS = 250;
 const IDLE_MAX_MS = 5_000;
 
 /** Runs `dispatch` for every message, at most `concurrency` at once; woken by sends, else polling with back-off. */
-export function consume(options: Needs & { readonly telemetry: Telemetry; readonly concurrency: number; readonly dispatch: (message: Envelope) => Promise<void> }): Consumer {
+export function consume(options: Needs & { readonly telemetry: Telemetry; readonly concurrency: number; readonly dispatch: (message: Envelope) => Promise<void>; readonly giveUp?: (message: Envelope) => Promise<void> }): Consumer {
   const { clock, telemetry, concurrency, dispatch } = options;
   const stopping = new AbortController();
   const inHand = new Set<Promise<void>>();
@@ -153,6 +153,8 @@ export function consume(options: Needs & { readonly telemetry: Telemetry; readon
       telemetry.log(outcome === 'dead' ? 'error' : 'warn', outcome === 'dead' ? 'message given up' : 'message failed, will be tried again', {
         messageId: message.id, type: message.name, queue: message.queue, receiveCount: message.receiveCount, error,
       });
+      // Whoever waited for it is told.
+      if (outcome === 'dead') await options.giveUp?.(message).catch((cause: unknown) => telemetry.log('error', 'nobody could be told of a message given up', { messageId: message.id, error: cause }));
     } finally {
       clearInterval(renewal);
     }

@@ -32,7 +32,7 @@ function embedded(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
   return range === '6to4' ? new ipaddr.IPv4(bytes.slice(2, 6)) : undefined;
 }
 
-const isWithin = (address: Address, [range, bits]: Range): boolean => address.kind() === range.kind() && address.match(range as never, bits);
+const isWithin = (address: Address, [range, bits]: Range): boolean => address.kind() === range.kind() && address.match(range, bits);
 
 /** Whether anything may be sent to the address. Metadata of the machine never, whatever is admitted. */
 export function isOpen(text: string, admitted: Admitted, byName = false): boolean {

@@ -79,7 +79,7 @@ async function apply(db: Kysely<never>, migration: Migration, now: Date): Promis
   }
   await db.transaction().execute(async (tx) => {
     // Should the lease have passed to another: that one waits here, then finds the row and stops.
-    if ((await note(tx as Kysely<never>)).numAffectedRows === 0n) return;
+    if ((await note(tx)).numAffectedRows === 0n) return;
     for (const statement of statements) await sql.raw(statement).execute(tx);
   });
 }

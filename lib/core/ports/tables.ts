@@ -442,6 +442,12 @@ export interface Tables {
     ended_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     login_result: Json;
   };
+  readonly signing_keys: {
+    id: string;
+    public_key: string;
+    first_used_at: Timestamp;
+    retired_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
   readonly spaces: {
     id: string;
     name: string;

@@ -94,6 +94,16 @@ describe('the broker on IoT Core', { ...needsMoto, timeout: 60_000 }, () => {
     { identity: 'pool' },
   );
 
+  it('publishes so that a message arrives at least once, and ends a connection with its session', async () => {
+    const from = core.calls.length;
+    await broker.publish({ poolId: POOL_1 }, { v: 1, type: 'job.available', id: 'x', ts: '2026-01-15T12:00:00.000Z' });
+    await broker.disconnect(POOL_1, WORKER_B);
+    expect(core.calls.slice(from)).toEqual([
+      `POST /topics/${NAMESPACE}/readonly/${POOL_1}/all?qos=1`,
+      `DELETE /connections/${mqttClientId(POOL_1, WORKER_B)}?cleanSession=true`,
+    ]);
+  });
+
   it('knows a worker by its pool only: the certificate of a pool speaks and listens for each of its workers', async () => {
     const worker = await connect(connection(POOL_1, WORKER_A));
     await worker.subscribeAsync(workerTopic(NAMESPACE, POOL_1, WORKER_B), { qos: 1 });

@@ -209,6 +209,22 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
     expect(await records()).toBe(0);
   });
 
+  it('begins anew when the half-made certificate was taken away meanwhile', async () => {
+    const { csr } = await testPoolKey();
+    faulty = failing('AttachPolicy', Infinity);
+    await expect(certificates.issue(csr, ids.ulid())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    faulty = undefined;
+    const [record] = await objects.list('metadata', 'iot/');
+    const { certificateId: lost } = JSON.parse((await objects.get('metadata', record?.key ?? ''))?.toString() ?? '') as { certificateId: string };
+    await certificates.revoke(ids.ulid(), lost);
+
+    const poolId = ids.ulid();
+    const issued = await certificates.issue(csr, poolId);
+    expect(issued.certificateId).not.toBe(lost);
+    expect(await targetsOf(poolId)).toEqual([issued.certificateId]);
+    expect(await records()).toBe(0);
+  });
+
   it('leaves a certificate that opens another pool to that pool', async () => {
     const { csr } = await testPoolKey();
     const first = ids.ulid();

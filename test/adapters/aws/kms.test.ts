@@ -3,12 +3,15 @@ import { CreateKeyCommand, type CreateKeyCommandInput } from '@aws-sdk/client-km
 import { expect } from 'expect';
 import { decodeProtectedHeader } from 'jose';
 import { kmsCipher } from '../../../lib/adapters/aws/kms-cipher.ts';
-import { kmsSigner, type RetiredKey } from '../../../lib/adapters/aws/kms-signer.ts';
+import { fetchPublicKey, kmsSigner } from '../../../lib/adapters/aws/kms-signer.ts';
 import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { listRetiredKeys, noteSigningKey } from '../../../lib/adapters/sql/signing-keys-store.ts';
+import { unavailable } from '../../../lib/core/shared/errors.ts';
 import { cipherContract } from '../../contracts/cipher.ts';
 import { signerContract } from '../../contracts/signer.ts';
 import { refusing, testAws, type TestAws } from '../../support/aws.ts';
 import { errorAnswer, type AwsCall, type Intercept } from '../../support/aws-proxy.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { needsMoto } from '../../support/requirements.ts';
 
@@ -40,7 +43,7 @@ describe('KMS', needsMoto, () => {
   after(() => aws.close());
 
   const cipher = (account = 'acme') => kmsCipher({ client: () => aws.clients.kms, keyId: encryptionKey, account });
-  const signer = (clock = fakeClock(), keyId = signingKey, retired: readonly RetiredKey[] = []) =>
+  const signer = (clock = fakeClock(), keyId = signingKey, retired?: (since: Date) => Promise<readonly string[]>) =>
     kmsSigner({ client: () => aws.clients.kms, keyId, retired, issuer: ISSUER, clock, ids: randomIds(clock) });
   const operations = async (work: () => Promise<unknown>) => {
     const from = calls.length;
@@ -137,17 +140,56 @@ describe('KMS', needsMoto, () => {
     });
 
     it('takes tokens of a retired key for a day, publishes it as long, and signs with the new one', async () => {
+      const database = await openTestDatabase();
+      const sql = database.kysely;
       const clock = fakeClock();
+      const retired = async (since: Date) => (await listRetiredKeys(sql, since)).map(({ publicKey }) => publicKey);
+      const deploy = async (keyId: string) => {
+        const { key, kid } = await fetchPublicKey(() => aws.clients.kms, keyId);
+        await noteSigningKey(sql, { id: kid, publicKey: key.export({ type: 'spki', format: 'pem' }).toString() }, clock.now());
+      };
+      await deploy(signingKey);
       const { token } = await signer(clock).sign({ sub: 'x', aud: ISSUER }, 7 * 86_400);
-      const next = signer(clock, nextSigningKey, [{ keyId: signingKey, retiredAt: clock.now() }]);
+      await deploy(nextSigningKey);
+      await deploy(nextSigningKey);
+
+      const next = signer(clock, nextSigningKey, retired);
       const { keys } = await next.publicKeys();
       const renewed = await next.sign({ sub: 'y', aud: ISSUER }, 60);
       expect(keys).toHaveLength(2);
       expect(decodeProtectedHeader(renewed.token).kid).toBe(keys[0]?.['kid']);
+      expect(decodeProtectedHeader(token).kid).toBe(keys[1]?.['kid']);
       expect(await next.verify(token, ISSUER)).toMatchObject({ sub: 'x' });
       clock.advance(24 * 3_600_000);
       expect((await next.publicKeys()).keys).toHaveLength(1);
       expect(await next.verify(token, ISSUER)).toBeUndefined();
+      await database.close();
+    });
+
+    it('looks for retired keys at most once a minute, however many tokens of strangers come', async () => {
+      const clock = fakeClock();
+      const { token } = await signer(clock).sign({ sub: 'x', aud: ISSUER }, 3600);
+      let looks = 0;
+      const next = signer(clock, nextSigningKey, async () => {
+        looks += 1;
+        return [];
+      });
+      for (let n = 0; n < 5; n++) expect(await next.verify(token, ISSUER)).toBeUndefined();
+      expect(looks).toBe(1);
+      const { token: own } = await next.sign({ sub: 'y', aud: ISSUER }, 60);
+      expect(await next.verify(own, ISSUER)).toMatchObject({ sub: 'y' });
+      expect(looks).toBe(1);
+      clock.advance(60_000);
+      await next.verify(token, ISSUER);
+      expect(looks).toBe(2);
+    });
+
+    it('publishes the key in use while the former ones cannot be read, and refuses nobody for good', async () => {
+      const clock = fakeClock();
+      const { token } = await signer(clock).sign({ sub: 'x', aud: ISSUER }, 3600);
+      const next = signer(clock, nextSigningKey, () => Promise.reject(unavailable('the database is starting')));
+      expect((await next.publicKeys()).keys).toHaveLength(1);
+      await expect(next.verify(token, ISSUER)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     });
 
     it('does not remember that the key could not be had', async () => {
