@@ -52,9 +52,9 @@ export async function poolsWithWaitingRuns(sql: Sql): Promise<readonly string[]>
   return rows.flatMap((row) => row.worker_pool_id ?? []);
 }
 
-/** Stacks of the pool whose READY runs may no longer start: disabled, or being deleted. */
-export async function heldBackStacks(sql: Sql, poolId: string): Promise<readonly string[]> {
-  const rows = await sql
+/** The query for stacks of the pool whose READY runs may no longer start: disabled, or being deleted. */
+export const heldBackQuery = (sql: Sql, poolId: string) =>
+  sql
     .selectFrom('runs')
     .innerJoin('stacks', 'stacks.id', 'runs.stack_id')
     .select('runs.stack_id')
@@ -63,7 +63,4 @@ export async function heldBackStacks(sql: Sql, poolId: string): Promise<readonly
     .where('runs.state', '=', 'READY')
     .where('runs.type', '!=', 'DESTROY')
     .where((eb) => eb.or([eb('stacks.is_disabled', '=', true), eb('stacks.deleting', '=', true)]))
-    .limit(100)
-    .execute();
-  return rows.map((row) => row.stack_id);
-}
+    .limit(100);

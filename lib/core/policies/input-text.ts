@@ -1,11 +1,6 @@
 /** Values of an input; a bigint is an integer that a double would round, such as a time in nanoseconds. */
 export type InputValue = string | number | bigint | boolean | null | readonly InputValue[] | { readonly [key: string]: InputValue | undefined };
 
-/** A document that is part of an input as the text it came as, which keeps its numbers exact. */
-export interface RawDocument {
-  readonly json: string;
-}
-
 declare global {
   interface JSON {
     /** A value that `stringify` writes as the text given. */

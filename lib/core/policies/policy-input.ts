@@ -1,5 +1,5 @@
 import type { PolicyFault } from '../ports/policy-engine.ts';
-import { invalid } from '../shared/errors.ts';
+import { invalid, unavailable } from '../shared/errors.ts';
 import { ROOT_SPACE } from '../spaces/space.ts';
 import type { Policy } from './policy.ts';
 
@@ -33,8 +33,10 @@ export function requireFittingSpace(type: Policy['type'], spaceId: string): void
 
 const SHOWN = 20;
 
-/** Why a text is not saved: each fault with its place. */
+/** Why a text is not saved: each fault with its place, or that nobody can tell. */
 export function refusedBody(faults: readonly PolicyFault[]): Error {
+  const broken = faults.find(({ kind }) => kind === 'internal');
+  if (broken !== undefined) return unavailable(`the policy cannot be checked, so it is not saved: ${broken.message}`);
   const lines = faults.slice(0, SHOWN).map(({ kind, message, line, column }) => `${line === undefined ? '' : `line ${line}, column ${column ?? 1}: `}${message}${line === undefined ? ` (${kind})` : ''}`);
   return invalid(`the policy cannot be saved: ${lines.join('; ')}`, {
     field: 'body',

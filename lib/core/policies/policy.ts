@@ -42,11 +42,6 @@ export function policyType(name: string): PolicyType {
   return type as PolicyType;
 }
 
-const DEPRECATED: ReadonlySet<PolicyType> = new Set<PolicyType>(['ACCESS', 'INITIALIZATION', 'TASK']);
-
-/** Works, but a newer means does the same better. */
-export const isDeprecated = (type: PolicyType): boolean => DEPRECATED.has(type);
-
 /** LOGIN decides for the account, NOTIFICATION for its space; all others only where they are attached. */
 export const isAttachable = (type: PolicyType): boolean => type !== 'LOGIN' && type !== 'NOTIFICATION';
 

@@ -42,18 +42,6 @@ export async function holdUnreviewed(sql: Sql, run: { readonly id: string; reado
   return (newest?.id ?? null) === lastReview;
 }
 
-/** Whether any policy could hold runs back before they begin, or did so: one statement where none can. */
-export async function anythingHolds(sql: Sql, runIds: readonly string[]): Promise<boolean> {
-  const row = await sql
-    .selectFrom('policies')
-    .select('id')
-    .where('type', 'in', ['APPROVAL', 'INITIALIZATION'])
-    .unionAll(sql.selectFrom('run_policy_checks').select('run_id as id').where('run_id', 'in', runIds))
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 export interface WaitingRun {
   readonly id: string;
   readonly stackId: string;

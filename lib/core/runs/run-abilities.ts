@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
 
 /** What a page offers this actor on this run. */
 export const canConfirm = (actor: Actor, stack: Stack, run: Run): boolean =>
-  nextState(run.state, 'confirm') !== undefined && can(actor, 'run:confirm', stack.spaceId) && !isLockedFor(stack, actor);
+  nextState(run.state, 'confirm') !== undefined && (run.waiting?.approvals ?? []).length === 0 && can(actor, 'run:confirm', stack.spaceId) && !isLockedFor(stack, actor);
 
 export const canDiscard = (actor: Actor, stack: Pick<Stack, 'spaceId'>, run: Run): boolean => nextState(run.state, 'discard') !== undefined && can(actor, 'run:discard', stack.spaceId);
 

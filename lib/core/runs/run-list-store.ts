@@ -2,7 +2,6 @@ import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import { toRun } from './run-rows-store.ts';
 import type { RunState, RunType } from './run-states.ts';
-import type { QueuedRun } from './run-queue.ts';
 import type { Run } from './run.ts';
 
 export const RUNS_PAGE = 50;
@@ -125,25 +124,4 @@ export async function stacksWithQueuedRuns(sql: Sql, limit: number): Promise<rea
 export async function newestDestruction(sql: Sql, stackId: string): Promise<Run | undefined> {
   const row = await sql.selectFrom('runs').selectAll().where('stack_id', '=', stackId).where('type', '=', 'DESTROY').orderBy('id', 'desc').limit(1).executeTakeFirst();
   return row && toRun(row);
-}
-
-/** The stack's runs that are QUEUED or READY, oldest first: little of each, so that hundreds can be weighed at once. */
-export async function queuedRuns(sql: Sql, stackId: string): Promise<readonly (QueuedRun & { readonly stateVersion: number; readonly waitingReason: string | null })[]> {
-  const rows = await sql
-    .selectFrom('runs')
-    .select(['id', 'type', 'state', 'state_version', 'worker_pool_id', 'waiting_reason'])
-    .where('stack_id', '=', stackId)
-    .where('finished_at', 'is', null)
-    .where('state', 'in', ['QUEUED', 'READY'])
-    .orderBy('id')
-    .limit(1000)
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    type: row.type as RunType,
-    state: row.state as RunState,
-    stateVersion: row.state_version,
-    workerPoolId: row.worker_pool_id,
-    waitingReason: row.waiting_reason,
-  }));
 }

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../policies/evaluation.ts';
+import type { RunReview } from './run-discussion.ts';
 import type { Cause, Run, RunHistoryEntry } from './run.ts';
 import type { RunState } from './run-states.ts';
 
@@ -26,12 +27,16 @@ function causeOf(entry: RunHistoryEntry): Cause | undefined {
 }
 
 /** The chain from what led to a run to what became of it, oldest first: events, people's deeds, decisions with their notes. */
-export function whyOf(run: Pick<Run, 'causes'>, history: readonly RunHistoryEntry[], receipts: readonly Evaluation[] = []): readonly Cause[] {
+export function whyOf(run: Pick<Run, 'causes'>, history: readonly RunHistoryEntry[], receipts: readonly Evaluation[] = [], reviews: readonly RunReview[] = []): readonly Cause[] {
   const steps = [...history].sort((a, b) => a.stateVersion - b.stateVersion).map(causeOf).filter((cause) => cause !== undefined);
   // What policies said comes before what was made of it at the same moment.
-  const later = [...receipts.map(causeOfPolicy), ...steps].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const later = [...reviews.map(causeOfReview), ...receipts.map(causeOfPolicy), ...steps].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return [...run.causes, ...later];
 }
+
+const causeOfReview = ({ createdAt, author, decision, note }: RunReview): Cause => ({
+  at: createdAt.toISOString(), kind: 'person', text: withNote(`${author} ${decision === 'APPROVE' ? 'approved' : 'rejected'} the run`, note), subject: author,
+});
 
 type Said = Pick<Evaluation, 'createdAt' | 'type' | 'policyId' | 'policyName' | 'outcome' | 'messages' | 'error'>;
 

@@ -49,7 +49,7 @@ export const FUNCTION_VARIABLES: Readonly<Record<FunctionName, readonly string[]
   'drain-policies': CORE,
   'drain-iot': CORE,
   'drain-cron': [...CORE, QUEUE_VARIABLES.cronjobs],
-  'drain-dlq': [...CORE, QUEUE_VARIABLES.dlq, QUEUE_VARIABLES.dlqFifo],
+  'drain-dlq': [...CORE, QUEUE_VARIABLES.cronjobs, QUEUE_VARIABLES.dlq, QUEUE_VARIABLES.dlqFifo],
   license: [...COMMON, 'MODE_PARAMETER', 'LICENSE_TYPE', ...buckets('states')],
   'iot-provisioner': [...COMMON, 'MQTT_BROKER_TYPE', 'MQTT_BROKER_IOTCORE_NAMESPACE', 'MQTT_BROKER_ENDPOINT'],
   ops: [...CORE, 'ADMIN_SECRET_ARN', 'SSO_SECRET_ARN'],

@@ -69,17 +69,18 @@ export async function removeSpace(sql: Sql, id: string): Promise<void> {
 }
 
 /** What keeps a space from being deleted, by kind; counts of what lies in it. */
-export async function contentsOfSpace(sql: Sql, id: string): Promise<Readonly<Record<'spaces' | 'stacks' | 'contexts' | 'policies' | 'worker pools', number>>> {
+export async function contentsOfSpace(sql: Sql, id: string): Promise<Readonly<Record<'spaces' | 'stacks' | 'contexts' | 'policies' | 'worker pools' | 'webhooks', number>>> {
   const row = await sql
     .selectNoFrom((q) => [
       q.selectFrom('spaces').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('parent_id', '=', id).as('spaces'),
       q.selectFrom('stacks').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('stacks'),
       q.selectFrom('contexts').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('contexts'),
       q.selectFrom('policies').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('policies'),
+      q.selectFrom('webhooks').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).as('webhooks'),
       q.selectFrom('worker_pools').select((e) => e.cast<number>(e.fn.countAll(), 'integer').as('n')).where('space_id', '=', id).where('deleted_at', 'is', null).as('pools'),
     ])
     .executeTakeFirstOrThrow();
-  return { spaces: row.spaces ?? 0, stacks: row.stacks ?? 0, contexts: row.contexts ?? 0, policies: row.policies ?? 0, 'worker pools': row.pools ?? 0 };
+  return { spaces: row.spaces ?? 0, stacks: row.stacks ?? 0, contexts: row.contexts ?? 0, policies: row.policies ?? 0, 'worker pools': row.pools ?? 0, webhooks: row.webhooks ?? 0 };
 }
 
 export interface UsedAcross {

@@ -62,6 +62,7 @@ async function leaveObjects(sql: Sql, stackId: string, now: Date): Promise<void>
         select a.bucket, a.object_key, case a.kind when 'errored-state' then a.created_at + interval '30 days' else ${due} end
         from artifacts a join runs r on r.id = a.run_id where r.stack_id = ${stackId} and a.bucket in ('documents', 'states')
         union select 'workspace', workspace_key, ${due} from runs where stack_id = ${stackId} and workspace_key is not null
+        union select 'documents', e.result_key, ${due} from policy_evaluations e join runs r on r.id = e.run_id where r.stack_id = ${stackId} and e.result_key is not null
         union select 'documents', values_key, ${due} from entities where stack_id = ${stackId} and values_key is not null
         union select 'documents', object_key, ${due} from stack_outputs where stack_id = ${stackId} and object_key is not null`,
     )

@@ -64,9 +64,9 @@ export async function listWorkersOfPools(sql: Sql, poolIds: readonly string[]): 
 
 const secondsBefore = (now: Date, seconds: number) => new Date(now.getTime() - seconds * 1000);
 
-/** Workers that may be given a run now; the newest available first, so that an autoscaler can remove the oldest. */
-export async function idleWorkers(sql: Sql, poolId: string, now: Date): Promise<readonly Worker[]> {
-  const rows = await withAssignment(sql)
+/** The query for workers that may be given a run now; the newest available first, so that an autoscaler can remove the oldest. */
+export const idleQuery = (sql: Sql, poolId: string, now: Date) =>
+  withAssignment(sql)
     .where('w.pool_id', '=', poolId)
     .where('w.run_id', 'is', null)
     .where('a.id', 'is', null)
@@ -77,10 +77,9 @@ export async function idleWorkers(sql: Sql, poolId: string, now: Date): Promise<
     .where((eb) => eb.or([eb('w.passed_over_until', 'is', null), eb('w.passed_over_until', '<=', now)]))
     .orderBy('w.available_at', 'desc')
     .orderBy('w.id', 'desc')
-    .limit(MAX_WORKERS)
-    .execute();
-  return toWorkers(rows);
-}
+    .limit(MAX_WORKERS);
+
+export const idleWorkers = async (sql: Sql, poolId: string, now: Date): Promise<readonly Worker[]> => toWorkers(await idleQuery(sql, poolId, now).execute());
 
 /** Candidates of the sweep: silent or disconnected for longer than a living worker would be. */
 export async function silentWorkers(sql: Sql, now: Date, limit: number): Promise<readonly Worker[]> {

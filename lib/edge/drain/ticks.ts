@@ -1,4 +1,4 @@
-import { forgetAudit, tellForgottenAudit } from '../../core/audit/actions/tell-audit.ts';
+import { forgetAudit, sweepAudit } from '../../core/audit/actions/tell-audit.ts';
 import { sweepSessions } from '../../core/accounts/actions/sweep-sessions.ts';
 import { forgetStates } from '../../core/handovers/actions/forget-states.ts';
 import { sweepHandovers } from '../../core/handovers/actions/sweep-handovers.ts';
@@ -7,7 +7,7 @@ import type { Ports } from '../../core/ports/ports.ts';
 import { endDeletingStacks } from '../../core/runs/actions/end-stack.ts';
 import { forgetIgnoredTriggers } from '../../core/runs/actions/forget-ignored-triggers.ts';
 import { forgetLocalWorkspaces } from '../../core/runs/actions/forget-local-workspaces.ts';
-import { checkForgottenRuns } from '../../core/runs/actions/recheck-runs.ts';
+import { sweepUncheckedRuns } from '../../core/runs/actions/recheck-runs.ts';
 import { scheduleWaitingStacks } from '../../core/runs/actions/schedule-waiting-stacks.ts';
 import { forgetEvaluations } from '../../core/policies/actions/forget-evaluations.ts';
 import type { TickName } from '../../core/shared/ticks.ts';
@@ -25,7 +25,7 @@ const forgetMessages: Job = (ports) => sweepMessages(ports.db.sql, ports.clock.n
 
 /** What each tick does; two at once, or a repeated one, find nothing due. */
 export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
-  tick: [sweepWorkers, scheduleWaitingStacks, checkForgottenRuns, sweepHandovers, endDeletingStacks, tellForgottenAudit],
+  tick: [sweepWorkers, scheduleWaitingStacks, sweepUncheckedRuns, sweepHandovers, endDeletingStacks, sweepAudit],
   license: [],
   'vcs-sweep': [sweepRepositories],
   sessions: [sweepSessions, forgetMessages],

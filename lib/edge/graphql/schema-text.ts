@@ -1196,19 +1196,22 @@ type DebugInfo {
 
 "Moment at which a policy is asked."
 enum PolicyType {
+  "Works; roles in login policies do the same better."
   ACCESS
   APPROVAL
   GIT_PUSH
+  "Works; plan and approval policies do the same better."
   INITIALIZATION
   INTENT
   LOGIN
   NOTIFICATION
   PLAN
+  "Works; approval policies do the same better."
   TASK
   TRIGGER
-  STACK_ACCESS @deprecated(reason: "No run enters it any more.")
-  TASK_RUN @deprecated(reason: "No run enters it any more.")
-  TERRAFORM_PLAN @deprecated(reason: "No run enters it any more.")
+  STACK_ACCESS @deprecated(reason: "An older word for ACCESS.")
+  TASK_RUN @deprecated(reason: "An older word for TASK.")
+  TERRAFORM_PLAN @deprecated(reason: "An older word for PLAN.")
 }
 
 "Where a repository lives."

@@ -33,6 +33,16 @@ async function licenseState(ports: Pick<Ports, 'license' | 'telemetry'>): Promis
   }
 }
 
+/** `/health/active`: 200 in the one region that serves; what turns the records of names from one to the other asks here. */
+export function activeRoutes(isActive: () => Promise<boolean>): readonly Route[] {
+  return [
+    route('GET', '/health/active', async () => {
+      const active = await isActive();
+      return jsonResponse(active ? 200 : 503, { status: active ? 'active' : 'standby' }, { 'cache-control': 'no-store' });
+    }),
+  ];
+}
+
 async function databaseAnswers(ports: Pick<Ports, 'db' | 'clock' | 'telemetry'>): Promise<boolean> {
   const answered = new AbortController();
   const tooLate = ports.clock.sleep(DATABASE_PATIENCE_MS, answered.signal).then(() => false);

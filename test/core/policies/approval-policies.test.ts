@@ -2,7 +2,8 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { deletePolicy } from '../../../lib/core/policies/actions/delete-policy.ts';
 import { updatePolicy } from '../../../lib/core/policies/actions/update-policy.ts';
-import { receiptsOfRuns } from '../../../lib/core/policies/evaluation-store.ts';
+import { receiptsOfRuns, samplesOf } from '../../../lib/core/policies/evaluation-store.ts';
+import { json } from '../../../lib/core/ports/json.ts';
 import { confirmRun } from '../../../lib/core/runs/actions/confirm-run.ts';
 import { createTask } from '../../../lib/core/runs/actions/create-task.ts';
 import { reviewRun } from '../../../lib/core/runs/actions/review-run.ts';
@@ -10,6 +11,7 @@ import { scheduleStack } from '../../../lib/core/runs/actions/schedule-stack.ts'
 import { runCheckDue } from '../../../lib/core/runs/run-messages.ts';
 import { historyOf } from '../../../lib/core/runs/run-store.ts';
 import type { Run } from '../../../lib/core/runs/run.ts';
+import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-config.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { adminActor, spaceAdminActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
@@ -123,6 +125,30 @@ describe('approval policies', needsEngine, () => {
     await expect(confirmRun(app.ports, admin, { runId: parked.id })).rejects.toMatchObject({ code: 'CONFLICT' });
     await app.drain();
     await expect(confirmRun(app.ports, admin, { runId: parked.id })).rejects.toThrow('waiting for approval by');
+  });
+
+  it('that a label brings along are asked when somebody wants to confirm', async () => {
+    await aPolicy(app, 'APPROVAL', 'approve if input.stack.labels == ["guarded"]', { labels: ['autoattach:guarded'] });
+    const parked = await run({ state: 'UNCONFIRMED' });
+    await check(parked);
+    await app.ports.db.sql.updateTable('stacks').set({ labels: json(['guarded']) }).where('id', '=', stack.id).execute();
+
+    await expect(confirmRun(app.ports, admin, { runId: parked.id })).rejects.toThrow('its policies are being asked');
+    await app.drain();
+    expect((await confirmRun(app.ports, admin, { runId: parked.id })).state).toBe('CONFIRMED');
+  });
+
+  it('see what a run goes by, but no secret', async () => {
+    await addStackConfig(app.ports, admin, { stackId: stack.id, config: { id: 'TOKEN', type: 'ENVIRONMENT_VARIABLE', value: 'canary-secret-value', writeOnly: true } });
+    await addStackConfig(app.ports, admin, { stackId: stack.id, config: { id: 'REGION', type: 'ENVIRONMENT_VARIABLE', value: 'eu-west-1', writeOnly: false } });
+    const policy = await aPolicy(app, 'APPROVAL', 'approve if { print(input); input.run.runtime_config.environment.REGION == "eu-west-1"; input.run.runtime_config.environment.TOKEN == sanitized("canary-secret-value") }\nsample if true', { stack: stack.id });
+    const queued = await run();
+    await schedule();
+    expect((await reload(app, queued)).state).toBe('READY');
+    const [sample] = await samplesOf(app.ports.db.sql, policy.ulid, app.clock.now());
+    const kept = await app.ports.objects.get('policy-inputs', sample?.sampleKey ?? '');
+    expect(kept?.toString('utf8')).toContain('eu-west-1');
+    expect(kept?.toString('utf8')).not.toMatch(/canary-secret-value(?!\\?\"\))/);
   });
 
   it('finish a preview that waits for reviews once they approve', async () => {

@@ -1,4 +1,6 @@
 import { after, before, describe, it } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'expect';
 import { createApiKey } from '../../../lib/core/accounts/actions/create-api-key.ts';
 import { exchangeApiKey } from '../../../lib/core/accounts/actions/exchange-api-key.ts';
@@ -27,15 +29,18 @@ import { testApp, type TestApp } from '../../support/app.ts';
 import { needsEngine } from '../../support/policy-builders.ts';
 import { aPool, insertTestRun, reload } from '../../support/run-builders.ts';
 import { anAccount, aStack } from '../../support/stack-builders.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { engineCommand } from '../../policy-engine/engine.ts';
+
+const ENDLESS = 'package spacelift\n\nsample if {\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == 1\n}\n';
 
 /** What can go wrong, and how it is told. */
 const FAULTS = {
   'a body that no longer compiles': { body: () => 'package spacelift\n\nallow if nothing_of_this_name\n', kind: ['compile', 'unsafe', 'parse', 'type'] },
   // Two values for one complete rule, which every decision reads.
   'rules that contradict each other': { body: () => 'package spacelift\n\nsample := true if input\n\nsample := false if is_object(input)\n', kind: ['conflict'] },
-  'a body that takes too long': { body: () => 'package spacelift\n\nsample if {\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\tsome c in numbers.range(1, 3000)\n\ta + b + c == 1\n}\n', kind: ['timeout'] },
-  'an engine that is killed': { body: () => 'package spacelift\n', kind: ['internal', 'timeout', 'memory'] },
+  'a body that takes too long': { body: () => ENDLESS, kind: ['timeout'] },
+  'an engine that is killed': { body: () => ENDLESS, kind: ['internal', 'timeout', 'memory'] },
   'an engine that is missing': { body: () => 'package spacelift\n', kind: ['internal'] },
 } as const;
 type Fault = keyof typeof FAULTS;
@@ -44,19 +49,24 @@ describe('policies fail closed', needsEngine, () => {
   let app: TestApp;
   let real: ReturnType<typeof opaPolicyEngine>;
   let killed: ReturnType<typeof opaPolicyEngine>;
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
   const missing = opaPolicyEngine({ command: undefined, memoryMib: 512, maxInputMib: 64 });
   let count = 0;
 
   before(async () => {
-    app = await testApp({ settings: { policyLimits: { combinedMs: 300_000, deadlineMs: { PLAN: 300, LOGIN: 300, ACCESS: 300, APPROVAL: 300, GIT_PUSH: 300, INITIALIZATION: 300, TASK: 300, TRIGGER: 300, NOTIFICATION: 300 } } } });
+    app = await testApp({ settings: { policyLimits: { combinedMs: 300_000, deadlineMs: { PLAN: 600, LOGIN: 600, ACCESS: 600, APPROVAL: 600, GIT_PUSH: 600, INITIALIZATION: 600, TASK: 600, TRIGGER: 600, NOTIFICATION: 600 } } } });
     await anAccount(app);
     await aPool(app, { isShared: true });
     real = opaPolicyEngine({ command: engineCommand, memoryMib: 512, maxInputMib: 64 });
-    // Ends as soon as it starts, like one that the machine kills under memory pressure.
-    killed = opaPolicyEngine({ command: '/bin/false', memoryMib: 512, maxInputMib: 64 });
+    // The machine kills each child in the middle of its work, the second one too.
+    folder = await scratchFolder('killed-engine');
+    const mortal = join(folder.path, 'engine');
+    await writeFile(mortal, `#!/bin/sh\n(sleep 0.15; kill -KILL $$) &\nexec ${engineCommand} "$@"\n`, { mode: 0o755 });
+    killed = opaPolicyEngine({ command: mortal, memoryMib: 512, maxInputMib: 64 });
   });
   after(async () => {
     await Promise.all([real.close(), killed.close(), app.close()]);
+    await folder.remove();
   });
 
   const portsFor = (fault: Fault): Ports => {

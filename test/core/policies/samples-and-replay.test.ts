@@ -2,16 +2,20 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { evaluatePolicies } from '../../../lib/core/policies/actions/evaluate-policy.ts';
 import { forgetEvaluations } from '../../../lib/core/policies/actions/forget-evaluations.ts';
+import { resultText } from '../../../lib/core/policies/actions/read-receipts.ts';
 import { listSamples, readPolicySample } from '../../../lib/core/policies/actions/read-samples.ts';
 import { continueReplay, readReplay, startReplay } from '../../../lib/core/policies/actions/replay-policy.ts';
 import { observePolicy, simulatePolicy } from '../../../lib/core/policies/actions/simulate-policy.ts';
 import { updatePolicy } from '../../../lib/core/policies/actions/update-policy.ts';
+import { receiptsOfRuns } from '../../../lib/core/policies/evaluation-store.ts';
 import { inputKey } from '../../../lib/core/policies/evaluation.ts';
 import { sha256 } from '../../../lib/core/shared/text.ts';
+import { dueObjects, removeStack } from '../../../lib/core/stacks/stack-removal-store.ts';
 import { adminActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { aPolicy, needsEngine } from '../../support/policy-builders.ts';
-import { anAccount } from '../../support/stack-builders.ts';
+import { insertTestRun } from '../../support/run-builders.ts';
+import { anAccount, aStack } from '../../support/stack-builders.ts';
 
 const admin = adminActor();
 
@@ -74,6 +78,22 @@ describe('samples', needsEngine, () => {
     const quiet = await updatePolicy(app.ports, admin, { id: first?.id ?? '', name: first?.name ?? '', body: 'package spacelift\n', keepsInputs: false });
     await evaluatePolicies(app.ports, 'PLAN', [quiet], '{"quiet":true}', {});
     expect(await kept()).toEqual(before);
+  });
+
+  it('of a run keep a result of any size as long as the run, and its object goes with the stack', async () => {
+    const stack = await aStack(app, { id: 'large-result', deleting: true });
+    const run = await insertTestRun(app, stack, { state: 'FINISHED' });
+    const policy = await aPolicy(app, 'PLAN', 'deny contains sprintf("%d %s", [n, "a long message that says a lot about one resource"]) if some n in numbers.range(1, 2000)', { name: 'talkative' });
+    await evaluatePolicies(app.ports, 'PLAN', [policy], '{}', { runId: run.id, stateVersion: 4, stackId: stack.id });
+
+    const [receipt] = await receiptsOfRuns(app.ports.db.sql, [run.id]);
+    if (receipt === undefined) throw new Error('there is no receipt');
+    expect(receipt.resultKey).not.toBeNull();
+    expect((JSON.parse(await resultText(app.ports, receipt)) as { readonly deny: readonly string[] }).deny).toHaveLength(2000);
+    expect(Buffer.byteLength(JSON.stringify(receipt.messages))).toBeLessThan(32 * 1024);
+    await app.ports.db.transaction((tx) => removeStack(tx.sql, stack.id, app.clock.now()));
+    expect(await receiptsOfRuns(app.ports.db.sql, [run.id])).toEqual([]);
+    expect(await dueObjects(app.ports.db.sql, app.clock.now(), 10)).toContainEqual({ bucket: 'documents', objectKey: receipt.resultKey });
   });
 
   it('can be tried against another body, with every line that it reaches', async () => {

@@ -10,6 +10,7 @@ import { actorOf, findKeyForExchange } from '../principal-store.ts';
 import { KEY_FAILURES } from '../session.ts';
 import { askLoginPolicies } from './ask-login-policies.ts';
 import { openSession } from './open-session.ts';
+import { recordFailedLogin, recordLogin } from './record-login.ts';
 
 type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'signer' | 'settings'> & EvaluateNeeds;
 
@@ -23,7 +24,7 @@ const NO_SECRET = sha256('');
 /** Ids of keys are short; what is longer names none and is not kept either. */
 const MAX_ID_LENGTH = 256;
 
-/** Trades an API key for a session's token. Clients do this at every start, so it is two statements and no slow hash. */
+/** Trades an API key for a session's token. Clients do this at every start, so it is three statements and no slow hash. */
 export async function exchangeApiKey(ports: Needs, input: { readonly id: string; readonly secret: string; readonly remoteIp: string | null }): Promise<SignedIn> {
   if (input.id.length > MAX_ID_LENGTH) throw unauthenticated();
   const now = ports.clock.now();
@@ -35,10 +36,16 @@ export async function exchangeApiKey(ports: Needs, input: { readonly id: string;
   const matches = timingSafeEqual(expected, Buffer.from(sha256(input.secret), 'hex'));
   if (!matches || !key || key.secretSha256 === null) {
     await insertAttempts(ports.db.sql, [{ id: ports.ids.ulid(), subject }], now);
+    await recordFailedLogin(ports, input.id, input.remoteIp);
     throw unauthenticated();
   }
 
-  const result = await askLoginPolicies(ports, key.principal, input.remoteIp);
+  const result = await askLoginPolicies(ports, key.principal, input.remoteIp).catch(async (error: unknown) => {
+    await recordFailedLogin(ports, input.id, input.remoteIp);
+    throw error;
+  });
   const session = await openSession(ports, key.principal, null, result);
-  return { token: session.token, validUntil: session.validUntil, actor: await actorOf(ports.db.sql, withLogin(key.principal, result), { id: session.id, remoteIp: input.remoteIp }) };
+  const actor = await actorOf(ports.db.sql, withLogin(key.principal, result), { id: session.id, remoteIp: input.remoteIp });
+  await recordLogin(ports, actor, session.id);
+  return { token: session.token, validUntil: session.validUntil, actor };
 }

@@ -1,5 +1,4 @@
 import type { Ports } from '../../ports/ports.ts';
-import { saveAudit } from '../../shared/audit-store.ts';
 import { rateLimited, unauthenticated } from '../../shared/errors.ts';
 import { sha256 } from '../../shared/text.ts';
 import { insertAttempts, isOverLimit, removeAttempts } from '../login-attempt-store.ts';
@@ -10,6 +9,7 @@ import { COOKIE_ABSOLUTE_MS, PASSWORD_TRIES_IN_ALL, PASSWORD_TRIES_PER_ADDRESS }
 import { findUser, type User } from '../user-store.ts';
 import type { SignedIn } from './exchange-api-key.ts';
 import { openSession } from './open-session.ts';
+import { recordFailedLogin, recordLogin } from './record-login.ts';
 
 type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'signer' | 'settings'>;
 
@@ -42,7 +42,10 @@ export async function checkPassword(ports: Needs, input: PasswordLogin): Promise
 
   const user = await findUser(ports.db.sql, input.username);
   const matches = await matchesPassword(input.password, user?.passwordHash);
-  if (!matches || !user) throw unauthenticated();
+  if (!matches || !user) {
+    await recordFailedLogin(ports, input.username, input.remoteIp);
+    throw unauthenticated();
+  }
   await removeAttempts(ports.db.sql, attempts.map((attempt) => attempt.id));
   return user;
 }
@@ -56,6 +59,6 @@ export async function startSession(ports: Needs, user: User, remoteIp: string): 
   };
   const session = await openSession(ports, principal, { sha256: sha256(cookie), expiresAt: new Date(ports.clock.now().getTime() + COOKIE_ABSOLUTE_MS) });
   const actor = await actorOf(ports.db.sql, principal, { id: session.id, remoteIp });
-  await saveAudit(ports, ports.db.sql, actor, { action: 'session.create', resourceType: 'session', resourceId: session.id });
+  await recordLogin(ports, actor, session.id);
   return { token: session.token, validUntil: session.validUntil, cookie, actor, mustChangePassword: user.mustChangePassword };
 }

@@ -26,7 +26,7 @@ export async function tellAudit(ports: TellNeeds, input: { readonly auditId: str
 }
 
 /** Sends the entries of the last day that nobody announced: those that are written as part of a larger statement. */
-export async function tellForgottenAudit(ports: TellNeeds): Promise<void> {
+export async function sweepAudit(ports: TellNeeds): Promise<void> {
   const webhook = await listener(ports);
   if (webhook === undefined) return;
   const yesterday = new Date(ports.clock.now().getTime() - DAY_MS);

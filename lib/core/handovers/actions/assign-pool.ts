@@ -1,13 +1,12 @@
 import type { Ports } from '../../ports/ports.ts';
-import { claimableRuns } from '../../runs/pool-queue-store.ts';
 import { scheduleStack } from '../../runs/actions/schedule-stack.ts';
 import { setWaiting } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import { findPool } from '../../workers/pool-store.ts';
-import { idleWorkers, listWorkers } from '../../workers/worker-store.ts';
+import { listWorkers } from '../../workers/worker-store.ts';
 import { insertAssignments, type Assignment } from '../assignment-store.ts';
 import { ASSIGNMENT_SECONDS } from '../handover.ts';
-import { heldBackStacks } from '../handover-sweep-store.ts';
+import { readWaitingPool } from '../waiting-pool-store.ts';
 
 type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry'>;
 
@@ -15,13 +14,10 @@ type Needs = Pick<Ports, 'db' | 'queue' | 'broker' | 'clock' | 'ids' | 'wakeups'
 export async function assignPool(ports: Needs, { poolId }: { readonly poolId: string }): Promise<void> {
   const { sql } = ports.db;
   const now = ports.clock.now();
-  let runs = await claimableRuns(sql, poolId, { unassignedAt: now });
-  if (runs.length === 0) return;
-  const heldBack = await heldBackStacks(sql, poolId);
-  for (const stackId of heldBack) await scheduleStack(ports, { stackId });
-  if (heldBack.length > 0) runs = await claimableRuns(sql, poolId, { unassignedAt: now });
-
-  const workers = await idleWorkers(sql, poolId, now);
+  const found = await readWaitingPool(sql, poolId, now);
+  if (found.runs.length === 0) return;
+  for (const stackId of found.heldBack) await scheduleStack(ports, { stackId });
+  const { runs, workers } = found.heldBack.length === 0 ? found : await readWaitingPool(sql, poolId, now);
   const expiresAt = new Date(now.getTime() + ASSIGNMENT_SECONDS * 1000);
   const wanted = workers.slice(0, runs.length).map((worker, index): Assignment => ({ id: ports.ids.ulid(), poolId, runId: runs[index]?.id ?? '', workerId: worker.id, createdAt: now, expiresAt }));
   const made = await insertAssignments(ports, sql, wanted);

@@ -1,5 +1,5 @@
 import { auditBody } from '../../audit/audit-entry.ts';
-import { tellForgottenAudit } from '../../audit/actions/tell-audit.ts';
+import { sweepAudit } from '../../audit/actions/tell-audit.ts';
 import { evaluatePolicies, type EvaluateNeeds } from '../../policies/actions/evaluate-policy.ts';
 import { planReceipts, receiptsOfRuns } from '../../policies/evaluation-store.ts';
 import { listPoliciesInForce } from '../../policies/policy-store.ts';
@@ -52,7 +52,7 @@ async function toStackWebhooks(ports: TellRunNeeds, { run, stack, entry, source 
 }
 
 async function toAuditTrail(ports: TellRunNeeds, { run, stack, entry, source }: Step): Promise<void> {
-  await tellForgottenAudit(ports);
+  await sweepAudit(ports);
   const kept = await findAuditWebhook(ports.db.sql);
   if (kept === undefined || !kept.webhook.enabled || !kept.webhook.includeRuns) return;
   const body = auditBody(ports.settings.accountName, {

@@ -23,7 +23,7 @@ import { waitOf } from '../run-waiting.ts';
 import type { Run } from '../run.ts';
 import { describeRun, type DescribedRun, type DescribeNeeds } from './describe-run.ts';
 import { scheduleStack, type ScheduleNeeds } from './schedule-stack.ts';
-import { tellStep, type StepNeeds } from './step-run.ts';
+import { tellStep } from './step-run.ts';
 
 export type CheckNeeds = ScheduleNeeds & EvaluateNeeds & DescribeNeeds;
 

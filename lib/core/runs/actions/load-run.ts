@@ -30,7 +30,7 @@ export async function loadRun(ports: Needs, actor: Actor, choice: RunChoice): Pr
   const stack = found !== undefined && canRead(actor, found.spaceId) ? found : undefined;
   if (stackId !== undefined && stack === undefined) throw notFound(`stack "${stackId}" not found`, { stackId });
   const runId = choice.runId ?? stack?.blockerRunId;
-  if (!runId) throw conflict(`no run holds stack ${stackId}: name the run`, { stackId });
+  if (!runId) throw conflict(`no run holds stack ${stackId ?? ''}: name the run`, { stackId });
   if (run === undefined || stack === undefined || run.stackId !== stack.id) throw notFound(`run ${runId} not found`, { runId });
   return { run, stack, mayBeHeld };
 }

@@ -18,7 +18,7 @@ export async function recheckRuns(ports: ScheduleNeeds, input: { readonly type: 
 }
 
 /** Has those asked about whom no message told, or whose message was lost. */
-export async function checkForgottenRuns(ports: StepNeeds): Promise<void> {
+export async function sweepUncheckedRuns(ports: StepNeeds): Promise<void> {
   for (const run of await uncheckedRuns(ports.db.sql)) await ports.queue.enqueue(ports.db.sql, runCheckDue, { runId: run.id, stateVersion: run.stateVersion, cause: run.state });
   ports.queue.flush();
 }

@@ -3,15 +3,13 @@ import { policiesOfStack } from '../../policies/attachment-store.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { systemActor } from '../../shared/actor.ts';
 import { isAppError } from '../../shared/errors.ts';
-import { findStack } from '../../stacks/stack-store.ts';
 import type { Stack } from '../../stacks/stack.ts';
-import { sharedPool } from '../../workers/pool-store.ts';
 import { askedOf, standingOf, waitingFor } from '../policy-check.ts';
-import { anythingHolds, findChecks } from '../policy-check-store.ts';
-import { queuedRuns } from '../run-list-store.ts';
+import { findChecks } from '../policy-check-store.ts';
 import { runCheckDue } from '../run-messages.ts';
 import { decideQueue, type QueueDecision, type QueuedRun } from '../run-queue.ts';
 import { findRun, setWaiting } from '../run-store.ts';
+import { readStackQueue, type StackQueue } from '../stack-queue-store.ts';
 import { stepRun, type StepNeeds } from './step-run.ts';
 
 export type ScheduleNeeds = StepNeeds & Pick<Ports, 'license'>;
@@ -22,13 +20,12 @@ export type ScheduleNeeds = StepNeeds & Pick<Ports, 'license'>;
  */
 export async function scheduleStack(ports: ScheduleNeeds, input: { readonly stackId: string }): Promise<void> {
   const { sql } = ports.db;
-  const runs = await queuedRuns(sql, input.stackId);
-  if (runs.length === 0) return;
-  const stack = await findStack(sql, input.stackId);
-  if (stack === undefined) return;
-  const poolId = stack.workerPoolId ?? (runs.some((run) => run.workerPoolId === null) ? ((await sharedPool(sql))?.id ?? null) : null);
+  const queue = await readStackQueue(sql, input.stackId);
+  if (queue === undefined) return;
+  const { stack, runs } = queue;
+  const poolId = stack.workerPoolId ?? queue.sharedPoolId;
 
-  const standing = await withStandings(ports, stack, runs);
+  const standing = queue.mayBeHeld ? await withStandings(ports, stack, runs) : runs;
   const closed = whyRunsWait(await ports.license.terms());
   for (const decision of decideQueue({ ...stack, poolId, closed }, standing)) {
     const run = runs.find(({ id }) => id === decision.runId);
@@ -37,14 +34,14 @@ export async function scheduleStack(ports: ScheduleNeeds, input: { readonly stac
       if (decision.reason === run.waitingReason) continue;
       if (await setWaiting(ports, sql, run, { reason: decision.reason, runId: decision.blockedBy, workerPoolId: run.workerPoolId })) ports.wakeups.wake(`run:${run.id}`);
     } else {
-      await move(ports, decision, poolId);
+      await move(ports, decision, queue, poolId);
     }
   }
 }
 
-async function move(ports: StepNeeds, decision: QueueDecision, poolId: string | null): Promise<void> {
+async function move(ports: StepNeeds, decision: QueueDecision, { next }: StackQueue, poolId: string | null): Promise<void> {
   const by = systemActor('scheduler');
-  const run = await findRun(ports.db.sql, decision.runId);
+  const run = next.get(decision.runId) ?? (await findRun(ports.db.sql, decision.runId));
   if (run === undefined) return;
   try {
     if (decision.move === 'ready' && run.state === 'QUEUED') await stepRun(ports, by, run, 'unblock', { change: { workerPoolId: run.workerPoolId ?? poolId } });
@@ -62,9 +59,7 @@ async function move(ports: StepNeeds, decision: QueueDecision, poolId: string | 
 /** Adds how each run stands with the policies that may hold it, and has those asked that must be. */
 async function withStandings<R extends QueuedRun & { readonly stateVersion: number }>(ports: StepNeeds, stack: Stack, runs: readonly R[]): Promise<readonly R[]> {
   const { sql } = ports.db;
-  const ids = runs.map(({ id }) => id);
-  if (!(await anythingHolds(sql, ids))) return runs;
-  const checks = await findChecks(sql, ids);
+  const checks = await findChecks(sql, runs.map(({ id }) => id));
   const policies = askedOf((await policiesOfStack(sql, stack, ['APPROVAL', 'INITIALIZATION'])).map(({ policy }) => policy));
   const standing: R[] = [];
   for (const run of runs) {

@@ -39,6 +39,12 @@ export function gatherPushes(ports: FollowNeeds, following: Following, cause: Lo
   let moved: MovedStack[] = [];
   let ignored: IgnoredPush[] = [];
   let commits = new Map<string, CommitInfo>();
+  const take = () => {
+    const batch = { runs, moved, ignored, commits };
+    [runs, moved, ignored] = [[], [], []];
+    commits = new Map();
+    return batch;
+  };
 
   const ignore = (stack: Stack, event: PushEvent, reason: string) => {
     ports.telemetry.log('info', 'push ignored', { stackId: stack.id, branch: event.branch, commit: event.after, reason });
@@ -65,9 +71,9 @@ export function gatherPushes(ports: FollowNeeds, following: Following, cause: Lo
 
   async function finish(): Promise<void> {
     if (runs.length + moved.length + ignored.length === 0) return;
-    const batch = { runs, moved, ignored, commits };
     const asked = heard;
-    [runs, heard, moved, ignored, commits] = [[], [], [], [], new Map()];
+    heard = [];
+    const batch = take();
     const { created, superseded } = await savePushes(ports, ports.db.sql, batch, GIT.login);
     for (const { run } of asked) if (created.has(run.id)) tellStep(ports, undefined, run, GIT);
     await endSuperseded(ports, asked, superseded);

@@ -1,6 +1,6 @@
 import { isAppError } from '../../shared/errors.ts';
 import type { Stack } from '../../stacks/stack.ts';
-import { abandonLook, claimRepository, finishLook, LOOK_LEASE_MS, renewClaim, seenHeads, type SeenHeads } from '../../vcs/repository-store.ts';
+import { abandonLook, claimRepository, finishLook, LOOK_LEASE_MS, renewClaim, type SeenHeads } from '../../vcs/repository-store.ts';
 import { repositoryChanged, type LookCause } from '../../vcs/vcs-messages.ts';
 import { headChanges, newsFor, type Heads, type Look, type StackNews } from '../head-changes.ts';
 import { followingOf, type Following } from '../following-store.ts';
@@ -52,12 +52,8 @@ async function lookLater(ports: FollowNeeds, input: { readonly url: string; read
 async function look(ports: FollowNeeds, turn: Turn, seenAt: Date | null): Promise<SeenHeads> {
   const now = ports.clock.now();
   const repository = { provider: 'GIT', url: turn.url } as const;
-  const [heads, known, found] = await Promise.all([
-    ports.vcs.heads(repository),
-    seenHeads(ports.db.sql, turn.url),
-    followingOf(ports.db.sql, turn.url),
-  ]);
-  const changes = headChanges(known, heads);
+  const [heads, found] = await Promise.all([ports.vcs.heads(repository), followingOf(ports.db.sql, turn.url)]);
+  const changes = headChanges(found.seen, heads);
   const following = found.stacks.filter((stack) => !stack.deleting);
   const looked: Look = { kind: turn.cause.kind, seenAt, changes, heads };
 

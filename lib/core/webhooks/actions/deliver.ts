@@ -63,7 +63,7 @@ async function tellFailure(ports: Pick<Ports, 'clock' | 'ids'>, sql: Sql, { webh
   if (webhook.kind === 'AUDIT') {
     await raiseInternalError(sql, ports, { ...about, title: 'Audit Trail Not Delivered', error: 'audit trail webhook failed', message: `an entry of the audit trail could not be delivered for a day: ${error}` });
   } else if (counted?.turnedOff === true) {
-    const which = webhook.kind === 'NAMED' ? `webhook "${webhook.name}"` : `webhook of stack ${webhook.stackId}`;
+    const which = webhook.kind === 'NAMED' ? `webhook "${webhook.name ?? webhook.id}"` : `webhook of stack ${webhook.stackId ?? ''}`;
     await raiseInternalError(sql, ports, { ...about, title: 'Webhook Disabled', error: 'webhook disabled after repeated failures', message: `the ${which} was turned off after ${MAX_FAILURES} failed deliveries in a row; the last: ${error}` });
   }
 }

@@ -66,7 +66,7 @@ async function save(ports: ManageNeeds, actor: Actor, action: string, before: We
     await saveAudit(ports, tx.sql, actor, entryOf(action, after));
     tx.afterCommit(() => ports.queue.flush());
   });
-  await unlessOvertaken({ reference: `space "${after.spaceId}" was deleted at this moment` }, write);
+  await unlessOvertaken({ reference: `space "${after.spaceId ?? ''}" was deleted at this moment` }, write);
   return after;
 }
 

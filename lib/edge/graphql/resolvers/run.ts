@@ -1,6 +1,7 @@
 import { readRunLogs } from '../../../core/handovers/actions/read-run-logs.ts';
 import { readRunChanges } from '../../../core/runs/actions/read-run-changes.ts';
 import { canConfirm, canRetry, logsExpired } from '../../../core/runs/run-abilities.ts';
+import { listReviews } from '../../../core/runs/run-discussion-store.ts';
 import { historyOf, findRun } from '../../../core/runs/run-store.ts';
 import { isTerminal, type RunState } from '../../../core/runs/run-states.ts';
 import { whyOf } from '../../../core/runs/run-why.ts';
@@ -33,7 +34,7 @@ export const Run: RunResolvers = {
     return resources.length === 0 ? [] : [{ resources }];
   },
   waitingFor: (run) => (isTerminal(run.state) ? null : run.waiting),
-  why: async (run, _, { loaders }) => whyOf(run, (await loaders.historyOf(run.id)) ?? [], (await loaders.receiptsOf(run.id)) ?? []),
+  why: async (run, _, { ports, loaders }) => whyOf(run, (await loaders.historyOf(run.id)) ?? [], (await loaders.receiptsOf(run.id)) ?? [], await listReviews(ports.db.sql, run.id)),
   policyReceipts: async (run, _, { loaders }) => (await loaders.receiptsOf(run.id)) ?? [],
 };
 

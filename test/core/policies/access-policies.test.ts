@@ -1,0 +1,37 @@
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { expect } from 'expect';
+import { accessLevels } from '../../../lib/core/stacks/actions/decide-access.ts';
+import type { Stack } from '../../../lib/core/stacks/stack.ts';
+import { writerActor } from '../../support/actors.ts';
+import { testApp, type TestApp } from '../../support/app.ts';
+import { aPolicy, needsEngine } from '../../support/policy-builders.ts';
+import { anAccount, aStack } from '../../support/stack-builders.ts';
+
+describe('access policies', needsEngine, () => {
+  let app: TestApp;
+  let open: Stack, frozen: Stack, bare: Stack;
+  before(async () => {
+    app = await testApp();
+    await anAccount(app);
+    open = await aStack(app, { id: 'open', labels: ['shared'] });
+    frozen = await aStack(app, { id: 'frozen', labels: ['shared', 'frozen'] });
+    bare = await aStack(app, { id: 'bare' });
+  });
+  after(() => app.close());
+  beforeEach(async () => void (await app.ports.db.sql.deleteFrom('policies').execute()));
+
+  const levels = async (teams: readonly string[], machine = false) => [...(await accessLevels(app.ports, writerActor(['root'], { teams, machine }), [open, frozen, bare])).values()];
+
+  it('give nothing where none is attached', async () => {
+    expect(await levels(['db'])).toEqual(['NONE', 'NONE', 'NONE']);
+  });
+
+  it('give what all that are attached say together, of many stacks at once', async () => {
+    await aPolicy(app, 'ACCESS', 'write { input.session.teams[_] == "db" }\nread { true }\ndeny_write { input.stack.labels[_] == "frozen" }', { v0: true, labels: ['autoattach:shared'] });
+    expect(await levels(['db'])).toEqual(['WRITE', 'READ', 'NONE']);
+    expect(await levels([])).toEqual(['READ', 'READ', 'NONE']);
+
+    await aPolicy(app, 'ACCESS', 'deny if input.session.machine', { stack: open.id });
+    expect(await levels(['db'], true)).toEqual(['NONE', 'READ', 'NONE']);
+  });
+});
