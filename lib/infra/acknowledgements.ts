@@ -47,22 +47,31 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   Validations.of(construct).acknowledge({ id: `AwsSolutions-${id}`, reason });
 }
 
-export const accept = (construct: IConstruct, ...ids: readonly (keyof typeof ACCEPTED)[]): void => ids.forEach((id) => acknowledge(construct, id, ACCEPTED[id]));
+export function accept(construct: IConstruct, ...ids: readonly (keyof typeof ACCEPTED)[]): void {
+  for (const id of ids) acknowledge(construct, id, ACCEPTED[id]);
+}
 
 export const acceptUnrotated = (secret: IConstruct, kind: keyof typeof SMG4): void => acknowledge(secret, 'SMG4', SMG4[kind]);
 
 /** A text of a template as findings spell it: references in angle brackets. */
 function spelled(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as { readonly Ref?: string; readonly 'Fn::Join'?: readonly [string, readonly unknown[]]; readonly 'Fn::GetAtt'?: readonly string[] };
+  const {
+    Ref: ref,
+    'Fn::Join': join,
+    'Fn::GetAtt': attribute,
+  } = value as { readonly Ref?: string; readonly 'Fn::Join'?: readonly [string, readonly unknown[]]; readonly 'Fn::GetAtt'?: readonly string[] };
   if (join !== undefined) return join[1].map(spelled).join(join[0]);
   return `<${ref ?? attribute?.join('.') ?? ''}>`;
 }
 
+/** Statements about copies are named after their bucket as well. */
+const wildcardReason = (sid: string): string | undefined => WILDCARDS[sid.replace(/^(CopyFrom|CopyTo).*$/, '$1')];
+
 /** Accepts the wildcards of statements whose names say why they need them. */
 export function acceptWildcards(policy: IConstruct, statements: readonly PolicyStatement[]): void {
   for (const statement of statements) {
-    const reason = WILDCARDS[statement.sid ?? ''] ?? Object.entries(WILDCARDS).find(([name]) => name.startsWith('Copy') && statement.sid?.startsWith(name))?.[1];
+    const reason = wildcardReason(statement.sid ?? '');
     if (reason === undefined) continue;
     for (const resource of statement.resources) {
       const text = spelled(Stack.of(policy).resolve(resource));
@@ -73,5 +82,9 @@ export function acceptWildcards(policy: IConstruct, statements: readonly PolicyS
 
 /** API Gateway writes its log with a role that the account has once. */
 export function acceptLogRole(role: IConstruct): void {
-  acknowledge(role, 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]', 'the role through which API Gateway writes logs, one for the account');
+  acknowledge(
+    role,
+    'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    'the role through which API Gateway writes logs, one for the account',
+  );
 }

@@ -73,7 +73,11 @@ export class Alarms extends Construct {
   }
 
   #api(metrics: PlatformMetrics): void {
-    const share = new MathExpression({ expression: 'IF(requests >= 20, 100 * faults / requests, 0)', usingMetrics: { requests: metrics.api('Count'), faults: metrics.api('5XXError') }, period: Duration.minutes(5) });
+    const share = new MathExpression({
+      expression: 'IF(requests >= 20, 100 * faults / requests, 0)',
+      usingMetrics: { requests: metrics.api('Count'), faults: metrics.api('5XXError') },
+      period: Duration.minutes(5),
+    });
     this.#add('ApiFaults', { what: 'more than 1 % of requests failed', metric: share, above: 1 });
     this.#add('ApiSlow', { what: 'one request in twenty takes longer than 3 s', metric: metrics.api('Latency', 'p95'), above: 3000, periods: 3 });
   }
@@ -85,28 +89,59 @@ export class Alarms extends Construct {
         text: names.map((_, index) => `FILL(${prefix}${index}, 0)`).join(' + '),
       });
       const [errors, calls, throttles] = [sum('Errors', 'e'), sum('Invocations', 'i'), sum('Throttles', 't')];
-      const share = new MathExpression({ expression: `IF((${calls.text}) > 0, 100 * (${errors.text}) / (${calls.text}), 0)`, usingMetrics: { ...errors.using, ...calls.using }, period: Duration.minutes(5) });
+      const share = new MathExpression({
+        expression: `IF((${calls.text}) > 0, 100 * (${errors.text}) / (${calls.text}), 0)`,
+        usingMetrics: { ...errors.using, ...calls.using },
+        period: Duration.minutes(5),
+      });
       this.#add(`${group}Errors`, { what: `more than 2 % of calls failed: ${names.join(', ')}`, metric: share, above: 2 });
-      this.#add(`${group}Throttles`, { what: `calls were refused for too many at once: ${names.join(', ')}`, metric: new MathExpression({ expression: throttles.text, usingMetrics: throttles.using, period: Duration.minutes(5) }), above: 0 });
+      this.#add(`${group}Throttles`, {
+        what: `calls were refused for too many at once: ${names.join(', ')}`,
+        metric: new MathExpression({ expression: throttles.text, usingMetrics: throttles.using, period: Duration.minutes(5) }),
+        above: 0,
+      });
     }
-    this.#add('AccountConcurrency', { what: 'the account has nearly as many functions at work as it may', metric: metrics.accountConcurrency(), above: BUSY_CONCURRENCY });
+    this.#add('AccountConcurrency', {
+      what: 'the account has nearly as many functions at work as it may',
+      metric: metrics.accountConcurrency(),
+      above: BUSY_CONCURRENCY,
+    });
   }
 
   #queues(metrics: PlatformMetrics): void {
     for (const queue of ALL_QUEUES) {
       if (isDeadLetterQueue(queue)) continue;
       const seconds = queue === 'webhooks' ? 900 : 300;
-      this.#add(`QueueAge-${queue}`, { what: `a message has waited longer than ${seconds} s`, metric: metrics.queue(queue, 'ApproximateAgeOfOldestMessage', ONE_MINUTE), above: seconds, periods: 3 });
+      this.#add(`QueueAge-${queue}`, {
+        what: `a message has waited longer than ${seconds} s`,
+        metric: metrics.queue(queue, 'ApproximateAgeOfOldestMessage', ONE_MINUTE),
+        above: seconds,
+        periods: 3,
+      });
     }
     this.#add('DeadLetters', { what: 'a message could not be handled and was put aside', metric: metrics.product('DeadLetters', Stats.SUM), above: 0 });
   }
 
   #database({ database, prefix }: InstallConfig, metrics: PlatformMetrics): void {
-    if (database.instanceClass === null) this.#add('DatabaseCapacity', { what: 'the database works at its limit', metric: metrics.database('ACUUtilization'), above: 90, periods: 3 });
-    this.#add('DatabaseConnections', { what: 'the database has nearly as many connections as it takes', metric: metrics.database('DatabaseConnections'), above: Math.floor(0.8 * mostConnections(database)) });
+    if (database.instanceClass === null) this.#add('DatabaseCapacity', {
+      what: 'the database works at its limit',
+      metric: metrics.database('ACUUtilization'),
+      above: 90,
+      periods: 3,
+    });
+    this.#add('DatabaseConnections', {
+      what: 'the database has nearly as many connections as it takes',
+      metric: metrics.database('DatabaseConnections'),
+      above: Math.floor(0.8 * mostConnections(database)),
+    });
     if (database.external !== null) return;
     // Storage says its faults as events, not as a number.
-    new CfnEventSubscription(this, 'DatabaseEvents', { subscriptionName: `${prefix}-database`, snsTopicArn: this.#topic.topicArn, sourceType: 'db-instance', eventCategories: ['failure', 'low storage', 'recovery'] });
+    new CfnEventSubscription(this, 'DatabaseEvents', {
+      subscriptionName: `${prefix}-database`,
+      snsTopicArn: this.#topic.topicArn,
+      sourceType: 'db-instance',
+      eventCategories: ['failure', 'low storage', 'recovery'],
+    });
   }
 
   /** Copies that are measured: states and logs are to arrive within 15 minutes. */
@@ -116,17 +151,35 @@ export class Alarms extends Construct {
     for (const bucket of ['states', 'run-logs'] as const) {
       const copy = replication.bucketArns[bucket].split(':').at(-1) ?? '';
       const metric = (name: 'ReplicationLatency' | 'OperationsFailedReplication') => metrics.replication(name, stack.names.bucket(bucket), copy);
-      this.#add(`ReplicationLate-${bucket}`, { what: `objects of ${bucket} arrive in the other region later than 15 minutes`, metric: metric('ReplicationLatency'), above: 900 });
-      this.#add(`ReplicationFailed-${bucket}`, { what: `an object of ${bucket} was not copied to the other region`, metric: metric('OperationsFailedReplication'), above: 0 });
+      this.#add(`ReplicationLate-${bucket}`, {
+        what: `objects of ${bucket} arrive in the other region later than 15 minutes`,
+        metric: metric('ReplicationLatency'),
+        above: 900,
+      });
+      this.#add(`ReplicationFailed-${bucket}`, {
+        what: `an object of ${bucket} was not copied to the other region`,
+        metric: metric('OperationsFailedReplication'),
+        above: 0,
+      });
     }
   }
 
   #operation({ license, disasterRecovery }: InstallConfig, metrics: PlatformMetrics): void {
-    this.#add('SchedulerSilent', { what: 'the scheduler has not run for five minutes', metric: metrics.product('SchedulerTick', Stats.SUM), below: 1, missing: TreatMissingData.BREACHING });
+    this.#add('SchedulerSilent', {
+      what: 'the scheduler has not run for five minutes',
+      metric: metrics.product('SchedulerTick', Stats.SUM),
+      below: 1,
+      missing: TreatMissingData.BREACHING,
+    });
     this.#add('BrokerRule', { what: 'reports of workers did not reach the queue', metric: metrics.ruleFailures(), above: 0 });
     if (license.type !== 'none') {
       this.#add('LicenseEnds', { what: 'the licence ends in less than 14 days', metric: metrics.product('LicenseDaysLeft', Stats.MINIMUM), below: 14 });
-      this.#add('LicenseState', { what: 'the licence is not valid', metric: metrics.product('LicenseValid', Stats.MINIMUM), below: 1 });
+      this.#add('LicenseState', { what: 'the licence is not valid', metric: metrics.product('LicenseNotValid', Stats.MAXIMUM), above: 0 });
+      this.#add('LicenseBuild', {
+        what: 'the answer about the licence cannot be checked by this build',
+        metric: metrics.product('LicenseBuildFault', Stats.SUM),
+        above: 0,
+      });
     }
     if (disasterRecovery !== null && !disasterRecovery.isStandby && disasterRecovery.database !== 'external') {
       this.#add('RegionLag', { what: 'the other region is more than 30 s behind', metric: metrics.database('AuroraGlobalDBRPOLag'), above: 30_000 });

@@ -56,19 +56,34 @@ export class ApiDomain extends Construct {
         Version: '2012-10-17',
         Statement: [
           { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' },
-          { Effect: 'Deny', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*', Condition: { StringNotEquals: { 'aws:SourceVpce': endpointId } } },
+          {
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 'execute-api:Invoke',
+            Resource: 'execute-api:/*',
+            Condition: { StringNotEquals: { 'aws:SourceVpce': endpointId } },
+          },
         ],
       },
     });
     const mapping = new CfnBasePathMappingV2(this, 'PrivateMapping', { domainNameArn: domain.attrDomainNameArn, restApiId: rest.restApiId, stage: STAGE });
     mapping.node.addDependency(rest.deploymentStage);
-    new CfnDomainNameAccessAssociation(this, 'Entrance', { accessAssociationSource: endpointId, accessAssociationSourceType: 'VPCE', domainNameArn: domain.attrDomainNameArn });
+    new CfnDomainNameAccessAssociation(this, 'Entrance', {
+      accessAssociationSource: endpointId,
+      accessAssociationSourceType: 'VPCE',
+      domainNameArn: domain.attrDomainNameArn,
+    });
     if (config.api.tag !== null) Tags.of(domain).add(config.api.tag.key, config.api.tag.value);
   }
 }
 
 export function aliasRecords(scope: Construct, hostedZoneId: string, name: string, target: { readonly name: string; readonly zoneId: string }): void {
   for (const type of ['A', 'AAAA']) {
-    new CfnRecordSet(scope, `Record${type}`, { hostedZoneId, name: Fn.join('', [name, '.']), type, aliasTarget: { dnsName: target.name, hostedZoneId: target.zoneId, evaluateTargetHealth: false } });
+    new CfnRecordSet(scope, `Record${type}`, {
+      hostedZoneId,
+      name: Fn.join('', [name, '.']),
+      type,
+      aliasTarget: { dnsName: target.name, hostedZoneId: target.zoneId, evaluateTargetHealth: false },
+    });
   }
 }

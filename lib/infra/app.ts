@@ -2,7 +2,8 @@ import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import type { InstallConfig } from '../install/config.ts';
-import { BUILT, ensureBundles, type AssetFolders } from './assets.ts';
+import { BUILT, ensureBuilt, type AssetFolders } from './assets.ts';
+import { builtLayersOf } from './layers.ts';
 import type { PlatformStack, StackId } from './platform-stack.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DatabaseStack } from './stacks/database-stack.ts';
@@ -55,7 +56,7 @@ export interface BuildOptions {
 export function buildApp(config: InstallConfig, options: BuildOptions = {}): App {
   const app = new App({ ...(options.outdir === undefined ? {} : { outdir: options.outdir }), context: FEATURES, autoSynth: false, analyticsReporting: false });
   const folders: AssetFolders = { ...BUILT, ...options.folders, outdir: app.outdir };
-  ensureBundles(folders, [...new Set(Object.values(FUNCTIONS).map(({ entry }) => entry))]);
+  ensureBuilt(folders, { entries: [...new Set(Object.values(FUNCTIONS).map(({ entry }) => entry))], layers: builtLayersOf(config) });
   const made: PlatformStack[] = [];
   for (const [, build] of stacksOf(config, folders)) {
     const stack = build(app, config);

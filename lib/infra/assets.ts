@@ -28,12 +28,21 @@ export function builtLayer(folders: AssetFolders, name: LayerName): string | und
   return existsSync(folder) ? folder : undefined;
 }
 
-/** Builds the functions' code where it is missing, so that a clean clone synthesises by one command. */
-export function ensureBundles(folders: AssetFolders, entries: readonly string[]): void {
-  const missing = () => entries.filter((entry) => !existsSync(join(bundleFolder(folders, entry), 'index.mjs')));
-  if (missing().length === 0) return;
-  execFileSync(process.execPath, ['--no-warnings', join(ROOT, 'bin/build.ts'), '--lambdas'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
-  if (missing().length > 0) throw new Error(`no bundle of ${missing().join(', ')} in ${folders.bundles}`);
+/** Runs one of our build programs; what it says goes beside the answers of the one that synthesises. */
+const run = (program: string, ...args: readonly string[]): void => void execFileSync(process.execPath, ['--no-warnings', join(ROOT, 'bin', program), ...args], {
+  cwd: ROOT,
+  stdio: ['ignore', 2, 2],
+});
+
+/** Builds what is missing or older than its sources, so that a clean clone synthesises by one command and nobody deploys old code. */
+export function ensureBuilt(folders: AssetFolders, wanted: { readonly entries: readonly string[]; readonly layers: readonly LayerName[] }): void {
+  if (folders.bundles === BUILT.bundles) run('build.ts', '--lambdas');
+  const missing = wanted.entries.filter((entry) => !existsSync(join(bundleFolder(folders, entry), 'index.mjs')));
+  if (missing.length > 0) throw new Error(`no bundle of ${missing.join(', ')} in ${folders.bundles}`);
+  if (folders.layers !== BUILT.layers) return;
+  const lacking = wanted.layers.filter((layer) => builtLayer(folders, layer) === undefined);
+  if (lacking.some((layer) => layer.startsWith('telemetry'))) run('build-telemetry.ts');
+  if (lacking.includes('opa-arm64')) run('build-engine.ts', '--layers', '--when-possible');
 }
 
 /** Writes the operator's root certificates as the content of a layer. */

@@ -26,7 +26,10 @@ export class AuroraCluster extends Construct {
   constructor(scope: Construct, id: string, props: AuroraClusterProps) {
     super(scope, id);
     const { database } = props.config;
-    const subnets = new CfnDBSubnetGroup(this, 'Subnets', { dbSubnetGroupDescription: `${props.identifier}: subnets that reach nowhere`, subnetIds: props.subnetIds });
+    const subnets = new CfnDBSubnetGroup(this, 'Subnets', {
+      dbSubnetGroupDescription: `${props.identifier}: subnets that reach nowhere`,
+      subnetIds: props.subnetIds,
+    });
     this.cluster = new CfnDBCluster(this, 'Cluster', {
       dbClusterIdentifier: props.identifier,
       engine: 'aurora-postgresql',

@@ -16,7 +16,11 @@ export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): D
   const { config } = stack;
   const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: config.prefix });
   const byPool = (metric: string): MathExpression =>
-    new MathExpression({ expression: `SEARCH('{${metricNamespace(config.prefix)},Pool} MetricName="${metric}"', 'Maximum', 300)`, usingMetrics: {}, label: metric });
+    new MathExpression({
+      expression: `SEARCH('{${metricNamespace(config.prefix)},Pool} MetricName="${metric}"', 'Maximum', 300)`,
+      usingMetrics: {},
+      label: metric,
+    });
   dashboard.addWidgets(new TextWidget({ markdown: `# ${config.prefix}: ${config.hostname}`, width: 24, height: 1 }));
   dashboard.addWidgets(
     graph('API: requests and errors', HALF, [metrics.api('Count')], [metrics.api('4XXError'), metrics.api('5XXError')]),
@@ -33,8 +37,16 @@ export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): D
     graph('Queues: being handled', THIRD, ALL_QUEUES.map((queue) => metrics.queue(queue, 'ApproximateNumberOfMessagesNotVisible'))),
   );
   dashboard.addWidgets(
-    graph('Dead letters', THIRD, [metrics.product('DeadLetters', Stats.SUM)], DEAD_LETTER_QUEUES.map((queue) => metrics.queue(queue, 'ApproximateNumberOfMessagesVisible'))),
-    graph('Database: capacity (0 is paused), utilisation', THIRD, [metrics.database('ServerlessDatabaseCapacity')], [metrics.database('ACUUtilization'), metrics.database('CPUUtilization')]),
+    graph(
+      'Dead letters',
+      THIRD,
+      [metrics.product('DeadLetters', Stats.SUM)],
+      DEAD_LETTER_QUEUES.map((queue) => metrics.queue(queue, 'ApproximateNumberOfMessagesVisible')),
+    ),
+    graph('Database: capacity (0 is paused), utilisation', THIRD, [metrics.database('ServerlessDatabaseCapacity')], [
+      metrics.database('ACUUtilization'),
+      metrics.database('CPUUtilization'),
+    ]),
     graph('Database: connections', THIRD, [metrics.database('DatabaseConnections')]),
   );
   dashboard.addWidgets(
@@ -42,7 +54,9 @@ export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): D
     graph('Runs by pool', THIRD, [byPool('QueuedRuns'), byPool('ActiveRuns')]),
     graph('Workers by pool', THIRD, [byPool('Workers')]),
   );
-  if (config.license.type !== 'none') dashboard.addWidgets(new SingleValueWidget({ title: 'Days of licence left', metrics: [metrics.product('LicenseDaysLeft', Stats.MINIMUM)], width: THIRD }));
+  if (config.license.type !== 'none') dashboard.addWidgets(
+    new SingleValueWidget({ title: 'Days of licence left', metrics: [metrics.product('LicenseDaysLeft', Stats.MINIMUM)], width: THIRD }),
+  );
   if (config.disasterRecovery !== null) dashboard.addWidgets(graph('Lag of the other region', HALF, [metrics.database('AuroraGlobalDBRPOLag')]));
   return dashboard;
 }

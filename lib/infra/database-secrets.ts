@@ -7,7 +7,11 @@ import type { PlatformStack } from './platform-stack.ts';
 export const DATABASE_NAME = 'windlass';
 
 /** The users of the database: one owns it, the API's functions and the queues' functions have one each, with a time limit of their own. */
-const USERS = { database: 'windlass', 'database-api': 'windlass_api', 'database-drain': 'windlass_drain' } as const satisfies Partial<Record<SecretName, string>>;
+const USERS = {
+  database: 'windlass',
+  'database-api': 'windlass_api',
+  'database-drain': 'windlass_drain',
+} as const satisfies Partial<Record<SecretName, string>>;
 
 export type DatabaseUser = keyof typeof USERS;
 

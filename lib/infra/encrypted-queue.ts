@@ -26,7 +26,12 @@ export function encryptedQueue(scope: Construct, queue: AnyQueue, props: { reado
     receiveMessageWaitTime: Duration.seconds(20),
     ...(props.deadLetters === undefined ? {} : { deadLetterQueue: { queue: props.deadLetters, maxReceiveCount: MAX_RECEIVES } }),
     ...(isFifo(queue)
-      ? { fifo: true, contentBasedDeduplication: false, deduplicationScope: DeduplicationScope.MESSAGE_GROUP, fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID }
+      ? {
+        fifo: true,
+        contentBasedDeduplication: false,
+        deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+        fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      }
       : {}),
   });
 }

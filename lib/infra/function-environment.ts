@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import type { Bucket } from '../core/shared/buckets.ts';
+import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
 import { DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../core/shared/function-variables.ts';
 import type { FunctionName } from '../core/shared/functions.ts';
 import { hasPrivateEndpoints, insideNetwork } from '../install/config.ts';
@@ -11,9 +11,7 @@ import { metricNamespace } from './special-rights.ts';
 
 /** Where the layer of extra root certificates lies. */
 export const CA_BUNDLE = '/opt/ca/bundle.pem';
-const ALL_BUCKETS: readonly (Bucket | 'web')[] = [
-  'deliveries', 'large-queue-messages', 'metadata', 'modules', 'policy-inputs', 'run-logs', 'states', 'uploads', 'user-uploaded-workspaces', 'workspace', 'documents', 'downloads', 'web',
-];
+const ALL_BUCKETS: readonly (Bucket | 'web')[] = [...BUCKET_NAMES, 'web'];
 
 /** The user that a function connects as: the operations function owns the database. */
 function databaseUser(name: FunctionName): DatabaseUser {
@@ -77,12 +75,12 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
   const asked: Readonly<Record<string, boolean>> = {
     AWS_SECONDARY_REGION: config.disasterRecovery !== null,
     DATABASE_URL_SECRET_ARN: direct,
-    LICENSE_SECRET_ARN: config.license.type !== 'none',
+    LICENSE_SECRET_ARN: config.license.type === 'jwt',
     ORIGIN_SECRET_ARN: config.web.mode === 'cloudfront',
     WEBHOOKS_ENDPOINT: config.webhooksEndpoint !== null,
   };
   const always = FUNCTION_VARIABLES[name].filter((variable) => !(direct && DATA_API_VARIABLES.includes(variable)));
-  const optional = Object.entries(OPTIONAL_FUNCTION_VARIABLES).filter(([variable, functions]) => asked[variable] && functions.includes(name)).map(([variable]) => variable);
+  const optional = Object.keys(OPTIONAL_FUNCTION_VARIABLES).filter((variable) => asked[variable] && OPTIONAL_FUNCTION_VARIABLES[variable]?.includes(name));
   return [...always, ...optional];
 }
 
@@ -93,7 +91,9 @@ function surroundings(stack: PlatformStack, name: FunctionName): Record<string, 
     ...(caCertificates.length > 0 ? { NODE_EXTRA_CA_CERTS: CA_BUNDLE } : {}),
     ...(partition === 'aws-us-gov' ? { AWS_USE_FIPS_ENDPOINT: 'true' } : {}),
     // The network knows the broker by the account's own name only.
-    ...(hasPrivateEndpoints(stack.config) && FUNCTION_VARIABLES[name].includes('MQTT_BROKER_ENDPOINT') ? { AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${stack.read('messaging', 'iot-data-endpoint')}` } : {}),
+    ...(hasPrivateEndpoints(stack.config) && FUNCTION_VARIABLES[name].includes('MQTT_BROKER_ENDPOINT') ? {
+      AWS_ENDPOINT_URL_IOT_DATA_PLANE: `https://${stack.read('messaging', 'iot-data-endpoint')}`,
+    } : {}),
     ...(proxy !== null && insideNetwork(stack.config)
       ? {
           NODE_USE_ENV_PROXY: '1',

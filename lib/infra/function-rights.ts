@@ -33,13 +33,37 @@ const below = (bucket: AnyBucket, prefix: string, ...rights: readonly ObjectRigh
 
 /** The object that says whether the scheduler has anything to do. */
 const MARKER = below('metadata', 'scheduler/', 'read', 'write');
-const RUN_OBJECTS: readonly Bucket[] = ['metadata', 'modules', 'policy-inputs', 'run-logs', 'states', 'uploads', 'user-uploaded-workspaces', 'workspace', 'documents', 'deliveries'];
-const PRODUCT_OBJECTS = [...RUN_OBJECTS.map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')), all('large-queue-messages', 'read', 'write', 'list'), all('downloads', 'read', 'list')];
+/** Where the last answer about the licence is kept. */
+const LICENSE_STATE = below('states', 'license/', 'read');
+const RUN_OBJECTS: readonly Bucket[] = [
+  'metadata',
+  'modules',
+  'policy-inputs',
+  'run-logs',
+  'states',
+  'uploads',
+  'user-uploaded-workspaces',
+  'workspace',
+  'documents',
+  'deliveries',
+];
+const PRODUCT_OBJECTS = [
+  ...RUN_OBJECTS.map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')),
+  all('large-queue-messages', 'read', 'write', 'list'),
+  all('downloads', 'read', 'list'),
+];
 
 /** Whoever writes to the database may announce, and may send what another left unsent. */
 const SENDS: readonly QueueName[] = ['async', 'policies', 'asyncFifo', 'eventsInbox', 'iot', 'webhooks'];
 
-const PRODUCT = { encrypts: true, signs: true, sends: SENDS, buckets: PRODUCT_OBJECTS, readsMode: true, invokes: ['iot-provisioner'] } as const satisfies FunctionRights;
+const PRODUCT = {
+  encrypts: true,
+  signs: true,
+  sends: SENDS,
+  buckets: PRODUCT_OBJECTS,
+  readsMode: true,
+  invokes: ['iot-provisioner'],
+} as const satisfies FunctionRights;
 const API: FunctionRights = { ...PRODUCT, database: 'database-api', special: ['assume-roles', 'publish'] };
 const DRAIN: FunctionRights = { ...PRODUCT, database: 'database-drain', special: ['assume-roles', 'publish'] };
 
@@ -48,7 +72,10 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
   http: API,
   'worker-api': {
     ...API,
-    buckets: [...RUN_OBJECTS.filter((bucket) => bucket !== 'deliveries').map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')), all('large-queue-messages', 'write')],
+    buckets: [
+      ...RUN_OBJECTS.filter((bucket) => bucket !== 'deliveries').map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')),
+      all('large-queue-messages', 'write'),
+    ],
   },
   webhooks: { sends: ['webhooks'], buckets: [all('large-queue-messages', 'write'), MARKER], readsMode: false },
   web: { buckets: [all('web', 'read', 'list')] },
@@ -59,12 +86,18 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
   'drain-webhooks': {
     ...DRAIN,
     signs: false,
-    buckets: [all('large-queue-messages', 'read', 'write', 'list'), all('policy-inputs', 'read', 'write', 'list'), all('documents', 'read', 'write', 'list'), MARKER],
+    buckets: [
+      all('large-queue-messages', 'read', 'write', 'list'),
+      all('policy-inputs', 'read', 'write', 'list'),
+      all('documents', 'read', 'write', 'list'),
+      MARKER,
+      LICENSE_STATE,
+    ],
     special: [],
   },
-  'drain-iot': { ...DRAIN, signs: false, buckets: [all('large-queue-messages', 'read', 'write', 'list'), MARKER], special: ['publish'] },
+  'drain-iot': { ...DRAIN, signs: false, buckets: [all('large-queue-messages', 'read', 'write', 'list'), MARKER, LICENSE_STATE], special: ['publish'] },
   'drain-cron': { ...DRAIN, special: ['publish', 'metrics'] },
-  'drain-dlq': { ...DRAIN, signs: false, special: ['publish', 'metrics'] },
+  'drain-dlq': { ...DRAIN, signs: false, special: ['publish'] },
   license: { buckets: [below('states', 'license/', 'read', 'write')], readsMode: true, special: ['license-manager'] },
   'iot-provisioner': { special: ['certificates'] },
   ops: { ...PRODUCT, database: 'all', special: ['rotate-database-secrets'] },

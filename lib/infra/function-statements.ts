@@ -14,20 +14,36 @@ const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectRight, 'list'>, readonly str
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
   delete: ['s3:DeleteObject'],
 };
+const OBJECT_SIDS = { read: 'ObjectsRead', write: 'ObjectsWrite', delete: 'ObjectsDelete' } as const;
 /** Services that use the master key for a function; it has no use of the key beyond them. */
 const MASTER_KEY_SERVICES = ['s3', 'sqs', 'secretsmanager'];
 
 /** A function may read the secrets that its environment names. */
-const SECRET_VARIABLES: Readonly<Record<string, SecretName>> = { LICENSE_SECRET_ARN: 'license', ADMIN_SECRET_ARN: 'admin', SSO_SECRET_ARN: 'sso', APP_SECRET_ARN: 'app', ORIGIN_SECRET_ARN: 'origin' };
+const SECRET_VARIABLES: Readonly<Record<string, SecretName>> = {
+  LICENSE_SECRET_ARN: 'license',
+  ADMIN_SECRET_ARN: 'admin',
+  SSO_SECRET_ARN: 'sso',
+  APP_SECRET_ARN: 'app',
+  ORIGIN_SECRET_ARN: 'origin',
+};
 
-const statement = (sid: string, actions: readonly string[], resources: readonly string[], conditions?: Record<string, Record<string, unknown>>): PolicyStatement =>
+type Conditions = Record<string, Record<string, unknown>>;
+
+const statement = (sid: string, actions: readonly string[], resources: readonly string[], conditions?: Conditions): PolicyStatement =>
   new PolicyStatement({ sid, actions: [...actions], resources: [...resources], ...(conditions === undefined ? {} : { conditions }) });
 
 function databaseStatements(stack: PlatformStack, user: DatabaseUser | 'all'): readonly PolicyStatement[] {
   const { external, access } = stack.config.database;
-  if (external !== null) return [statement('DatabaseSecret', ['secretsmanager:GetSecretValue'], [external.secretArn]), statement('DatabaseSecretKey', ['kms:Decrypt'], [external.keyArn])];
+  if (external !== null) return [
+    statement('DatabaseSecret', ['secretsmanager:GetSecretValue'], [external.secretArn]),
+    statement('DatabaseSecretKey', ['kms:Decrypt'], [external.keyArn]),
+  ];
   const users: readonly DatabaseUser[] = user === 'all' ? ['database', 'database-api', 'database-drain'] : [user];
-  if (access === 'direct') return [statement('DatabaseSecret', ['secretsmanager:GetSecretValue'], users.map((name) => stack.names.secretArn(`${name}-url`)))];
+  if (access === 'direct') {
+    // Who owns the database gives the others' users the passwords of their own secrets.
+    const names: readonly SecretName[] = [...users.map((name): SecretName => `${name}-url`), ...(user === 'all' ? users : [])];
+    return [statement('DatabaseSecret', ['secretsmanager:GetSecretValue'], names.map((name) => stack.names.secretArn(name)))];
+  }
   return [
     statement('DatabaseSecret', ['secretsmanager:GetSecretValue'], users.map((name) => stack.names.secretArn(name))),
     statement('Database', [
@@ -41,10 +57,12 @@ function objectStatements(stack: PlatformStack, rights: readonly BucketRights[])
   const name = (bucket: AnyBucket): string => stack.names.bucketArn(bucket);
   const objects = (right: Exclude<ObjectRight, 'list'>): readonly string[] =>
     rights.filter((each) => each.rights.includes(right)).map(({ bucket, prefix = '' }) => `${name(bucket)}/${prefix}*`);
-  const listed = rights.filter((each) => each.rights.includes('list') || (each.rights.includes('read') && each.prefix !== undefined)).map(({ bucket }) => name(bucket));
+  const listed = rights
+    .filter((each) => each.rights.includes('list') || (each.rights.includes('read') && each.prefix !== undefined))
+    .map(({ bucket }) => name(bucket));
   const made = (Object.keys(OBJECT_ACTIONS) as Exclude<ObjectRight, 'list'>[])
     .filter((right) => objects(right).length > 0)
-    .map((right) => statement(`Objects${right[0]?.toUpperCase()}${right.slice(1)}`, OBJECT_ACTIONS[right], objects(right)));
+    .map((right) => statement(OBJECT_SIDS[right], OBJECT_ACTIONS[right], objects(right)));
   return listed.length === 0 ? made : [...made, statement('ObjectsList', ['s3:ListBucket'], [...new Set(listed)])];
 }
 
@@ -80,15 +98,32 @@ export function statementsOf(stack: PlatformStack, name: FunctionName, logGroupA
     ...(tracing ? [statement('Trace', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*'])] : []),
     // Interfaces are made before they have a name.
     ...(insideNetwork(stack.config)
-      ? [statement('Network', ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'], ['*'])]
+      ? [
+        statement(
+          'Network',
+          [
+            'ec2:CreateNetworkInterface',
+            'ec2:DescribeNetworkInterfaces',
+            'ec2:DeleteNetworkInterface',
+            'ec2:AssignPrivateIpAddresses',
+            'ec2:UnassignPrivateIpAddresses',
+          ],
+          ['*'],
+        ),
+      ]
       : []),
     ...(rights.database === undefined ? [] : databaseStatements(stack, rights.database)),
     ...keyStatements(stack, name),
     ...queueStatements(stack, FUNCTIONS[name].consumes, rights.sends ?? []),
     ...objectStatements(stack, rights.buckets ?? []),
     ...(secrets.length === 0 ? [] : [statement('Secrets', ['secretsmanager:GetSecretValue'], secrets.map((secret) => stack.names.secretArn(secret)))]),
-    ...(rights.readsMode ? [statement('Mode', ['ssm:GetParameter'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${prefix}/mode`])] : []),
-    ...((rights.invokes ?? []).length === 0 ? [] : [statement('Invoke', ['lambda:InvokeFunction'], (rights.invokes ?? []).map((each) => stack.names.functionArn(each)))]),
+    ...(rights.readsMode ? [
+      // Health checks of both regions ask the function behind signing in which of them serves.
+      statement('Mode', ['ssm:GetParameter'], (name === 'http' ? ['mode', 'active'] : ['mode']).map((each) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${prefix}/${each}`)),
+    ] : []),
+    ...((rights.invokes ?? []).length === 0 ? [] : [
+      statement('Invoke', ['lambda:InvokeFunction'], (rights.invokes ?? []).map((each) => stack.names.functionArn(each))),
+    ]),
     ...(rights.special ?? []).flatMap((special) => specialStatements(stack, special)),
   ];
 }

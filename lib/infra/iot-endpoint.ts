@@ -15,7 +15,11 @@ export class IotEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, config: InstallConfig) {
     super(scope, id);
-    if (config.iotBrokerEndpoint !== null && config.dns.iotCertificateArn !== null) this.#customDomain(config.prefix, config.iotBrokerEndpoint, config.dns.iotCertificateArn);
+    if (config.iotBrokerEndpoint !== null && config.dns.iotCertificateArn !== null) this.#customDomain(
+      config.prefix,
+      config.iotBrokerEndpoint,
+      config.dns.iotCertificateArn,
+    );
     this.#prefix = config.prefix;
     this.address = config.iotBrokerEndpoint ?? this.ofAccount;
   }
@@ -39,13 +43,22 @@ export class IotEndpoint extends Construct {
   }
 
   #describe(prefix: string): string {
-    const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/${prefix}/functions/iot-endpoint`, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/${prefix}/functions/iot-endpoint`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const statements = [
       new PolicyStatement({ sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
       new PolicyStatement({ sid: 'DescribeEndpoint', actions: ['iot:DescribeEndpoint'], resources: ['*'] }),
     ];
-    const call = { service: 'Iot', action: 'describeEndpoint', parameters: { endpointType: 'iot:Data-ATS' }, physicalResourceId: PhysicalResourceId.of(`${prefix}-iot-endpoint`) };
+    const call = {
+      service: 'Iot',
+      action: 'describeEndpoint',
+      parameters: { endpointType: 'iot:Data-ATS' },
+      physicalResourceId: PhysicalResourceId.of(`${prefix}-iot-endpoint`),
+    };
     const endpoint = new AwsCustomResource(this, 'Endpoint', {
       resourceType: 'Custom::IotEndpoint',
       functionName: `${prefix}-iot-endpoint`,

@@ -2,7 +2,14 @@ import { Annotations } from 'aws-cdk-lib';
 import { Architecture, Code, LayerVersion, type ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { builtLayer, writeCaLayer, type AssetFolders, type LayerName } from './assets.ts';
+import type { InstallConfig } from '../install/config.ts';
 import type { PlatformStack } from './platform-stack.ts';
+
+/** Layers that a build makes, as opposed to the one that the configuration fills. */
+export function builtLayersOf({ telemetryVendor }: InstallConfig): readonly LayerName[] {
+  const telemetry = telemetryVendor === 'AWS' ? 'telemetry' : telemetryVendor === 'OpenTelemetry' ? 'telemetry-otel' : undefined;
+  return telemetry === undefined ? ['opa-arm64'] : [telemetry, 'opa-arm64'];
+}
 
 /** What bundles do not hold: the tracing library, the policy engine, the operator's root certificates. */
 export class Layers extends Construct {
@@ -22,7 +29,10 @@ export class Layers extends Construct {
   #built(folders: AssetFolders, name: LayerName, description: string): ILayerVersion | undefined {
     const folder = builtLayer(folders, name);
     if (folder !== undefined) return this.#layer(name, folder, description);
-    Annotations.of(this).addWarningV2(`windlass:layer-${name}`, `the layer ${name} (${description}) is not built on this machine; functions are deployed without it`);
+    Annotations.of(this).addWarningV2(
+      `windlass:layer-${name}`,
+      `the layer ${name} (${description}) is not built on this machine; functions are deployed without it`,
+    );
     return undefined;
   }
 

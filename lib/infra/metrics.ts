@@ -9,6 +9,8 @@ import { topicRuleName } from './worker-reports.ts';
 /** Five minutes for whatever is not urgent: more often would only cost. */
 const PERIOD = Duration.minutes(5);
 
+type QueueMetric = 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage' | 'ApproximateNumberOfMessagesNotVisible';
+
 /** The numbers that the dashboard shows and alarms watch. None of them is made by a query to the database. */
 export class PlatformMetrics {
   readonly #stack: PlatformStack;
@@ -28,7 +30,7 @@ export class PlatformMetrics {
 
   accountConcurrency = (): Metric => this.#metric('AWS/Lambda', 'ConcurrentExecutions', {}, Stats.MAXIMUM);
 
-  queue = (name: AnyQueue, metric: 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage' | 'ApproximateNumberOfMessagesNotVisible', period = PERIOD): Metric =>
+  queue = (name: AnyQueue, metric: QueueMetric, period = PERIOD): Metric =>
     this.#metric('AWS/SQS', metric, { QueueName: this.#stack.names.queue(name) }, Stats.MAXIMUM, period);
 
   database = (metric: 'ServerlessDatabaseCapacity' | 'ACUUtilization' | 'CPUUtilization' | 'DatabaseConnections' | 'AuroraGlobalDBRPOLag'): Metric =>
@@ -37,7 +39,13 @@ export class PlatformMetrics {
   brokerConnects = (): Metric => this.#metric('AWS/IoT', 'Connect.Success', { Protocol: 'MQTT' }, Stats.SUM);
   ruleFailures = (): Metric => this.#metric('AWS/IoT', 'Failure', { RuleName: topicRuleName(this.#stack.names.iotNamespace), ActionType: 'SQS' }, Stats.SUM);
 
-  product = (metric: string, statistic: string, period = PERIOD): Metric => this.#metric(metricNamespace(this.#stack.config.prefix), metric, {}, statistic, period);
+  product = (metric: string, statistic: string, period = PERIOD): Metric => this.#metric(
+    metricNamespace(this.#stack.config.prefix),
+    metric,
+    {},
+    statistic,
+    period,
+  );
 
   replication = (metric: 'ReplicationLatency' | 'OperationsFailedReplication', sourceBucket: string, destinationBucket: string): Metric =>
     this.#metric('AWS/S3', metric, { SourceBucket: sourceBucket, DestinationBucket: destinationBucket, RuleId: 'everything' }, Stats.MAXIMUM);

@@ -9,7 +9,9 @@ export type StackId = 'kms' | 'storage' | 'network' | 'database' | 'messaging' |
 export interface Published {
   readonly kms: 'master-key-arn' | 'encryption-key-arn' | 'signing-key-arn';
   readonly storage: `bucket-${string}` | `secret-${string}`;
-  readonly network: 'vpc-id' | 'database-subnets' | 'function-subnets' | 'database-group' | 'server-group' | 'drain-group' | 'scheduler-group' | 'operations-group' | 'api-endpoint' | 'iot-endpoint-name' | 'iot-endpoint-zone';
+  readonly network:
+    | 'vpc-id' | 'database-subnets' | 'function-subnets' | 'api-endpoint' | 'iot-endpoint-name' | 'iot-endpoint-zone'
+    | `${'database' | 'server' | 'drain' | 'scheduler' | 'operations'}-group`;
   readonly database: 'cluster-arn' | 'cluster-identifier' | `secret-${string}`;
   readonly messaging: `queue-${string}` | 'iot-endpoint' | 'iot-data-endpoint';
   readonly license: never;

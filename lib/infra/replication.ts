@@ -46,7 +46,11 @@ export class Replication extends Construct {
     if (copy === undefined) return;
     this.#role.addToPolicy(new PolicyStatement({ actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'], resources: [bucket.attrArn] }));
     const copying = [
-      new PolicyStatement({ sid: `CopyFrom${sidOf(name)}`, actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'], resources: [`${bucket.attrArn}/*`] }),
+      new PolicyStatement({
+        sid: `CopyFrom${sidOf(name)}`,
+        actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
+        resources: [`${bucket.attrArn}/*`],
+      }),
       new PolicyStatement({ sid: `CopyTo${sidOf(name)}`, actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'], resources: [`${copy}/*`] }),
     ];
     acceptWildcards(this.#role, copying);

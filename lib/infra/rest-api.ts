@@ -1,5 +1,13 @@
 import { RemovalPolicy, Size } from 'aws-cdk-lib';
-import { AccessLogFormat, EndpointType, LambdaIntegration, LogGroupLogDestination, MethodLoggingLevel, type IResource, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  AccessLogFormat,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  type IResource,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -27,7 +35,10 @@ export class PlatformApi extends Construct {
       encryptionKey: Key.fromKeyArn(this, 'LogKey', stack.read('kms', 'master-key-arn')),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const endpoint = config.api.internal ? InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, 'Entrance', { vpcEndpointId: stack.read('network', 'api-endpoint'), port: 443 }) : undefined;
+    const endpoint = config.api.internal ? InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, 'Entrance', {
+      vpcEndpointId: stack.read('network', 'api-endpoint'),
+      port: 443,
+    }) : undefined;
     this.rest = new RestApi(this, 'Rest', {
       restApiName: config.prefix,
       endpointConfiguration: endpoint === undefined ? { types: [EndpointType.REGIONAL] } : { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
@@ -50,7 +61,10 @@ export class PlatformApi extends Construct {
     });
     accept(this.rest, 'APIG2', 'APIG4', 'COG4', ...(config.api.waf ? [] : ['APIG3' as const]));
     acceptLogRole(this.rest);
-    for (const [path, name] of Object.entries(API_ROUTES)) this.#route(path, new LambdaIntegration(functionOf(name), { proxy: true, allowTestInvoke: false, scopePermissionToMethod: false }));
+    for (const [path, name] of Object.entries(API_ROUTES)) this.#route(
+      path,
+      new LambdaIntegration(functionOf(name), { proxy: true, allowTestInvoke: false, scopePermissionToMethod: false }),
+    );
   }
 
   #route(path: string, integration: LambdaIntegration): void {

@@ -25,7 +25,9 @@ export class Schedules extends Construct {
         description: `job ${name} of the scheduler`,
         scheduleExpression: rateExpression(everySeconds),
         state: stack.config.servicesDisabled ? 'DISABLED' : 'ENABLED',
-        targets: [{ id: starts, arn: stack.names.queueArn(starts), input: JSON.stringify(tickInput(name)), deadLetterConfig: { arn: stack.names.queueArn('dlq') } }],
+        targets: [
+          { id: starts, arn: stack.names.queueArn(starts), input: JSON.stringify(tickInput(name)), deadLetterConfig: { arn: stack.names.queueArn('dlq') } },
+        ],
       });
     }
   }

@@ -8,7 +8,10 @@ type StatementsOf = (stack: PlatformStack) => readonly PolicyStatement[];
 const iot = (region: string, resource: string): string => `arn:${Aws.PARTITION}:iot:${region}:${Aws.ACCOUNT_ID}:${resource}`;
 
 /** This region, and the other one where certificates are valid as well. */
-const regionsOf = (stack: PlatformStack): readonly string[] => [Aws.REGION, ...(stack.config.disasterRecovery === null ? [] : [stack.config.disasterRecovery.replicaRegion])];
+const regionsOf = (stack: PlatformStack): readonly string[] => [
+  Aws.REGION,
+  ...(stack.config.disasterRecovery === null ? [] : [stack.config.disasterRecovery.replicaRegion]),
+];
 
 /** Certificates have ids of the service; policies are ours by their names. */
 const certificates: StatementsOf = (stack) => {
@@ -24,12 +27,27 @@ const certificates: StatementsOf = (stack) => {
     }),
     new PolicyStatement({
       sid: 'ManageCertificates',
-      actions: ['iot:DescribeCertificate', 'iot:UpdateCertificate', 'iot:DeleteCertificate', 'iot:AttachPolicy', 'iot:DetachPolicy', 'iot:ListAttachedPolicies'],
+      actions: [
+        'iot:DescribeCertificate',
+        'iot:UpdateCertificate',
+        'iot:DeleteCertificate',
+        'iot:AttachPolicy',
+        'iot:DetachPolicy',
+        'iot:ListAttachedPolicies',
+      ],
       resources: certificate,
     }),
     new PolicyStatement({
       sid: 'ManagePolicies',
-      actions: ['iot:CreatePolicy', 'iot:GetPolicy', 'iot:DeletePolicy', 'iot:ListTargetsForPolicy', 'iot:CreatePolicyVersion', 'iot:ListPolicyVersions', 'iot:DeletePolicyVersion'],
+      actions: [
+        'iot:CreatePolicy',
+        'iot:GetPolicy',
+        'iot:DeletePolicy',
+        'iot:ListTargetsForPolicy',
+        'iot:CreatePolicyVersion',
+        'iot:ListPolicyVersions',
+        'iot:DeletePolicyVersion',
+      ],
       resources: policy,
     }),
   ];
@@ -53,7 +71,12 @@ const SPECIAL: Readonly<Record<Special, StatementsOf>> = {
   'license-manager': () => [
     new PolicyStatement({
       sid: 'License',
-      actions: ['license-manager:ListReceivedLicenses', 'license-manager:CheckoutLicense', 'license-manager:ExtendLicenseConsumption', 'license-manager:CheckInLicense'],
+      actions: [
+        'license-manager:ListReceivedLicenses',
+        'license-manager:CheckoutLicense',
+        'license-manager:ExtendLicenseConsumption',
+        'license-manager:CheckInLicense',
+      ],
       // The service knows no resources for these.
       resources: ['*'],
     }),

@@ -29,7 +29,11 @@ export class Tracing extends Construct {
   constructor(scope: Construct, id: string, prefix: string) {
     super(scope, id);
     for (const [name, filterExpression] of Object.entries(GROUPS)) {
-      new CfnGroup(this, `Group-${name}`, { groupName: `${prefix}-${name}`, filterExpression, insightsConfiguration: { insightsEnabled: false, notificationsEnabled: false } });
+      new CfnGroup(this, `Group-${name}`, {
+        groupName: `${prefix}-${name}`,
+        filterExpression,
+        insightsConfiguration: { insightsEnabled: false, notificationsEnabled: false },
+      });
     }
     Object.entries(SAMPLING).forEach(([name, { path, atLeast, share }], index) => {
       new CfnSamplingRule(this, `Sampling-${name}`, {

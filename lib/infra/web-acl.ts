@@ -10,7 +10,12 @@ const MACHINE_PATHS = ['/worker/', '/webhooks/'];
 const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({ metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true });
 
 const startsWith = (searchString: string): CfnWebACL.StatementProperty => ({
-  byteMatchStatement: { searchString, fieldToMatch: { uriPath: {} }, positionalConstraint: 'STARTS_WITH', textTransformations: [{ priority: 0, type: 'NONE' }] },
+  byteMatchStatement: {
+    searchString,
+    fieldToMatch: { uriPath: {} },
+    positionalConstraint: 'STARTS_WITH',
+    textTransformations: [{ priority: 0, type: 'NONE' }],
+  },
 });
 const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MACHINE_PATHS.map(startsWith) } };
 

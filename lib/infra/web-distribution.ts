@@ -32,8 +32,18 @@ export class WebDistribution extends Construct {
     const access = new CfnOriginAccessControl(this, 'Access', {
       originAccessControlConfig: { name: `${config.prefix}-web`, originAccessControlOriginType: 's3', signingBehavior: 'always', signingProtocol: 'sigv4' },
     });
-    const pages = new CfnFunction(this, 'Pages', { name: `${config.prefix}-pages`, autoPublish: true, functionCode: PAGES, functionConfig: { comment: 'pages of the interface', runtime: 'cloudfront-js-2.0' } });
-    const viewer = new CfnFunction(this, 'Viewer', { name: `${config.prefix}-viewer`, autoPublish: true, functionCode: VIEWER, functionConfig: { comment: 'address of the viewer', runtime: 'cloudfront-js-2.0' } });
+    const pages = new CfnFunction(this, 'Pages', {
+      name: `${config.prefix}-pages`,
+      autoPublish: true,
+      functionCode: PAGES,
+      functionConfig: { comment: 'pages of the interface', runtime: 'cloudfront-js-2.0' },
+    });
+    const viewer = new CfnFunction(this, 'Viewer', {
+      name: `${config.prefix}-viewer`,
+      autoPublish: true,
+      functionCode: VIEWER,
+      functionConfig: { comment: 'address of the viewer', runtime: 'cloudfront-js-2.0' },
+    });
     const secure = { viewerProtocolPolicy: 'redirect-to-https', compress: true } as const;
     this.distribution = new CfnDistribution(this, 'Distribution', {
       distributionConfig: {
@@ -55,7 +65,9 @@ export class WebDistribution extends Construct {
             id: 'api',
             domainName: originName(config.hostname),
             customOriginConfig: { originProtocolPolicy: 'https-only', originSslProtocols: ['TLSv1.2'], originReadTimeout: 30 },
-            originCustomHeaders: [{ headerName: ORIGIN_HEADER, headerValue: Fn.join('', ['{{resolve:secretsmanager:', from.originSecretArn, ':SecretString}}']) }],
+            originCustomHeaders: [
+              { headerName: ORIGIN_HEADER, headerValue: Fn.join('', ['{{resolve:secretsmanager:', from.originSecretArn, ':SecretString}}']) },
+            ],
           },
         ],
         defaultCacheBehavior: {

@@ -28,7 +28,13 @@ export class WorkerReports extends Construct {
     const rule = (id: string, ruleName: string, sql: string): void => {
       const made = new CfnTopicRule(this, id, {
         ruleName,
-        topicRulePayload: { sql, awsIotSqlVersion: '2016-03-23', ruleDisabled: false, actions: [sendTo(props.reports)], errorAction: sendTo(props.deadLetters) },
+        topicRulePayload: {
+          sql,
+          awsIotSqlVersion: '2016-03-23',
+          ruleDisabled: false,
+          actions: [sendTo(props.reports)],
+          errorAction: sendTo(props.deadLetters),
+        },
       });
       made.node.addDependency(role);
     };

@@ -22,7 +22,11 @@ export function readApi(balancer: DocumentReader, api: DocumentReader, { partiti
     tag: readTag(balancer.block('tag')),
     waf: api.bool('waf', true),
     allowedCidrs: cidrs(api, 'allowed_cidrs'),
-    mutualTlsTruststore: api.matching('mutual_tls_truststore', /^s3:\/\/[a-z0-9.-]{3,63}\/.+$/, 'is not the address of an object such as s3://bucket/authorities.pem'),
+    mutualTlsTruststore: api.matching(
+      'mutual_tls_truststore',
+      /^s3:\/\/[a-z0-9.-]{3,63}\/.+$/,
+      'is not the address of an object such as s3://bucket/authorities.pem',
+    ),
   };
 }
 
@@ -45,7 +49,13 @@ function readTag(read: DocumentReader): ResourceTag | null {
 /** Where the web interface comes from. */
 export function readWeb(read: DocumentReader, { partition }: Context, api: ApiConfig): InstallConfig['web'] {
   const mode = read.oneOf('mode', ['gateway', 'cloudfront'], 'gateway');
-  const certificateArn = arn(read, 'certificate_arn', { partition, service: 'acm', region: 'us-east-1', resource: /^certificate\/.+$/, like: `arn:${partition}:acm:us-east-1:123456789012:certificate/…` });
+  const certificateArn = arn(read, 'certificate_arn', {
+    partition,
+    service: 'acm',
+    region: 'us-east-1',
+    resource: /^certificate\/.+$/,
+    like: `arn:${partition}:acm:us-east-1:123456789012:certificate/…`,
+  });
   if (mode === 'gateway') return { mode, certificateArn };
   if (api.internal) read.fault('mode', 'a distribution cannot reach an internal API; set gateway');
   if (partition !== 'aws') read.fault('mode', `the partition ${partition} has no distributions; set gateway`);

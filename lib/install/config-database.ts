@@ -18,7 +18,11 @@ export function readDatabase(read: DocumentReader, context: Context): DatabaseCo
     instanceClass,
     engineVersion: readVersion(read, context),
     backupRetentionDays: read.number('backup_retention_period_days', 7, { least: 1, most: 35 }),
-    clusterIdentifier: read.matching('db_cluster_identifier', /^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be 1 to 63 letters, digits or "-", beginning with a letter'),
+    clusterIdentifier: read.matching(
+      'db_cluster_identifier',
+      /^[A-Za-z][A-Za-z0-9-]{0,62}$/,
+      'must be 1 to 63 letters, digits or "-", beginning with a letter',
+    ),
     external,
     minCapacity,
     maxCapacity,
@@ -38,19 +42,37 @@ function readVersion(read: DocumentReader, { options, warnings }: Context): stri
   const major = Number(version.split('.')[0]);
   if (major < 14) read.fault('postgres_engine_version', 'is too old: versions 14 to 16 are supported');
   if (major === 17) warnings.push('database.postgres_engine_version: 17 is accepted, but versions 14 to 16 are the supported ones');
-  if (major >= 18 && !options.allowUnsupportedEngine) read.fault('postgres_engine_version', 'is not supported; --allow-unsupported-engine installs it nevertheless');
+  if (major >= 18 && !options.allowUnsupportedEngine) read.fault(
+    'postgres_engine_version',
+    'is not supported; --allow-unsupported-engine installs it nevertheless',
+  );
   return version;
 }
 
 /** A secret with the address of a database that the operator runs; the key's name says Systems Manager, but it is Secrets Manager. */
 function readExternal(read: DocumentReader, { partition, region, prefix }: Context): DatabaseConfig['external'] {
-  const secretArn = arn(read, 'connection_string_ssm_arn', { partition, service: 'secretsmanager', region, resource: /^secret:.+$/, like: `arn:${partition}:secretsmanager:${region}:123456789012:secret:…` });
-  const keyArn = arn(read, 'connection_string_ssm_kms_arn', { partition, service: 'kms', region, resource: /^key\/.+$/, like: `arn:${partition}:kms:${region}:123456789012:key/…` });
+  const secretArn = arn(read, 'connection_string_ssm_arn', {
+    partition,
+    service: 'secretsmanager',
+    region,
+    resource: /^secret:.+$/,
+    like: `arn:${partition}:secretsmanager:${region}:123456789012:secret:…`,
+  });
+  const keyArn = arn(read, 'connection_string_ssm_kms_arn', {
+    partition,
+    service: 'kms',
+    region,
+    resource: /^key\/.+$/,
+    like: `arn:${partition}:kms:${region}:123456789012:key/…`,
+  });
   const given = read.isSet('connection_string_ssm_arn');
   if (given && !read.isSet('connection_string_ssm_kms_arn')) read.fault('connection_string_ssm_kms_arn', 'is required with connection_string_ssm_arn');
   if (!given && read.isSet('connection_string_ssm_kms_arn')) read.fault('connection_string_ssm_arn', 'is required with connection_string_ssm_kms_arn');
   if (secretArn === null || keyArn === null) return null;
-  if (secretArn.includes(`:secret:${prefix}/database`)) read.fault('connection_string_ssm_arn', 'is the secret of the database that this installation made, which is deleted when another is used');
+  if (secretArn.includes(`:secret:${prefix}/database`)) read.fault(
+    'connection_string_ssm_arn',
+    'is the secret of the database that this installation made, which is deleted when another is used',
+  );
   return { secretArn, keyArn };
 }
 

@@ -21,7 +21,11 @@ export function readIdentity(read: DocumentReader, context: Context): Identity {
   if (adminPassword !== null && adminUsername === null) admin.fault('username', 'is needed beside password');
   if (!read.isSet('sso_config') && adminUsername === null) read.fault('sso_config', 'is required unless admin.username is set');
   const sso = readSso(read.block('sso_config'), read.isSet('sso_config'));
-  return { sso: sso.config, adminUsername, secrets: { adminPassword, oidcClientSecret: sso.clientSecret, slack: readSlack(read.block('slack_config'), context) } };
+  return {
+    sso: sso.config,
+    adminUsername,
+    secrets: { adminPassword, oidcClientSecret: sso.clientSecret, slack: readSlack(read.block('slack_config'), context) },
+  };
 }
 
 function readSso(read: DocumentReader, wanted: boolean): { readonly config: SsoConfig | null; readonly clientSecret: string | null } {

@@ -28,7 +28,10 @@ export function readNetwork(read: DocumentReader, needs: { readonly internal: bo
   for (const name of ['vpc_id', 'private_subnet_ids', 'availability_zones']) if (!read.isSet(name)) read.fault(name, 'is required with use_custom_vpc');
   for (const group of REQUIRED_GROUPS) if (!read.isSet(GROUPS[group])) read.fault(GROUPS[group], 'is required with use_custom_vpc');
   if (read.isSet('availability_zones') && new Set(zones).size < 2) read.fault('availability_zones', 'must name at least two zones');
-  if (read.isSet('private_subnet_ids') && new Set(privateSubnetIds).size < 2) read.fault('private_subnet_ids', 'must name at least two subnets, in different zones');
+  if (read.isSet('private_subnet_ids') && new Set(privateSubnetIds).size < 2) read.fault(
+    'private_subnet_ids',
+    'must name at least two subnets, in different zones',
+  );
   return { mode: 'custom', vpcId: vpcId ?? '', privateSubnetIds, zones, groups };
 }
 
@@ -39,7 +42,11 @@ function idsOf(read: DocumentReader, name: string, pattern: RegExp, like: string
 }
 
 function readGroups(read: DocumentReader): SecurityGroups {
-  const group = (name: keyof SecurityGroups): string | null => read.matching(GROUPS[name], idPattern('sg'), 'is not the id of a security group such as sg-0123456789abcdef0');
+  const group = (name: keyof SecurityGroups): string | null => read.matching(
+    GROUPS[name],
+    idPattern('sg'),
+    'is not the id of a security group such as sg-0123456789abcdef0',
+  );
   return {
     server: group('server') ?? '',
     drain: group('drain') ?? '',

@@ -1,4 +1,12 @@
-import { REPLICATED_BUCKETS, type DatabaseConfig, type DisasterRecovery, type ExpiringBucket, type ExpiryDays, type LicenseConfig, type ReplicatedBucket } from './config.ts';
+import {
+  REPLICATED_BUCKETS,
+  type DatabaseConfig,
+  type DisasterRecovery,
+  type ExpiringBucket,
+  type ExpiryDays,
+  type LicenseConfig,
+  type ReplicatedBucket,
+} from './config.ts';
 import type { DocumentReader } from './document.ts';
 import { REGION, arn, partitionOf } from './formats.ts';
 import type { Context } from './read-config.ts';
@@ -19,8 +27,14 @@ const EXPIRY_KEYS: Readonly<Record<ExpiringBucket, readonly [key: string, days: 
 const QUEUE_RETENTION_DAYS = 1;
 
 export function readExpiry(read: DocumentReader): ExpiryDays {
-  const days = Object.fromEntries(Object.entries(EXPIRY_KEYS).map(([bucket, [key, fallback]]) => [bucket, read.number(key, fallback, { least: 1, most: 36_500 })])) as ExpiryDays;
-  if (days['large-queue-messages'] <= QUEUE_RETENTION_DAYS) read.fault(EXPIRY_KEYS['large-queue-messages'][0], `must be more than ${QUEUE_RETENTION_DAYS}: queues keep messages that long`);
+  const days = Object.fromEntries(Object.entries(EXPIRY_KEYS).map(([bucket, [key, fallback]]) => [
+    bucket,
+    read.number(key, fallback, { least: 1, most: 36_500 }),
+  ])) as ExpiryDays;
+  if (days['large-queue-messages'] <= QUEUE_RETENTION_DAYS) read.fault(
+    EXPIRY_KEYS['large-queue-messages'][0],
+    `must be more than ${QUEUE_RETENTION_DAYS}: queues keep messages that long`,
+  );
   return days;
 }
 
@@ -39,7 +53,10 @@ export function readLicense(read: DocumentReader, { options }: Context): { reado
     if (entitlements.length === 0) read.fault('entitlements', 'is required with type aws');
   }
   if (type === 'jwt' && token === null) read.fault('token', 'is required with type jwt');
-  return { config: { type, productSku, keyFingerprint: keyFingerprint ?? (type === 'aws' ? MARKETPLACE : null), entitlements }, token: type === 'jwt' ? token : null };
+  return {
+    config: { type, productSku, keyFingerprint: keyFingerprint ?? (type === 'aws' ? MARKETPLACE : null), entitlements },
+    token: type === 'jwt' ? token : null,
+  };
 }
 
 const ARN_KEYS: Readonly<Record<ReplicatedBucket, string>> = {
@@ -56,32 +73,65 @@ export function readDisasterRecovery(read: DocumentReader, context: Context, dat
   const replicaRegion = read.matching('replica_region', REGION, 'is not a region such as eu-central-1');
   const isStandby = read.bool('is_dr_instance', false);
   const primary = (name: string): string | null =>
-    arn(read, name, { partition, service: 'kms', ...(replicaRegion === null ? {} : { region: replicaRegion }), resource: /^key\/mrk-[0-9a-f]+$/, like: `arn:${partition}:kms:${replicaRegion ?? 'us-east-1'}:123456789012:key/mrk-…` });
+    arn(read, name, {
+      partition,
+      service: 'kms',
+      ...(replicaRegion === null ? {} : { region: replicaRegion }),
+      resource: /^key\/mrk-[0-9a-f]+$/,
+      like: `arn:${partition}:kms:${replicaRegion ?? 'us-east-1'}:123456789012:key/mrk-…`,
+    });
   const encryptionPrimaryKeyArn = primary('encryption_primary_key_arn');
   const signingPrimaryKeyArn = primary('signing_primary_key_arn');
   const kind = read.oneOf('database', ['warm', 'headless', 'external'], 'warm');
-  const globalClusterIdentifier = read.matching('global_cluster_identifier', /^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be 1 to 63 letters, digits or "-", beginning with a letter');
+  const globalClusterIdentifier = read.matching(
+    'global_cluster_identifier',
+    /^[A-Za-z][A-Za-z0-9-]{0,62}$/,
+    'must be 1 to 63 letters, digits or "-", beginning with a letter',
+  );
   const replication = readReplication(read.block('s3_bucket_replication'), context, replicaRegion);
-  const asked = isStandby || ['replica_region', 'encryption_primary_key_arn', 'signing_primary_key_arn', 'global_cluster_identifier'].some((name) => read.isSet(name)) || replication !== null;
+  const asked = isStandby || [
+    'replica_region',
+    'encryption_primary_key_arn',
+    'signing_primary_key_arn',
+    'global_cluster_identifier',
+  ].some((name) => read.isSet(name)) || replication !== null;
   if (!asked) return null;
 
   if (!read.isSet('replica_region')) read.fault('replica_region', 'is required with disaster recovery');
   if (replicaRegion === region) read.fault('replica_region', 'must not equal aws_region');
   if (replicaRegion !== null && partitionOf(replicaRegion) !== partition) read.fault('replica_region', `is not in the partition ${partition}`);
   if (isStandby && !read.isSet('encryption_primary_key_arn')) read.fault('encryption_primary_key_arn', 'is required with is_dr_instance');
-  if (!isStandby) for (const name of ['encryption_primary_key_arn', 'signing_primary_key_arn']) if (read.isSet(name)) read.fault(name, 'is for the standby region only: set is_dr_instance as well');
-  if (isStandby && signingPrimaryKeyArn === null) context.warnings.push('disaster_recovery.signing_primary_key_arn: without it this region signs with another key, and sessions end with a switch');
+  if (!isStandby) for (const name of ['encryption_primary_key_arn', 'signing_primary_key_arn']) if (read.isSet(name)) read.fault(
+    name,
+    'is for the standby region only: set is_dr_instance as well',
+  );
+  if (isStandby && signingPrimaryKeyArn === null) context.warnings.push(
+    'disaster_recovery.signing_primary_key_arn: without it this region signs with another key, and sessions end with a switch',
+  );
   if (kind === 'external' && database.external === null) read.fault('database', 'external needs database.connection_string_ssm_arn');
-  return { isStandby, replicaRegion: replicaRegion ?? '', encryptionPrimaryKeyArn, signingPrimaryKeyArn, database: database.external === null ? kind : 'external', globalClusterIdentifier, replication };
+  return {
+    isStandby,
+    replicaRegion: replicaRegion ?? '',
+    encryptionPrimaryKeyArn,
+    signingPrimaryKeyArn,
+    database: database.external === null ? kind : 'external',
+    globalClusterIdentifier,
+    replication,
+  };
 }
 
 function readReplication(read: DocumentReader, { partition }: Context, replicaRegion: string | null): DisasterRecovery['replication'] {
   const enabled = read.bool('enabled', false);
   const keyArn = arn(read, 'replica_kms_key_arn', {
-    partition, service: 'kms', ...(replicaRegion === null ? {} : { region: replicaRegion }), resource: /^key\/.+$/, like: `arn:${partition}:kms:${replicaRegion ?? 'us-east-1'}:123456789012:key/…`,
+    partition,
+    service: 'kms',
+    ...(replicaRegion === null ? {} : { region: replicaRegion }),
+    resource: /^key\/.+$/,
+    like: `arn:${partition}:kms:${replicaRegion ?? 'us-east-1'}:123456789012:key/…`,
   });
-  const bucketArns = Object.fromEntries(REPLICATED_BUCKETS.map((bucket) =>
-    [bucket, arn(read, ARN_KEYS[bucket], { partition, service: 's3', resource: /^[a-z0-9][a-z0-9.-]{2,62}$/, like: `arn:${partition}:s3:::bucket` }) ?? ''])) as Record<ReplicatedBucket, string>;
+  const bucketArn = (bucket: ReplicatedBucket): string =>
+    arn(read, ARN_KEYS[bucket], { partition, service: 's3', resource: /^[a-z0-9][a-z0-9.-]{2,62}$/, like: `arn:${partition}:s3:::bucket` }) ?? '';
+  const bucketArns = Object.fromEntries(REPLICATED_BUCKETS.map((bucket) => [bucket, bucketArn(bucket)])) as Record<ReplicatedBucket, string>;
   const names = ['replica_kms_key_arn', ...Object.values(ARN_KEYS)];
   if (!enabled) return null;
   for (const name of names) if (!read.isSet(name)) read.fault(name, 'is required when replication is enabled');

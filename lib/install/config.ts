@@ -88,7 +88,13 @@ export interface SsoConfig {
 export type NetworkConfig =
   | { readonly mode: 'none' }
   | { readonly mode: 'managed' }
-  | { readonly mode: 'custom'; readonly vpcId: string; readonly privateSubnetIds: readonly string[]; readonly zones: readonly string[]; readonly groups: SecurityGroups };
+  | {
+      readonly mode: 'custom';
+      readonly vpcId: string;
+      readonly privateSubnetIds: readonly string[];
+      readonly zones: readonly string[];
+      readonly groups: SecurityGroups;
+    };
 
 export interface SecurityGroups {
   readonly server: string;

@@ -57,7 +57,10 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
   const license = readLicense(read.block('license'), context);
   const iotBrokerEndpoint = hostName(read, 'iot_broker_endpoint');
   const webhooksEndpoint = hostName(read, 'webhooks_endpoint');
-  if (webhooksEndpoint !== null && webhooksEndpoint.toLowerCase() === hostname.toLowerCase()) read.fault('webhooks_endpoint', 'must not equal spacelift_hostname; leave it out');
+  if (webhooksEndpoint !== null && webhooksEndpoint.toLowerCase() === hostname.toLowerCase()) read.fault(
+    'webhooks_endpoint',
+    'must not equal spacelift_hostname; leave it out',
+  );
   refuseUnavailable(read, context);
   const config: InstallConfig = {
     accountName: readAccountName(read),
@@ -71,12 +74,23 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     tracing: read.bool('tracing_enabled', true),
     usage: { report: read.bool('automatically_report_usage_data', false), endpoint: httpsUrl(read.block('usage'), 'endpoint') },
     tags: readTags(read),
-    permissionsBoundaryArn: arn(read, 'permissions_boundary_arn', { partition, service: 'iam', resource: /^policy\/.+$/, like: `arn:${partition}:iam::123456789012:policy/boundary` }),
+    permissionsBoundaryArn: arn(read, 'permissions_boundary_arn', {
+      partition,
+      service: 'iam',
+      resource: /^policy\/.+$/,
+      like: `arn:${partition}:iam::123456789012:policy/boundary`,
+    }),
     api,
     sso: identity.sso,
     adminUsername: identity.adminUsername,
     slackEnabled: identity.secrets.slack !== null,
-    alertTopicArn: arn(read.block('alerting'), 'sns_topic_arn', { partition, service: 'sns', region, resource: /^[A-Za-z0-9_-]{1,256}$/, like: `arn:${partition}:sns:${region}:123456789012:alerts` }),
+    alertTopicArn: arn(read.block('alerting'), 'sns_topic_arn', {
+      partition,
+      service: 'sns',
+      region,
+      resource: /^[A-Za-z0-9_-]{1,256}$/,
+      like: `arn:${partition}:sns:${region}:123456789012:alerts`,
+    }),
     expiryDays: readExpiry(read.block('s3_config')),
     network,
     proxy: readProxy(read.block('proxy_config'), network, context),
@@ -90,9 +104,16 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     telemetryVendor: read.block('telemetry').oneOf('vendor', ['AWS', 'OpenTelemetry', 'Disabled'], 'AWS'),
     iotPresenceEvents: read.block('iot').bool('presence_events', false),
   };
-  if (config.dns.iotCertificateArn !== null && !read.isSet('iot_broker_endpoint')) read.fault('iot_broker_endpoint', 'is required with dns.iot_certificate_arn');
-  if (config.dns.hostedZoneId !== null && config.disasterRecovery !== null) context.warnings.push('dns.hosted_zone_id: with disaster_recovery the host\'s records are left to the operator');
-  if (config.usage.report && config.usage.endpoint === null) context.warnings.push('automatically_report_usage_data: without usage.endpoint only the export file is written');
+  if (config.dns.iotCertificateArn !== null && !read.isSet('iot_broker_endpoint')) read.fault(
+    'iot_broker_endpoint',
+    'is required with dns.iot_certificate_arn',
+  );
+  if (config.dns.hostedZoneId !== null && config.disasterRecovery !== null) context.warnings.push(
+    'dns.hosted_zone_id: with disaster_recovery the host\'s records are left to the operator',
+  );
+  if (config.usage.report && config.usage.endpoint === null) context.warnings.push(
+    'automatically_report_usage_data: without usage.endpoint only the export file is written',
+  );
   return { config, secrets: { ...identity.secrets, licenseToken: license.token }, warnings: context.warnings };
 }
 
@@ -101,13 +122,20 @@ function readContext(read: DocumentReader, options: ReadOptions): Context {
   const partition = partitionOf(region);
   if (region !== '' && !REGION.test(region)) read.fault('aws_region', 'is not a region such as eu-west-1');
   else if (partition === null) read.fault('aws_region', 'regions of China are not supported');
-  const prefix = read.matching('name_prefix', /^[a-z](?:[a-z0-9-]{0,16}[a-z0-9])?$/, 'must be 1 to 18 lower-case letters, digits or "-", beginning with a letter and not ending with "-"');
+  const prefix = read.matching(
+    'name_prefix',
+    /^[a-z](?:[a-z0-9-]{0,16}[a-z0-9])?$/,
+    'must be 1 to 18 lower-case letters, digits or "-", beginning with a letter and not ending with "-"',
+  );
   return { options, region, partition: partition ?? 'aws', prefix: prefix ?? 'platform', hostname: readHostname(read), warnings: [] };
 }
 
 function readAccountName(read: DocumentReader): string {
   const name = read.required('account_name');
-  if (name !== '' && !/^[A-Za-z0-9][A-Za-z0-9_-]{1,37}$/.test(name)) read.fault('account_name', 'must be 2 to 38 letters, digits, "-" or "_", beginning with a letter or digit');
+  if (name !== '' && !/^[A-Za-z0-9][A-Za-z0-9_-]{1,37}$/.test(name)) read.fault(
+    'account_name',
+    'must be 2 to 38 letters, digits, "-" or "_", beginning with a letter or digit',
+  );
   return name;
 }
 
@@ -120,7 +148,10 @@ function readHostname(read: DocumentReader): string {
 }
 
 function readTags(read: DocumentReader): readonly ResourceTag[] {
-  if (read.isSet('global_resource_tags') && read.isSet('global_resources_tags')) read.fault('global_resources_tags', 'is another name of global_resource_tags; set one of them');
+  if (read.isSet('global_resource_tags') && read.isSet('global_resources_tags')) read.fault(
+    'global_resources_tags',
+    'is another name of global_resource_tags; set one of them',
+  );
   const name = read.isSet('global_resources_tags') ? 'global_resources_tags' : 'global_resource_tags';
   const list = read.raw(name);
   if (list === undefined) return [];
@@ -152,7 +183,13 @@ function readTls(read: DocumentReader): readonly string[] {
 function readDns(read: DocumentReader, { partition, region }: Context): InstallConfig['dns'] {
   return {
     hostedZoneId: read.matching('hosted_zone_id', /^Z[A-Z0-9]{1,31}$/, 'is not the id of a hosted zone such as Z0123456789ABCDEFGHIJ'),
-    iotCertificateArn: arn(read, 'iot_certificate_arn', { partition, service: 'acm', region, resource: /^certificate\/.+$/, like: `arn:${partition}:acm:${region}:123456789012:certificate/…` }),
+    iotCertificateArn: arn(read, 'iot_certificate_arn', {
+      partition,
+      service: 'acm',
+      region,
+      resource: /^certificate\/.+$/,
+      like: `arn:${partition}:acm:${region}:123456789012:certificate/…`,
+    }),
   };
 }
 

@@ -38,7 +38,10 @@ describe('secrets of the file', () => {
   });
 
   it('are kept in secrets that are made empty', () => {
-    const secrets = made.resources('AWS::SecretsManager::Secret', 'storage').map(({ Properties }) => [Properties?.Name as string, Properties?.SecretString, Properties?.GenerateSecretString]);
+    const secrets = made.resources(
+      'AWS::SecretsManager::Secret',
+      'storage',
+    ).map(({ Properties }) => [Properties?.Name as string, Properties?.SecretString, Properties?.GenerateSecretString]);
 
     for (const name of ['license', 'admin', 'slack', 'sso']) expect(secrets).toContainEqual([`platform/${name}`, undefined, undefined]);
   });

@@ -13,10 +13,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** No credentials, no region, no home: what a clean machine has. */
 const BARE = { PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`, HOME: folder, CDK_DISABLE_VERSION_CHECK: '1', CI: 'true', NO_COLOR: '1' };
 
+/** Time is the processor's, all programs together: other work on the machine does not count. */
 function cdkSynth(config: string): { readonly status: number | null; readonly text: string; readonly seconds: number } {
-  const start = performance.now();
-  const { status, stdout, stderr } = spawnSync('cdk', ['synth', '--all', '--quiet', '-c', `config=${config}`, '-o', join(folder, 'out')], { cwd: ROOT, env: BARE, encoding: 'utf8', timeout: 120_000 });
-  return { status, text: `${stdout}${stderr}`, seconds: (performance.now() - start) / 1000 };
+  const command = `TIMEFORMAT='%U %S'; time cdk synth --all --quiet -c config=${config} -o ${join(folder, 'out')} 2>&1`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: ROOT, env: BARE, encoding: 'utf8', timeout: 240_000 });
+  const [user = Infinity, system = Infinity] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+  return { status, text: stdout, seconds: user + system };
 }
 
 describe('npx cdk synth', () => {
@@ -43,7 +45,12 @@ describe('npx cdk synth', () => {
   });
 
   it('ends the app itself with code 2 for a file that cannot be used', () => {
-    const { status, stderr } = spawnSync('node', ['--no-warnings', 'bin/app.ts'], { cwd: ROOT, env: { ...BARE, CDK_CONTEXT_JSON: JSON.stringify({ config: join(folder, 'missing.json') }) }, encoding: 'utf8', timeout: 60_000 });
+    const { status, stderr } = spawnSync('node', ['--no-warnings', 'bin/app.ts'], {
+      cwd: ROOT,
+      env: { ...BARE, CDK_CONTEXT_JSON: JSON.stringify({ config: join(folder, 'missing.json') }) },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
 
     expect(status).toBe(2);
     expect(stderr).toContain('file: cannot be read (ENOENT)');

@@ -17,7 +17,11 @@ const REPLICATION = {
 };
 
 const GOV = { aws_region: 'us-gov-west-1', load_balancer: { certificate_arn: 'arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/1' } };
-const INTERNAL = { load_balancer: { scheme: 'internal' }, tls_config: { ca_certificates: [Buffer.from((await serverCertificate('authority.internal')).cert).toString('base64')] }, proxy_config: { https_proxy: 'http://proxy.internal:3128', no_proxy: '.internal' } };
+const INTERNAL = {
+  load_balancer: { scheme: 'internal' },
+  tls_config: { ca_certificates: [Buffer.from((await serverCertificate('authority.internal')).cert).toString('base64')] },
+  proxy_config: { https_proxy: 'http://proxy.internal:3128', no_proxy: '.internal' },
+};
 const CUSTOM = {
   load_balancer: { scheme: 'internal' },
   vpc_config: {
@@ -28,14 +32,28 @@ const CUSTOM = {
 const EXTERNAL = { database: { connection_string_ssm_arn: SECRET, connection_string_ssm_kms_arn: KEY } };
 const DISTRIBUTED = { web: { mode: 'cloudfront', certificate_arn: EAST_CERTIFICATE }, dns: { hosted_zone_id: 'Z0123456789ABCDEFGHIJ' } };
 const RECOVERY = { disaster_recovery: { replica_region: 'eu-central-1', s3_bucket_replication: REPLICATION }, alerting: { sns_topic_arn: TOPIC } };
-const STANDBY = { disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: OTHER_KEY, signing_primary_key_arn: OTHER_KEY } };
+const STANDBY = {
+  disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: OTHER_KEY, signing_primary_key_arn: OTHER_KEY },
+};
 const LICENSED = {
-  license: { type: 'aws', product_sku: 'prod-1', entitlements: ['team'] }, alerting: { sns_topic_arn: TOPIC }, iot: { presence_events: true }, iot_broker_endpoint: 'mqtt.example.com',
+  license: {
+    type: 'aws',
+    product_sku: 'prod-1',
+    entitlements: ['team'],
+  }, alerting: { sns_topic_arn: TOPIC }, iot: { presence_events: true }, iot_broker_endpoint: 'mqtt.example.com',
   dns: { iot_certificate_arn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1' }, services: { drain: { desired_count: 7 } },
 };
 const OTHERWISE = {
-  disable_services: true, tracing_enabled: false, api: { waf: false, allowed_cidrs: ['10.0.0.0/8'], mutual_tls_truststore: 's3://authorities/ca.pem' }, name_prefix: 'acme', global_resource_tags: [{ key: 'team', value: 'infra' }],
-  load_balancer: { ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06', tag: { key: 'edge', value: 'yes' } }, database: { instance_class: 'db.r8g.large', readers: 1, delete_protection_enabled: false },
+  disable_services: true, tracing_enabled: false, api: {
+    waf: false,
+    allowed_cidrs: ['10.0.0.0/8'],
+    mutual_tls_truststore: 's3://authorities/ca.pem',
+  }, name_prefix: 'acme', global_resource_tags: [{ key: 'team', value: 'infra' }],
+  load_balancer: { ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06', tag: { key: 'edge', value: 'yes' } }, database: {
+    instance_class: 'db.r8g.large',
+    readers: 1,
+    delete_protection_enabled: false,
+  },
 };
 const DIRECT = { database: { access: 'direct' } };
 const VARIANTS = { GOV, INTERNAL, CUSTOM, EXTERNAL, DISTRIBUTED, RECOVERY, STANDBY, LICENSED, OTHERWISE, DIRECT };
@@ -56,7 +74,10 @@ describe('in GovCloud', () => {
   const gov = synthesized(GOV);
 
   it('nothing is spelled for the commercial partition, and there is no distribution', () => {
-    for (const file of readdirSync(gov.outdir).filter((each) => each.endsWith('.template.json'))) expect([file, readFileSync(join(gov.outdir, file), 'utf8').match(/arn:aws:|CloudFront/)]).toEqual([file, null]);
+    for (const file of readdirSync(gov.outdir).filter((each) => each.endsWith('.template.json'))) expect([
+      file,
+      readFileSync(join(gov.outdir, file), 'utf8').match(/arn:aws:|CloudFront/),
+    ]).toEqual([file, null]);
   });
 
   it('functions stand in a network, connect by themselves and use endpoints of the standard', () => {
@@ -80,17 +101,43 @@ describe('an internal API', () => {
   });
 
   it('has the services at hand instead of a way out', () => {
-    const services = internal.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => readable(Properties?.ServiceName, internal.template('network')).split('.').slice(3).join('.'));
+    const services = internal.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => readable(
+      Properties?.ServiceName,
+      internal.template('network'),
+    ).split('.').slice(3).join('.'));
 
-    expect(services.sort()).toEqual(['ecr.api', 'ecr.dkr', 'execute-api', 'iot.data', 'kms', 'lambda', 'license-manager', 'logs', 'monitoring', 'rds-data', 's3', 'secretsmanager', 'sqs', 'ssm', 'sts', 'xray']);
+    expect(services.sort()).toEqual([
+      'ecr.api',
+      'ecr.dkr',
+      'execute-api',
+      'iot.data',
+      'kms',
+      'lambda',
+      'license-manager',
+      'logs',
+      'monitoring',
+      'rds-data',
+      's3',
+      'secretsmanager',
+      'sqs',
+      'ssm',
+      'sts',
+      'xray',
+    ]);
     expect(internal.resources('AWS::EC2::NatGateway')).toHaveLength(0);
-    expect(internal.resources('AWS::Route53::HostedZone').map(({ Properties }) => readable(Properties?.Name, internal.template('messaging')))).toEqual([expect.stringContaining('endpointAddress')]);
+    expect(internal.resources('AWS::Route53::HostedZone').map(({ Properties }) => readable(Properties?.Name, internal.template('messaging')))).toEqual([
+      expect.stringContaining('endpointAddress'),
+    ]);
   });
 
   it('takes the proxy and the certificates of the operator', () => {
     const { Environment, Layers } = functionOf(internal, 'http').Properties ?? {};
 
-    expect(Environment.Variables).toMatchObject({ HTTPS_PROXY: 'http://proxy.internal:3128', NO_PROXY: expect.stringContaining('.internal,'), NODE_EXTRA_CA_CERTS: '/opt/ca/bundle.pem' });
+    expect(Environment.Variables).toMatchObject({
+      HTTPS_PROXY: 'http://proxy.internal:3128',
+      NO_PROXY: expect.stringContaining('.internal,'),
+      NODE_EXTRA_CA_CERTS: '/opt/ca/bundle.pem',
+    });
     expect(JSON.stringify(Layers)).toMatch(/Layersca/);
   });
 });
@@ -100,7 +147,12 @@ describe('a network of the operator', () => {
     const custom = synthesized(CUSTOM);
     const groups = (name: string) => functionOf(custom, name).Properties?.VpcConfig.SecurityGroupIds as string[];
 
-    expect([groups('graphql'), groups('drain-async'), groups('drain-cron'), groups('ops')]).toEqual([['sg-00000001'], ['sg-00000002'], ['sg-00000005'], ['sg-00000003']]);
+    expect([groups('graphql'), groups('drain-async'), groups('drain-cron'), groups('ops')]).toEqual([
+      ['sg-00000001'],
+      ['sg-00000002'],
+      ['sg-00000005'],
+      ['sg-00000003'],
+    ]);
     expect(functionOf(custom, 'http').Properties?.VpcConfig.SubnetIds).toEqual(['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb']);
     expect(custom.resources('AWS::EC2::VPC')).toHaveLength(0);
     expect(custom.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => Properties?.SecurityGroupIds)).toEqual([['sg-00000006']]);
@@ -122,7 +174,10 @@ describe('a distribution', () => {
   it('serves the interface and passes the API on, with room for its patterns', () => {
     const { DistributionConfig: config } = synthesized(DISTRIBUTED).resources('AWS::CloudFront::Distribution')[0]?.Properties ?? {};
 
-    expect(config).toMatchObject({ Aliases: ['windlass.example.com'], ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021', AcmCertificateArn: EAST_CERTIFICATE } });
+    expect(config).toMatchObject({
+      Aliases: ['windlass.example.com'],
+      ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021', AcmCertificateArn: EAST_CERTIFICATE },
+    });
     expect(config.Origins.map(({ DomainName }: { DomainName: unknown }) => DomainName)[1]).toBe('origin.windlass.example.com');
     expect(apiPatterns().length).toBeLessThan(25);
     expect(config.CacheBehaviors).toHaveLength(apiPatterns().length);
@@ -139,11 +194,18 @@ describe('a second region', () => {
     expect(buckets).toHaveLength(6);
     for (const { Properties } of buckets) expect(Properties?.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(rules.filter((rule) => rule.Destination.ReplicationTime)).toHaveLength(2);
-    for (const rule of rules) expect(rule).toMatchObject({ Status: 'Enabled', DeleteMarkerReplication: { Status: 'Enabled' }, SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } }, Destination: { EncryptionConfiguration: { ReplicaKmsKeyID: OTHER_KEY } } });
+    for (const rule of rules) expect(rule).toMatchObject({
+      Status: 'Enabled',
+      DeleteMarkerReplication: { Status: 'Enabled' },
+      SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
+      Destination: { EncryptionConfiguration: { ReplicaKmsKeyID: OTHER_KEY } },
+    });
   });
 
   it('keeps the database of the first awake', () => {
-    expect(synthesized(RECOVERY).resources('AWS::RDS::DBCluster')[0]?.Properties?.ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: 0.5, MaxCapacity: 8 });
+    expect(
+      synthesized(RECOVERY).resources('AWS::RDS::DBCluster')[0]?.Properties?.ServerlessV2ScalingConfiguration,
+    ).toEqual({ MinCapacity: 0.5, MaxCapacity: 8 });
   });
 
   it('gets copies of the secrets, and its certificates from the same functions', () => {
@@ -169,7 +231,12 @@ describe('a licensed installation', () => {
   it('asks for its licence before anything that serves changes', () => {
     expect(licensed.stacks.indexOf('license')).toBeLessThan(licensed.stacks.indexOf('api'));
     expect(licensed.assembly.getStackByName('platform-api').dependencies.map(({ id }) => id)).toContain('license');
-    expect(licensed.resources('Custom::License')[0]?.Properties).toMatchObject({ Type: 'aws', ProductSku: 'prod-1', Entitlements: ['team'], KeyFingerprint: 'aws:294406891311:AWS/Marketplace:issuer-fingerprint' });
+    expect(licensed.resources('Custom::License')[0]?.Properties).toMatchObject({
+      Type: 'aws',
+      ProductSku: 'prod-1',
+      Entitlements: ['team'],
+      KeyFingerprint: 'aws:294406891311:AWS/Marketplace:issuer-fingerprint',
+    });
     expect(licensed.resources('AWS::Events::Rule', 'license')[0]?.Properties).toMatchObject({ ScheduleExpression: 'rate(30 minutes)' });
   });
 
@@ -177,7 +244,7 @@ describe('a licensed installation', () => {
     const alarms = licensed.resources('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
     expect(alarms.map((alarm) => (alarm?.AlarmName as string).replace('platform-', ''))).toEqual(expect.arrayContaining([
-      'ApiFaults', 'ApiSlow', 'AnsweringErrors', 'AnsweringThrottles', 'DrainingRunsErrors', 'AccountConcurrency', 'QueueAge-webhooks', 'QueueAge-iot', 'DeadLetters', 'DatabaseCapacity', 'DatabaseConnections', 'SchedulerSilent', 'BrokerRule', 'LicenseEnds', 'LicenseState',
+      'ApiFaults', 'ApiSlow', 'AnsweringErrors', 'AnsweringThrottles', 'DrainingRunsErrors', 'AccountConcurrency', 'QueueAge-webhooks', 'QueueAge-iot', 'DeadLetters', 'DatabaseCapacity', 'DatabaseConnections', 'SchedulerSilent', 'BrokerRule', 'LicenseEnds', 'LicenseState', 'LicenseBuild',
     ]));
     for (const alarm of alarms) expect(alarm?.AlarmActions).toEqual([TOPIC]);
     expect(alarms.find((alarm) => alarm?.AlarmName === 'platform-SchedulerSilent')?.TreatMissingData).toBe('breaching');
@@ -185,13 +252,20 @@ describe('a licensed installation', () => {
   });
 
   it('has a broker of its own name, told of who comes and goes', () => {
-    expect(licensed.resources('AWS::IoT::DomainConfiguration')[0]?.Properties).toMatchObject({ DomainName: 'mqtt.example.com', AuthenticationType: 'AWS_X509', ApplicationProtocol: 'SECURE_MQTT' });
+    expect(licensed.resources('AWS::IoT::DomainConfiguration')[0]?.Properties).toMatchObject({
+      DomainName: 'mqtt.example.com',
+      AuthenticationType: 'AWS_X509',
+      ApplicationProtocol: 'SECURE_MQTT',
+    });
     expect(licensed.resources('AWS::IoT::TopicRule')).toHaveLength(2);
     expect(licensed.resources('Custom::IotEndpoint')).toHaveLength(0);
   });
 
   it('handles as many batches at once as its drains say', () => {
-    const most = Object.fromEntries(licensed.resources('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [readable(Properties?.EventSourceArn, licensed.template('drain')).split('platform-').at(-1), Properties?.ScalingConfig.MaximumConcurrency]));
+    const most = Object.fromEntries(licensed.resources('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [
+      readable(Properties?.EventSourceArn, licensed.template('drain')).split('platform-').at(-1),
+      Properties?.ScalingConfig.MaximumConcurrency,
+    ]));
 
     expect(most).toMatchObject({ 'async-jobs': 70, iot: 70, cronjobs: 5, dlq: 2 });
   });
@@ -205,7 +279,10 @@ describe('an installation without a topic', () => {
 
   it('groups traces and samples requests', () => {
     expect(synthesized().resources('AWS::XRay::Group')).toHaveLength(4);
-    expect(Object.fromEntries(synthesized().resources('AWS::XRay::SamplingRule').map(({ Properties }) => [Properties?.SamplingRule.URLPath, [Properties?.SamplingRule.ReservoirSize, Properties?.SamplingRule.FixedRate]]))).toEqual({
+    expect(Object.fromEntries(synthesized().resources('AWS::XRay::SamplingRule').map(({ Properties }) => [
+      Properties?.SamplingRule.URLPath,
+      [Properties?.SamplingRule.ReservoirSize, Properties?.SamplingRule.FixedRate],
+    ]))).toEqual({
       '/graphql': [1, 0.05], '/worker/v1/heartbeat': [0, 0.001], '/health*': [0, 0.001], '/webhooks*': [1, 0.2],
     });
   });
@@ -219,7 +296,10 @@ describe('an installation with other choices', () => {
     for (const { Properties } of otherwise.resources('AWS::Lambda::Function')) expect(Properties?.FunctionName).toMatch(/^acme-/);
     for (const { Properties } of otherwise.resources('AWS::SQS::Queue')) expect(Properties?.QueueName).toMatch(/^acme-/);
     for (const { Properties } of otherwise.resources('AWS::SSM::Parameter')) expect(Properties?.Name).toMatch(/^\/acme\//);
-    for (const file of readdirSync(otherwise.outdir).filter((each) => each.endsWith('.template.json'))) expect([file, readFileSync(join(otherwise.outdir, file), 'utf8').includes('platform-')]).toEqual([file, false]);
+    for (const file of readdirSync(otherwise.outdir).filter((each) => each.endsWith('.template.json'))) expect([
+      file,
+      readFileSync(join(otherwise.outdir, file), 'utf8').includes('platform-'),
+    ]).toEqual([file, false]);
   });
 
   it('starts stopped: no schedule, no trigger, and functions are told', () => {
@@ -238,7 +318,11 @@ describe('an installation with other choices', () => {
 
   it('admits the addresses and clients it was told', () => {
     expect(JSON.stringify(otherwise.resources('AWS::ApiGateway::RestApi')[0]?.Properties?.Policy)).toContain('"NotIpAddress":{"aws:SourceIp":["10.0.0.0/8"]}');
-    expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties).toMatchObject({ SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09', EndpointAccessMode: 'STRICT', MutualTlsAuthentication: { TruststoreUri: 's3://authorities/ca.pem' } });
+    expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties).toMatchObject({
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+      EndpointAccessMode: 'STRICT',
+      MutualTlsAuthentication: { TruststoreUri: 's3://authorities/ca.pem' },
+    });
   });
 
   it('has instances of its class and may be deleted', () => {

@@ -87,7 +87,7 @@ function standIns(): { readonly bundles: string; readonly layers: string } {
     mkdirSync(join(folders.bundles, entry), { recursive: true });
     writeFileSync(join(folders.bundles, entry, 'index.mjs'), `export const handler = () => ${JSON.stringify(entry)};\n`);
   }
-  for (const layer of ['telemetry', 'opa-arm64']) {
+  for (const layer of ['telemetry', 'telemetry-otel', 'opa-arm64']) {
     mkdirSync(join(folders.layers, layer), { recursive: true });
     writeFileSync(join(folders.layers, layer, 'layer.txt'), layer);
   }
@@ -105,7 +105,10 @@ export function synthesized(changes: Json = {}): Synthesized {
   const outdir = join(scratchRoot(), `out-${made.size}`);
   const app = buildApp(read.config, { outdir, folders: standIns() });
   const assembly = app.synth();
-  const byId = new Map<StackId, Template>(assembly.stacks.map((stack) => [stack.stackName.slice(read.config.prefix.length + 1) as StackId, stack.template as Template]));
+  const byId = new Map<StackId, Template>(assembly.stacks.map((stack) => [
+    stack.stackName.slice(read.config.prefix.length + 1) as StackId,
+    stack.template as Template,
+  ]));
   const template = (stack: StackId): Template => {
     const found = byId.get(stack);
     if (found === undefined) throw new Error(`there is no stack ${stack}`);
@@ -136,7 +139,12 @@ export function functionOf(from: Synthesized, name: string): Resource {
 /** A text of a template as a person reads it: references in braces, parameters by the names they stand for. */
 export function readable(value: unknown, template: Template): string {
   if (typeof value === 'string') return value;
-  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute, 'Fn::Sub': sub } = value as Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  const {
+    Ref: ref,
+    'Fn::Join': join,
+    'Fn::GetAtt': attribute,
+    'Fn::Sub': sub,
+  } = value as Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any
   if (join !== undefined) return (join as [string, unknown[]])[1].map((part) => readable(part, template)).join((join as [string])[0]);
   if (ref !== undefined) return `{${template.Parameters?.[ref as string]?.Default ?? (ref as string)}}`;
   if (attribute !== undefined) return `{${(attribute as string[]).join('.')}}`;

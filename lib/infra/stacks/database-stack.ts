@@ -10,7 +10,11 @@ export class DatabaseStack extends PlatformStack {
     super(app, 'database', config);
     this.publish('database', 'cluster-identifier', this.names.cluster);
     if (config.disasterRecovery?.isStandby) {
-      this.publish('database', 'cluster-arn', this.formatArn({ service: 'rds', resource: 'cluster', resourceName: this.names.cluster, arnFormat: ArnFormat.COLON_RESOURCE_NAME }));
+      this.publish(
+        'database',
+        'cluster-arn',
+        this.formatArn({ service: 'rds', resource: 'cluster', resourceName: this.names.cluster, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      );
       return;
     }
     const masterKeyArn = this.read('kms', 'master-key-arn');

@@ -20,7 +20,13 @@ export class MessagingStack extends PlatformStack {
     for (const queue of ALL_QUEUES) if (!isDeadLetterQueue(queue)) queues.set(queue, this.#queue(queue, key, isFifo(queue) ? dead.dlqFifo : dead.dlq));
     const queue = (name: AnyQueue): Queue => queues.get(name) as Queue;
     for (const target of [queue('cronjobs'), dead.dlq]) this.#admitSchedules(target);
-    new WorkerReports(this, 'WorkerReports', { namespace: this.names.iotNamespace, reports: queue('iot'), deadLetters: dead.dlq, key, presence: config.iotPresenceEvents });
+    new WorkerReports(this, 'WorkerReports', {
+      namespace: this.names.iotNamespace,
+      reports: queue('iot'),
+      deadLetters: dead.dlq,
+      key,
+      presence: config.iotPresenceEvents,
+    });
     const endpoint = new IotEndpoint(this, 'IotEndpoint', config);
     this.publish('messaging', 'iot-endpoint', endpoint.address);
     if (!hasPrivateEndpoints(config)) return;

@@ -1,5 +1,15 @@
 import type { App } from 'aws-cdk-lib';
-import { CfnVPCEndpoint, GatewayVpcEndpointAwsService, IpAddresses, Port, SecurityGroup, SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
+import {
+  CfnVPCEndpoint,
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+  type IVpc,
+  type SubnetConfiguration,
+} from 'aws-cdk-lib/aws-ec2';
 import { insideNetwork, type InstallConfig } from '../../install/config.ts';
 import { accept } from '../acknowledgements.ts';
 import { PlatformStack } from '../platform-stack.ts';
@@ -41,7 +51,11 @@ export class NetworkStack extends PlatformStack {
   }
 
   #database(vpc: IVpc, admitted: readonly SecurityGroup[]): void {
-    const group = new SecurityGroup(this, 'DatabaseGroup', { vpc, description: 'the database: 5432 from functions inside the network', allowAllOutbound: false });
+    const group = new SecurityGroup(this, 'DatabaseGroup', {
+      vpc,
+      description: 'the database: 5432 from functions inside the network',
+      allowAllOutbound: false,
+    });
     for (const from of admitted) group.addIngressRule(from, Port.tcp(5432), 'functions');
     this.publish('network', 'database-group', group.securityGroupId);
     this.publish('network', 'database-subnets', vpc.selectSubnets({ subnetGroupName: 'database' }).subnetIds.join(','));

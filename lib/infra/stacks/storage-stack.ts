@@ -90,7 +90,10 @@ export class StorageStack extends PlatformStack {
   #secrets(key: IKey): void {
     for (const name of GIVEN_SECRETS) this.#secret(name, key);
     this.#secret('app', key, { description: 'keys of cookies and of message authentication', shape: { secretStringTemplate: '{}', generateStringKey: 'key' } });
-    if (this.config.web.mode === 'cloudfront') this.#secret('origin', key, { description: 'proves to functions that a request came through the distribution', shape: {} });
+    if (this.config.web.mode === 'cloudfront') this.#secret('origin', key, {
+      description: 'proves to functions that a request came through the distribution',
+      shape: {},
+    });
   }
 
   /** A secret without a value, or one whose value is made here. */
@@ -100,7 +103,10 @@ export class StorageStack extends PlatformStack {
       name: this.names.secret(name),
       kmsKeyId: key.keyArn,
       ...(recovery && !recovery.isStandby ? { replicaRegions: [{ region: recovery.replicaRegion }] } : {}),
-      ...(generated === undefined ? {} : { description: generated.description, generateSecretString: { ...generated.shape, passwordLength: 64, excludePunctuation: true } }),
+      ...(generated === undefined ? {} : {
+        description: generated.description,
+        generateSecretString: { ...generated.shape, passwordLength: 64, excludePunctuation: true },
+      }),
     });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acceptUnrotated(secret, generated === undefined ? 'given' : 'generated');

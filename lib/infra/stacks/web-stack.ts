@@ -11,7 +11,10 @@ const DISTRIBUTIONS_ZONE = 'Z2FDTNDATAQYW2';
 export class WebStack extends PlatformStack {
   constructor(app: App, config: InstallConfig) {
     super(app, 'web', config);
-    const { distribution } = new WebDistribution(this, 'Web', config, { bucket: this.read('storage', 'bucket-web'), originSecretArn: this.read('storage', 'secret-origin') });
+    const { distribution } = new WebDistribution(this, 'Web', config, {
+      bucket: this.read('storage', 'bucket-web'),
+      originSecretArn: this.read('storage', 'secret-origin'),
+    });
     if (config.dns.hostedZoneId !== null && config.disasterRecovery === null) {
       aliasRecords(this, config.dns.hostedZoneId, config.hostname, { name: distribution.attrDomainName, zoneId: DISTRIBUTIONS_ZONE });
     }
