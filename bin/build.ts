@@ -1,5 +1,5 @@
 // Bundles the programs into dist/ when a source is newer than the bundle; with `--lambdas` the functions instead. `--force` always does.
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
@@ -36,7 +36,7 @@ const programs: BuildOptions = {
 const lambdas = process.argv.includes('--lambdas');
 const outputs = lambdas ? lambdaEntries(root).map((entry) => join('lambdas', entry, 'index.mjs')) : ENTRIES.map((entry) => `${entry}.mjs`);
 const built = await Promise.all(outputs.map((output) => stat(join(root, 'dist', output)).then((facts) => facts.mtimeMs, () => 0)));
-const sources = Math.max(await newest('bin', 'lib', ...(lambdas ? ['lambdas'] : [])), (await stat(join(root, 'package-lock.json'))).mtimeMs);
+const sources = Math.max(await newest('bin', 'lib', ...(lambdas ? ['lambdas', 'migrations'] : [])), (await stat(join(root, 'package-lock.json'))).mtimeMs);
 if (process.argv.includes('--force') || Math.min(...built) < sources) {
   const { outputFiles = [] } = await build(lambdas ? lambdaBuild(root) : programs);
   if (lambdas) await import('./build-telemetry.ts');
@@ -45,5 +45,11 @@ if (process.argv.includes('--force') || Math.min(...built) < sources) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.${process.pid}`, contents);
     await rename(`${path}.${process.pid}`, path);
+  }  if (lambdas) {
+    // Files that a function reads lie beside its code.
+    const migrations = join(root, 'dist', 'lambdas', 'ops', 'migrations');
+    await cp(join(root, 'migrations'), `${migrations}.${process.pid}`, { recursive: true });
+    await rm(migrations, { recursive: true, force: true });
+    await rename(`${migrations}.${process.pid}`, migrations);
   }
 }

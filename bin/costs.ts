@@ -1,5 +1,6 @@
-// npm run costs: what an installation costs a month, and a thousand runs, from the synthesised templates and counted calls. `-c <config.json>` for another configuration.
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// npm run costs: what an installation costs a month, and a thousand runs, from the synthesised templates and counted calls. `-c <config.json>` for another configuration;
+// `--write` puts the tables into docs/costs.md.
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,12 @@ function standIns() {
   return folders;
 }
 
+/** Replaces what stands between the marks. */
+function writeTables(tables: string): void {
+  const file = join(root, 'docs', 'costs.md');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/(<!-- tables -->\n)[^]*(<!-- end of tables -->)/, `$1\n${tables.replaceAll('$', '$$$$')}\n$2`));
+}
+
 try {
   const { config } = readConfigFile(path, { allowUnsupportedEngine: false, licenseRequired: false });
   const { stacks } = synthesize(config, join(folder, 'out'), standIns());
@@ -36,7 +43,9 @@ try {
     return Object.entries(Resources).map(([id, resource]): PricedResource => ({ ...resource, id, stack: stackName }));
   });
   const report = costReport(resources, COUNTERS);
-  process.stdout.write(`${monthTable(report)}\n\n${runTable(report)}\n\n${provenance(COUNTERS)}\n`);
+  const tables = `${monthTable(report)}\n\n${runTable(report)}\n\n${provenance(COUNTERS)}\n`;
+  process.stdout.write(tables);
+  if (process.argv.includes('--write')) writeTables(tables);
   const asleep = totalOf(report.months[0]?.lines ?? []);
   const runs = totalOf(report.thousandRuns);
   const verdict = (dollars: number, goal: number) => (dollars <= goal ? `within $${goal}` : `ABOVE $${goal}`);

@@ -1,8 +1,9 @@
-// windlass policy eval | test | fmt-check: policies without a server.
+// windlass policy …: policies without a server. windlass install | doctor | uninstall | …: an installation on AWS.
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isOperatorCommand, USAGES, type OperatorCommand } from '../lib/install/usages.ts';
 import { builtEngine } from '../lib/policy-engine/binary.ts';
 import { contractOf, isPolicyType, type PolicyType } from '../lib/policy-engine/contracts.ts';
 import type { PolicyFault } from '../lib/policy-engine/fault.ts';
@@ -14,7 +15,8 @@ import { type Assumed, findRegoFiles, isTestFile, readRegoFile, readTestedPolicy
 const USAGE = `usage: windlass policy eval --type plan --engine v1 policy.rego input.json
        windlass policy eval --jsonl < records.jsonl
        windlass policy test [--type plan] [--engine v1] file-or-folder ...
-       windlass policy fmt-check [--engine v1] file-or-folder ...`;
+       windlass policy fmt-check [--engine v1] file-or-folder ...
+       ${Object.values(USAGES).map((usage) => `windlass ${usage}`).join('\n       ')}`;
 const MEMORY_MIB = 4_096;
 const MAX_INPUT_MIB = 64;
 const RECORDS_AT_ONCE = 8;
@@ -97,7 +99,7 @@ async function run(argv: readonly string[]): Promise<boolean> {
   const version = regoVersion(values.engine);
   if (noun !== 'policy' || (type !== undefined && !isPolicyType(type)) || (values.engine !== undefined && !version)) throw new Misuse();
 
-  const command = await builtEngine(fileURLToPath(new URL('..', import.meta.url)));
+  const command = await builtEngine(root);
   if (!command) {
     complain('windlass: the policy engine is not built; `npm run build:engine` builds it');
     return false;
@@ -119,8 +121,18 @@ async function run(argv: readonly string[]): Promise<boolean> {
   }
 }
 
+/** The clients of AWS are loaded for whoever needs them. */
+async function operate(command: OperatorCommand, args: readonly string[]): Promise<number> {
+  const [{ runOperatorCommand }, { terminalContext }] = await Promise.all([import('../lib/install/command-line.ts'), import('../lib/install/terminal.ts')]);
+  return runOperatorCommand((flags) => terminalContext(root, flags), command, args);
+}
+
+const argv = process.argv.slice(2);
+const root = fileURLToPath(new URL('..', import.meta.url));
+
 try {
-  process.exitCode = (await run(process.argv.slice(2))) ? 0 : 1;
+  const [command, ...rest] = argv;
+  process.exitCode = isOperatorCommand(command) ? await operate(command, rest) : (await run(argv)) ? 0 : 1;
 } catch (error) {
   complain(error instanceof Misuse ? USAGE : `windlass: ${error instanceof Error ? error.message : 'failed'}`);
   process.exitCode = 2;

@@ -105,8 +105,8 @@ export class DocumentReader {
   texts(name: string): readonly string[] {
     const value = this.raw(name);
     if (value === undefined) return [];
-    if (typeof value === 'string') return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
-    if (Array.isArray(value) && value.every((part): part is string => typeof part === 'string')) return value.map((part) => part.trim()).filter((part) => part !== '');
+    const list: unknown = typeof value === 'string' ? value.split(',') : value;
+    if (Array.isArray(list) && list.every((part): part is string => typeof part === 'string')) return list.map((part) => part.trim()).filter((part) => part !== '');
     this.fault(name, 'must be a list of strings');
     return [];
   }

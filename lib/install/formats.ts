@@ -44,7 +44,11 @@ export function arn(read: DocumentReader, name: string, rule: ArnRule): string |
   const shaped = prefix === 'arn' && service === rule.service && (service === 's3' || /^\d{12}$/.test(account ?? '')) && rule.resource.test(resource);
   if (!shaped) return faulty(read, name, `is not an ARN like ${rule.like}`);
   if (partition !== rule.partition) return faulty(read, name, `is in the partition ${partition ?? ''}, but aws_region is in ${rule.partition}`);
-  if (typeof rule.region === 'string' && region !== rule.region) return faulty(read, name, `is in the region ${region === '' ? '(none)' : region ?? ''}, but has to be in ${rule.region}`);
+  if (typeof rule.region === 'string' && region !== rule.region) return faulty(
+    read,
+    name,
+    `is in the region ${region === '' ? '(none)' : region ?? ''}, but has to be in ${rule.region}`,
+  );
   return text;
 }
 
@@ -60,7 +64,10 @@ export function cidrs(read: DocumentReader, name: string): readonly string[] {
     const [address = '', bits = '', more] = text.split('/');
     const family = isIP(address);
     const most = family === 4 ? 32 : 128;
-    if (family === 0 || more !== undefined || !/^\d{1,3}$/.test(bits) || Number(bits) > most) read.fault(name, `${JSON.stringify(text)} is not a block of addresses such as 10.0.0.0/8`);
+    if (family === 0 || more !== undefined || !/^\d{1,3}$/.test(bits) || Number(bits) > most) read.fault(
+      name,
+      `${JSON.stringify(text)} is not a block of addresses such as 10.0.0.0/8`,
+    );
     else if (Number(bits) === 0) read.fault(name, `${text} admits every address; leave the key out for that`);
   }
   return list;
@@ -90,6 +97,10 @@ export function proxyUrl(read: DocumentReader, name: string): string | null {
   const text = read.text(name);
   if (text === null) return null;
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return faulty(read, name, 'must carry a scheme, as in http://proxy.example.com:3128');
-  if (new URL(text).username !== '' || new URL(text).password !== '') return faulty(read, name, 'must not hold a user or a password: it would be readable in the environment of every function');
+  if (new URL(text).username !== '' || new URL(text).password !== '') return faulty(
+    read,
+    name,
+    'must not hold a user or a password: it would be readable in the environment of every function',
+  );
   return text;
 }

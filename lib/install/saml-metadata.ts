@@ -1,6 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 
-const TOKEN = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<!DOCTYPE|<\/([\w.:-]+)\s*>|<([\w.:-]+)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|[^<]+|</g;
+const ASIDE = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<!DOCTYPE/.source;
+const CLOSING = /<\/([\w.:-]+)\s*>/.source;
+const OPENING = /<([\w.:-]+)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/.source;
+const TOKEN = new RegExp(`${ASIDE}|${CLOSING}|${OPENING}|[^<]+|<`, 'g');
 
 interface Element {
   readonly name: string;
@@ -29,7 +32,10 @@ function parse(xml: string): Element | undefined {
 }
 
 const localName = ({ name }: Element): string => name.split(':').at(-1) ?? '';
-const below = (element: Element, name: string): readonly Element[] => element.children.flatMap((child) => [...(localName(child) === name ? [child] : []), ...below(child, name)]);
+const below = (element: Element, name: string): readonly Element[] => element.children.flatMap((child) => [
+  ...(localName(child) === name ? [child] : []),
+  ...below(child, name),
+]);
 
 function isCertificate(base64: string): boolean {
   try {

@@ -1,7 +1,15 @@
 /** Names of the load balancer that the file was written for, as API Gateway's policies of at least the same strictness. */
 const FIPS_12 = 'SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09';
 const FIPS_13 = 'SecurityPolicy_TLS13_1_3_FIPS_2025_09';
-const OWN_NAMES = ['TLS_1_2', 'SecurityPolicy_TLS13_1_3_2025_09', FIPS_13, 'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09', FIPS_12, 'SecurityPolicy_TLS13_1_2_PQ_2025_09', 'SecurityPolicy_TLS13_1_2_2021_06'];
+const OWN_NAMES = [
+  'TLS_1_2',
+  'SecurityPolicy_TLS13_1_3_2025_09',
+  FIPS_13,
+  'SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09',
+  FIPS_12,
+  'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+  'SecurityPolicy_TLS13_1_2_2021_06',
+];
 
 /** API Gateway's policy for a name, or why there is none. */
 export function securityPolicy(name: string): { readonly policy: string } | { readonly fault: string } {

@@ -43,6 +43,8 @@ export function awsClients(region: string, overrides: { readonly endpoint?: stri
   return {
     ...clients,
     region,
+    /** The address of a service that has no client here. */
+    endpointOf: (service: string, inRegion: string): string => (overrides.endpoint ?? process.env.AWS_ENDPOINT_URL ?? `https://${service}.${inRegion}.amazonaws.com`).replace(/\/$/, ''),
     close() {
       for (const client of Object.values(clients)) client.destroy();
     },

@@ -11,6 +11,7 @@ export interface Finding {
 export interface CheckNeeds {
   readonly aws: AwsClients;
   readonly config: InstallConfig;
+  readonly accountId: string;
   readonly version: string;
 }
 

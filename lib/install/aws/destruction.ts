@@ -1,0 +1,42 @@
+import { DeleteRepositoryCommand } from '@aws-sdk/client-ecr';
+import { DescribeKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { failedWith, type AwsClients } from './clients.ts';
+
+/** The longest that the service waits, and with it the operator's last chance to think again. */
+export const KEY_WAITING_DAYS = 30;
+
+/** Removes a secret at once: its name is free again. */
+export async function destroySecret(aws: AwsClients, SecretId: string): Promise<void> {
+  try {
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+  } catch (error) {
+    if (!failedWith(error, 'ResourceNotFoundException')) throw error;
+  }
+}
+
+/** Removes the launcher images. */
+export async function destroyRepository(aws: AwsClients, repositoryName: string): Promise<void> {
+  try {
+    await aws.ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true }));
+  } catch (error) {
+    if (!failedWith(error, 'RepositoryNotFoundException')) throw error;
+  }
+}
+
+/** Schedules the end of a key. Of one with replicas these go first, for the service deletes a primary only after them. */
+export async function scheduleKeyEnd(clientsIn: (region: string) => AwsClients, arn: string): Promise<void> {
+  const home = clientsIn(regionOf(arn));
+  const { KeyMetadata: key } = await home.kms.send(new DescribeKeyCommand({ KeyId: arn }));
+  const replicas = key?.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY' ? (key.MultiRegionConfiguration.ReplicaKeys ?? []) : [];
+  for (const { Arn = '' } of [...replicas, { Arn: arn }]) {
+    try {
+      await clientsIn(regionOf(Arn)).kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn, PendingWindowInDays: KEY_WAITING_DAYS }));
+    } catch (error) {
+      // Scheduled before.
+      if (!failedWith(error, 'KMSInvalidStateException')) throw error;
+    }
+  }
+}
+
+const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

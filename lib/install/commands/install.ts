@@ -1,0 +1,71 @@
+import { publishLaunchers, type PublishedLaunchers } from '../launcher-step.ts';
+import { readParameter, writeParameter } from '../aws/parameters.ts';
+import { runChecks, report } from '../checks/run-checks.ts';
+import { confirmed, type CommandContext } from '../context.ts';
+import { settleProvider } from '../identity-provider.ts';
+import { requireLicence } from '../licence-step.ts';
+import { exclusively } from '../lock.ts';
+import { modeParameter, parameterName } from '../names.ts';
+import { CommandFault } from '../outcome.ts';
+import { forgetRetained, readRetained } from '../retained.ts';
+import { writeSecrets } from '../secret-step.ts';
+import { summarize, summaryText, type Summary } from '../summary.ts';
+import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
+
+/** Where secrets are, which must have their values before what reads them is deployed. */
+const FIRST_STACKS = ['kms', 'storage'] as const;
+const PROBES = 5;
+const PROBE_PAUSE_MS = 3_000;
+
+export interface InstallFlags extends CommonFlags {
+  readonly acceptLicense: boolean;
+}
+
+/** Installs, or upgrades what is installed; the same command with the kept file. */
+export async function install(context: CommandContext, flags: InstallFlags): Promise<Summary> {
+  const target = await targetOf(context, flags);
+  const { config, aws } = target;
+  try {
+    await requireYes(context, target, flags, `Windlass will be installed for the account ${config.accountName} at https://${config.hostname}`);
+    await confirmStop(context, target, flags);
+    report(context, await runChecks({ aws, config, accountId: target.identity.accountId, version: context.version }));
+    await requireLicence({ context, config, secrets: target.secrets, accountId: target.identity.accountId, accept: flags.acceptLicense });
+    const summary = await exclusively({ aws, prefix: config.prefix, command: 'install', now: context.now }, () => change(context, target, flags));
+    if (flags.json) context.say(JSON.stringify(summary, null, 2));
+    else for (const line of summaryText(summary)) context.say(line);
+    return summary;
+  } finally {
+    aws.close();
+  }
+}
+
+/** Whoever left `disable_services` in the file of a region that serves may not mean it. */
+async function confirmStop(context: CommandContext, { aws, config }: Target, flags: InstallFlags): Promise<void> {
+  if (!config.servicesDisabled || (await readParameter(aws, modeParameter(config.prefix))) !== 'on') return;
+  context.say(`disable_services is set, and ${config.region} is serving: it will be stopped`);
+  if (!flags.yes && !(await confirmed(context, 'Only "yes" continues: '))) throw new CommandFault('declined', 'nothing was changed');
+}
+
+async function change(context: CommandContext, { aws, config, secrets, identity }: Target, flags: InstallFlags): Promise<Summary> {
+  const kept = await readRetained(aws, config.prefix);
+  if (kept !== undefined) context.say(`taking over what the uninstallation of ${kept.at.slice(0, 10)} kept: ${kept.stacks.join(', ')}, ${kept.iotPolicies.length} worker pools`);
+  const run = { configFile: flags.configFile, region: config.region, accountId: identity.accountId, ...(flags.allowUnsupportedEngine ? { context: { 'allow-unsupported-engine': 'true' } } : {}) };
+  await context.cdk.deploy({ ...run, stacks: FIRST_STACKS });
+  const changed = await writeSecrets(aws, config, secrets);
+  if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
+  const outputs = await context.cdk.deploy({ ...run, stacks: 'all' });
+  const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
+  await settleProvider({ context, aws, config, secrets });
+  await writeParameter(aws, parameterName(config.prefix, 'install', 'version'), context.version);
+  await forgetRetained(aws, config.prefix);
+  return summarize(aws, config, { outputs, version: context.version, accountId: identity.accountId, launcherImage: launchers.image, launcherBinaries: launchers.archives, healthy: await answers(context, config.hostname) });
+}
+
+/** The name may not point here yet, which the operator does next. */
+async function answers(context: CommandContext, hostname: string): Promise<boolean> {
+  for (let probe = 1; ; probe++) {
+    const ok = await context.fetch(`https://${hostname}/health`, { signal: AbortSignal.timeout(10_000) }).then((answer) => answer.ok, () => false);
+    if (ok || probe === PROBES) return ok;
+    await context.sleep(PROBE_PAUSE_MS);
+  }
+}

@@ -1,0 +1,94 @@
+import { poolPolicies, destroyPoolPolicy } from '../aws/iot-objects.ts';
+import { destroyBucket } from '../aws/buckets.ts';
+import { destroyCluster, unprotectCluster } from '../aws/database.ts';
+import { destroyRepository, destroySecret, scheduleKeyEnd, KEY_WAITING_DAYS } from '../aws/destruction.ts';
+import { deleteParameter, readParameter } from '../aws/parameters.ts';
+import { readPublished } from '../aws/published.ts';
+import { deleteStack, stackExists } from '../aws/stacks.ts';
+import type { AwsClients } from '../aws/clients.ts';
+import type { CommandContext } from '../context.ts';
+import { exclusively } from '../lock.ts';
+import { KEPT_STACKS, modeParameter, parameterName, secretName, stackName, STACKS, type StackId } from '../names.ts';
+import { forgetRetained, noteRetained } from '../retained.ts';
+import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
+
+export interface UninstallFlags extends CommonFlags {
+  /** Keep nothing. */
+  readonly nothing: boolean;
+}
+
+/** Takes the installation away, and by default keeps what cannot be made again: keys, objects, database, secrets, the workers' certificates. */
+export async function uninstall(context: CommandContext, flags: UninstallFlags): Promise<void> {
+  const target = await targetOf(context, flags);
+  const { config, aws } = target;
+  try {
+    const kept = flags.nothing ? `nothing is kept: database, objects and secrets are destroyed at once, keys in ${KEY_WAITING_DAYS} days` : 'keys, objects, database and secrets are kept for the next installation';
+    await requireYes(context, target, flags, `Windlass will be taken away from https://${config.hostname}; ${kept}`);
+    await exclusively({ aws, prefix: config.prefix, command: 'uninstall', now: context.now }, async () => {
+      // The licence is given back while its function is deleted, which always succeeds.
+      await deleteStacks(context, target, STACKS.filter((id) => !KEPT_STACKS.includes(id)));
+      if (flags.nothing) await destroyAll(context, target);
+      else await keepTheRest(context, target);
+    });
+  } finally {
+    aws.close();
+  }
+}
+
+/** Against the order of their deployment: each may read what those before it published. */
+async function deleteStacks(context: CommandContext, { aws, config }: Target, ids: readonly StackId[]): Promise<void> {
+  for (const id of [...ids].reverse()) if (await deleteStack(aws, stackName(config.prefix, id), context.sleep)) context.say(`removed: ${stackName(config.prefix, id)}`);
+}
+
+async function keepTheRest(context: CommandContext, { aws, config }: Target): Promise<void> {
+  const stacks: StackId[] = [];
+  for (const id of KEPT_STACKS) if (await stackExists(aws, stackName(config.prefix, id))) stacks.push(id);
+  const iotPolicies = [...(await poolPolicies(aws, config.prefix))];
+  const version = (await readParameter(aws, parameterName(config.prefix, 'install', 'version'))) ?? null;
+  await noteRetained(aws, config.prefix, { at: context.now().toISOString(), version, stacks, iotPolicies });
+  context.say(`kept: ${stacks.join(', ')}, ${iotPolicies.length} worker pools`);
+}
+
+/** What stands in the kept stacks survives them, so it is destroyed by name: read first, while the names are still published. */
+async function destroyAll(context: CommandContext, target: Target): Promise<void> {
+  const { aws, config } = target;
+  const { prefix } = config;
+  const published = await readPublished(aws, prefix);
+  const named = (stack: string, start: string) => published.filter(({ name }) => name.startsWith(`/${prefix}/${stack}/${start}`)).map(({ value }) => value);
+  const cluster = config.database.external === null ? published.find(({ name }) => name === parameterName(prefix, 'database', 'cluster-identifier'))?.value : undefined;
+  if (cluster !== undefined) {
+    await unprotectCluster(aws, cluster);
+    await destroyCluster(aws, cluster, context.sleep);
+    context.say(`destroyed: database ${cluster}`);
+  }
+  for (const bucket of named('storage', 'bucket-')) {
+    await destroyBucket(aws, bucket);
+    context.say(`destroyed: bucket ${bucket}`);
+  }
+  for (const policy of await poolPolicies(aws, prefix)) await destroyPoolPolicy(aws, policy);
+  for (const secret of ['app', 'license', 'admin', 'slack', 'sso', 'origin', 'database', 'database-api', 'database-drain']) await destroySecret(aws, secretName(prefix, secret));
+  await destroyRepository(aws, `${prefix}-launcher`);
+  await endKeys(context, aws, named('kms', ''));
+  // Last, for with them goes what the steps before read: one that is interrupted can be run again.
+  await deleteStacks(context, target, KEPT_STACKS);
+  for (const { name } of published) await deleteParameter(aws, name);
+  for (const name of [modeParameter(prefix), parameterName(prefix, 'install', 'version')]) await deleteParameter(aws, name);
+  await forgetRetained(aws, prefix);
+}
+
+async function endKeys(context: CommandContext, aws: AwsClients, arns: readonly string[]): Promise<void> {
+  const opened = new Map<string, AwsClients>([[aws.region, aws]]);
+  const clientsIn = (region: string): AwsClients => {
+    const clients = opened.get(region) ?? context.aws(region);
+    opened.set(region, clients);
+    return clients;
+  };
+  try {
+    for (const arn of arns) {
+      await scheduleKeyEnd(clientsIn, arn);
+      context.say(`scheduled for deletion in ${KEY_WAITING_DAYS} days: ${arn}`);
+    }
+  } finally {
+    for (const clients of opened.values()) if (clients !== aws) clients.close();
+  }
+}
