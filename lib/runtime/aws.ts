@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { iotDataClient } from '../adapters/aws/clients/iot-data.ts';
 import { s3Client, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
@@ -23,6 +24,7 @@ import { guardedHttp } from '../adapters/http/guarded-http.ts';
 import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
+import { listRetiredKeys } from '../adapters/sql/signing-keys-store.ts';
 import { gitVcs } from '../adapters/vcs/git-vcs.ts';
 import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
@@ -40,7 +42,9 @@ import { VERSION } from './version.ts';
 const DEFAULT_RUNNER_IMAGE = 'public.ecr.aws/spacelift/runner-terraform:latest';
 /** Each upload of log lines is a request and an object, which cost. */
 const LOG_INTERVAL_MS = 2_000;
-const MQTT_ALPN = { port: 443, alpn: 'x-amzn-mqtt-ca' } as const;
+/** The port that networks let out, where the protocol is told from others by its name; an operator's own broker address may say another. */
+const MQTT_PORT = 443;
+const MQTT_ALPN = 'x-amzn-mqtt-ca';
 /** The only folder that a function may write to; a container keeps it between calls. */
 const GIT_FOLDER = '/tmp/windlass-git';
 const POLICY_ENGINE = '/opt/policy-engine';
@@ -50,6 +54,8 @@ export interface AwsApp extends AwsBase {
   readonly ports: Ports;
   readonly mode: Mode;
   readonly secrets: Secrets;
+  /** Whether this region is the one that serves. */
+  readonly isActive: () => Promise<boolean>;
   readonly scheduler: Scheduler;
   readonly consumer: SqsConsumer;
   /** Sends what was announced and records what became of the messages in hand: before the function is frozen. Never throws. */
@@ -76,7 +82,10 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     queue: outbox({ clock, ids }, () => sender.flush()),
     objects,
     cipher: kmsCipher({ client: kms, keyId: config.encryptionKeyId ?? '', account: config.accountName }),
-    signer: kmsSigner({ client: kms, keyId: config.signingKeyId ?? '', issuer: settings.baseUrl, clock, ids }),
+    signer: kmsSigner({
+      client: kms, keyId: config.signingKeyId ?? '', issuer: settings.baseUrl, clock, ids,
+      retired: async (since) => (await listRetiredKeys(db.sql, since)).map(({ publicKey }) => publicKey),
+    }),
     broker: iotBroker({ client: seen('IoTDataPlane', iotDataClient), namespace: settings.broker.namespace, telemetry: base.telemetry }),
     certificates: provisionerClient({
       environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
@@ -86,16 +95,22 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     wakeups: localWakeups(),
     vcs: gitVcs({ folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, telemetry: base.telemetry }),
     http: guardedHttp({ admitted: config.outbound }),
-    policyEngine: opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine ? POLICY_ENGINE : undefined, memoryMib: 512, maxInputMib: 32 }),
+    policyEngine: opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine && existsSync(POLICY_ENGINE) ? POLICY_ENGINE : undefined, memoryMib: config.functionName === 'drain-policies' ? 2048 : 512, maxInputMib: 32 }),
     license: functionLicense({ config, secrets, clock, objects }),
     telemetry: base.telemetry,
     settings,
   };
+  const parameterMode = (parameter: string, offWord: string): Mode => ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry });
+  const never: Mode = { isOff: async () => false };
+  const mode = config.modeParameter === null ? never : parameterMode(config.modeParameter, 'off');
+  // The mark that a switch-over moves lies beside the mode; an installation of one region has none.
+  const standby = config.modeParameter === null ? never : parameterMode(config.modeParameter.replace(/mode$/, 'active'), 'false');
   return {
     ...base,
     ports,
     secrets,
-    mode: config.modeParameter === null ? { isOff: async () => false } : ssmMode({ environment, parameter: config.modeParameter, clock, telemetry: base.telemetry }),
+    mode,
+    isActive: async () => !(await mode.isOff()) && !(await standby.isOff()),
     scheduler: { marker, resend: () => sender.resend() },
     consumer: sqsConsumer({ client: sqs, urls: config.queues }),
     async finish(outcome = {}) {
@@ -113,13 +128,14 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
 function settingsOf(config: AwsConfig): Settings {
   const host = config.serverDomain.replace(/:\d+$/, '');
   const local = isLoopback(host);
+  const [endpoint = '', port] = (config.broker?.endpoint ?? '').split(':');
   return {
     accountName: config.accountName,
     baseUrl: `${local ? 'http' : 'https'}://${config.serverDomain}`,
     version: VERSION,
     allowLocalRepositories: local,
     terraformAllowedVersions: null,
-    broker: { type: 'iotcore', endpoint: config.broker?.endpoint ?? '', tls: true, namespace: config.broker?.namespace ?? '', ca: null, ...MQTT_ALPN },
+    broker: { type: 'iotcore', endpoint, port: port === undefined ? MQTT_PORT : Number(port), tls: true, alpn: MQTT_ALPN, namespace: config.broker?.namespace ?? '', ca: null },
     logIntervalMs: LOG_INTERVAL_MS,
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
   };

@@ -45,12 +45,13 @@ export interface RotationNeeds {
   readonly client: () => SecretsManagerClient;
   /** As the user that owns the database. */
   readonly db: Kysely<never>;
-  /** Answers whether the secret's user can sign in. */
-  readonly canSignIn: (secretId: string, user: DatabaseUser) => Promise<void>;
 }
 
-/** Changes the password of a database user without anybody noticing: the new one is kept, set, tried, and then the one in force. */
-export async function rotate({ client, db, canSignIn }: RotationNeeds, { Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
+/**
+ * Changes the password of a database user. The new one is kept first; it is set at the last moment before it becomes the one in force, since
+ * the service that signs functions in uses only that one.
+ */
+export async function rotate({ client, db }: RotationNeeds, { Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
   const value = async (stage: 'AWSCURRENT' | 'AWSPENDING', version?: string) =>
     (await client().send(new GetSecretValueCommand({ SecretId, VersionStage: stage, ...(version === undefined ? {} : { VersionId: version }) }))).SecretString;
   const pending = async () => parseUser(await value('AWSPENDING', ClientRequestToken));
@@ -64,18 +65,18 @@ export async function rotate({ client, db, canSignIn }: RotationNeeds, { Step, S
       await client().send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString: JSON.stringify(renewed), VersionStages: ['AWSPENDING'] }));
       return;
     }
-    case 'setSecret': {
-      const user = await pending();
-      await sql`alter role ${sql.id(user.username)} password ${sql.lit(user.password)}`.execute(db);
+    case 'setSecret':
+    case 'testSecret': {
+      const { rows } = await sql`select 1 from pg_roles where rolname = ${(await pending()).username}`.execute(db);
+      if (rows.length === 0) throw invalid(`the database has no user of the secret ${SecretId}`);
       return;
     }
-    case 'testSecret':
-      await canSignIn(SecretId, await pending());
-      return;
     case 'finishSecret': {
       const { VersionIdsToStages: versions = {} } = await client().send(new DescribeSecretCommand({ SecretId }));
       const current = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
       if (current === ClientRequestToken) return;
+      const user = await pending();
+      await sql`alter role ${sql.id(user.username)} password ${sql.lit(user.password)}`.execute(db);
       await client().send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: ClientRequestToken, ...(current === undefined ? {} : { RemoveFromVersionId: current }) }));
     }
   }

@@ -32,6 +32,7 @@ import { excuseDowntime } from '../core/workers/actions/sweep-workers.ts';
 import { pollRepositories } from '../core/vcs/actions/poll-repositories.ts';
 import { listWorkers } from '../core/workers/worker-store.ts';
 import type { Worker } from '../core/workers/worker.ts';
+import { giveUp } from '../edge/drain/give-up.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
 import { runTick } from '../edge/drain/ticks.ts';
 import type { HttpRequest, HttpResponse } from '../edge/http/router.ts';
@@ -217,7 +218,7 @@ export async function startEmbedded(options: {
       options.observer?.message(message);
       return dispatch(all, message);
     };
-    const consumer = consume({ sql: db.sql, clock, ids, telemetry, concurrency: QUEUE_CONCURRENCY, dispatch: deliver });
+    const consumer = consume({ sql: db.sql, clock, ids, telemetry, concurrency: QUEUE_CONCURRENCY, dispatch: deliver, giveUp: (message) => giveUp(all, message) });
     consuming.current = consumer;
     opened.push(() => consumer.stop());
     const background = (what: string, everyMs: number, work: () => Promise<unknown>) => {

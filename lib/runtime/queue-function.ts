@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ports } from '../core/ports/ports.ts';
-import { unavailable } from '../core/shared/errors.ts';
+import { isAppError, unavailable } from '../core/shared/errors.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import type { Envelope } from '../core/shared/messages.ts';
 import { QUEUES, type QueueName } from '../core/shared/queues.ts';
@@ -55,29 +55,41 @@ export function queueFunction(app: AwsApp) {
   const { ports, config, consumer } = app;
   const buries = FUNCTIONS[config.functionName].consumes.some((queue) => DEAD.includes(queue));
 
-  async function handle(record: Received, done: { readonly handled: string[] }): Promise<void> {
+  async function handle(record: Received, done: { readonly handled: string[]; readonly failed: string[] }): Promise<void> {
     if (await app.mode.isOff()) throw unavailable('the installation is stopped for maintenance');
     if (buries) return bury(ports, record);
     const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline() };
-    await take(ports, app.scheduler, envelope);
     // What the outbox did not send has no row there.
-    if (envelope.hops !== undefined) done.handled.push(envelope.id);
+    const isOurs = envelope.hops !== undefined;
+    try {
+      await take(ports, app.scheduler, envelope);
+      if (isOurs) done.handled.push(envelope.id);
+    } catch (error) {
+      if (isOurs && !isAppError(error, 'UNAVAILABLE')) done.failed.push(envelope.id);
+      throw error;
+    }
+  }
+
+  function sendAgain(record: Received): Promise<void> {
+    // A dead letter stays where it is until it can be kept.
+    if (buries) return Promise.reject(new Error('a dead letter has no queue to go back to'));
+    // The next tick comes by itself.
+    return record.queue === 'cronjobs' ? Promise.resolve() : consumer.sendAgain(record.source);
   }
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     app.invocations.begin(context);
-    const done = { handled: [] as string[] };
+    const done = { handled: [] as string[], failed: [] as string[] };
     const records = event.Records.map((record) => toReceived(app, record));
     const answer = await settleBatch(records, {
       fifo: (event.Records[0]?.eventSourceARN ?? '').endsWith('.fifo'),
       handle: (record) => handle(record, done),
       giveUp: (record, error) => bury(ports, record, error),
       delay: (record, seconds) => consumer.delay(record.source, seconds),
-      // A dead letter stays where it is until it can be kept.
-      sendAgain: (record) => (buries ? Promise.reject(new Error('a dead letter has no queue to go back to')) : consumer.sendAgain(record.source)),
+      sendAgain,
       telemetry: ports.telemetry,
     });
-    await app.finish({ handled: done.handled });
+    await app.finish(done);
     return answer;
   });
 }

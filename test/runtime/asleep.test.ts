@@ -92,7 +92,7 @@ describe('an installation that sleeps', { ...needsMoto, ...needsPostgres, timeou
     beforeEach(fallAsleep);
 
     it('by a hook, which is taken in without the database', async () => {
-      const stack = await aStack(http as never, { repositoryUrl: 'https://git.example.test/acme/network' } as never);
+      const stack = await aStack({ ports: http.ports });
       await fallAsleep();
       const ingest = ingestFunction(functions.environment('webhooks'));
       functions.statements();

@@ -7,7 +7,7 @@ import { backoffSeconds, settleBatch, type BatchRecord, type Settling } from '..
 const records = (receiveCount: number, ...ids: readonly string[]): readonly BatchRecord[] => ids.map((messageId) => ({ messageId, receiveCount }));
 const FIVE = ['1', '2', '3', '4', '5'];
 
-function watched(fail: (id: string) => unknown, options: Partial<Settling<BatchRecord>> = {}) {
+function watched(fail: (id: string) => Error | undefined, options: Partial<Settling<BatchRecord>> = {}) {
   const seen = { handled: [] as string[], buried: [] as string[], delays: [] as (readonly [string, number])[], again: [] as string[], logged: [] as string[] };
   const settling: Settling<BatchRecord> = {
     fifo: false,
@@ -26,7 +26,7 @@ function watched(fail: (id: string) => unknown, options: Partial<Settling<BatchR
 }
 
 const failedIds = (answer: { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }) => answer.batchItemFailures.map((failure) => failure.itemIdentifier);
-const onlyThird = (error: unknown) => (id: string) => (id === '3' ? error : undefined);
+const onlyThird = (error: Error) => (id: string) => (id === '3' ? error : undefined);
 
 describe('settling a batch', () => {
   it('returns of a standard queue only what failed, and handles the rest', async () => {

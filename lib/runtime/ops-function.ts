@@ -1,0 +1,117 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Kysely } from 'kysely';
+import { kmsClient } from '../adapters/aws/clients/kms.ts';
+import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
+import { fetchPublicKey } from '../adapters/aws/kms-signer.ts';
+import { loadInstallation } from '../adapters/sql/installation-store.ts';
+import { migrate, readMigrations } from '../adapters/sql/migrate.ts';
+import { noteSigningKey } from '../adapters/sql/signing-keys-store.ts';
+import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
+import { ensureAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
+import { storeIdentityProvider } from '../core/accounts/actions/store-identity-provider.ts';
+import { systemActor } from '../core/shared/actor.ts';
+import { invalid, isAppError } from '../core/shared/errors.ts';
+import type { AwsApp } from './aws.ts';
+import { answerCustomResource, isCustomResourceEvent } from './custom-resource.ts';
+import { ensureDatabaseUser, isRotation, parseUser, rotate } from './database-users.ts';
+import { checkProvider, ProviderSettings } from './identity-provider.ts';
+import { VERSION } from './version.ts';
+
+const PHYSICAL_ID = 'migrations';
+/** How long a statement of each lesser user may run: an API call is answered within 29 s, a queue's function within 100 s. */
+const USERS = [{ suffix: 'api', statementSeconds: 25 }, { suffix: 'drain', statementSeconds: 120 }] as const;
+const KEY_TYPE = 'kms:';
+
+/** What an operator or the installer asks the function for. */
+export type OpsRequest =
+  /** Brings the schema up to date, then the account and its administrator. */
+  | { readonly do: 'migrate' }
+  /** Stores who signs people in, as the secret says; unless `replace`, one that is stored already stays. */
+  | { readonly do: 'store-identity-provider'; readonly replace?: boolean }
+  | { readonly do: 'status' };
+
+export type OpsAnswer = { readonly done: Readonly<Record<string, unknown>> } | { readonly error: { readonly code: string; readonly message: string } };
+
+/** The function for operators: it alone may change the schema, and owns the database. */
+export function opsFunction(app: AwsApp, migrationsFolder: string) {
+  const { ports, config, secrets, telemetry } = app;
+  const db = ports.db.sql as unknown as Kysely<never>;
+
+  async function update() {
+    const applied = await migrate(db, await readMigrations(migrationsFolder), ports.clock.now());
+    const users = await ensureUsers();
+    await checkKeys();
+    await noteKey();
+    await ensureAccount(ports, { name: config.accountName });
+    const administrator = await ensureAdmin();
+    telemetry.log('info', 'installation brought up to date', { migrations: applied.length, users, administrator });
+    return { version: VERSION, applied, users, administrator };
+  }
+
+  /** The other functions' users, where the database is ours. */
+  async function ensureUsers(): Promise<number> {
+    const arn = config.database?.access === 'data-api' ? config.database.secretArn : (config.database?.urlSecretArn ?? '');
+    const own = /^(.*\/database)(?:-url)?-[A-Za-z0-9]{6}$/.exec(arn)?.[1];
+    if (own === undefined) return 0;
+    for (const { suffix, statementSeconds } of USERS) {
+      // Without the characters that the service puts at the end of names.
+      await ensureDatabaseUser(db, parseUser(await secrets.fresh(`${own}-${suffix}`)), statementSeconds);
+    }
+    return USERS.length;
+  }
+
+  /** What was encrypted under one kind of key cannot be read with another. */
+  async function checkKeys(): Promise<void> {
+    const { keyFingerprint } = await loadInstallation(ports.db.sql, { keyFingerprint: `${KEY_TYPE}${config.encryptionKeyId ?? ''}`, wrapNewKey: () => '', now: ports.clock.now() });
+    if (!keyFingerprint.startsWith(KEY_TYPE)) throw invalid('this database was set up on one machine, with a key of its own (ENCRYPTION_TYPE=rsa): its secrets cannot be read here');
+  }
+
+  /** What the key before signed stays good for a day. */
+  async function noteKey(): Promise<void> {
+    if (config.signingKeyId === null) return;
+    const { key, kid } = await fetchPublicKey(kmsClient, config.signingKeyId);
+    await noteSigningKey(ports.db.sql, { id: kid, publicKey: key.export({ type: 'spki', format: 'pem' }).toString() }, ports.clock.now());
+  }
+
+  /** The administrator of the secret; without one nobody signs in by password. */
+  async function ensureAdmin(): Promise<string | null> {
+    const text = config.secrets.admin === null ? undefined : await secrets.fresh(config.secrets.admin);
+    const { username, password } = JSON.parse(text ?? '{}') as { readonly username?: string; readonly password?: string };
+    await ensureAdministrator(ports, { username, password });
+    return username ?? null;
+  }
+
+  async function storeProvider(replace: boolean) {
+    const text = config.secrets.sso === null ? undefined : await secrets.fresh(config.secrets.sso);
+    if (text === undefined) return { identityProvider: 'none' };
+    const settings = ProviderSettings.safeParse(JSON.parse(text));
+    if (!settings.success) throw invalid('the secret of the identity provider has an unknown shape');
+    const { type, ...rest } = settings.data;
+    return { identityProvider: await storeIdentityProvider(ports, systemActor('operations'), { type, settings: rest, replace, check: () => checkProvider(settings.data) }) };
+  }
+
+  async function perform(request: OpsRequest): Promise<Readonly<Record<string, unknown>>> {
+    switch (request.do) {
+      case 'migrate': return update();
+      case 'store-identity-provider': return storeProvider(request.replace ?? false);
+      case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
+      default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);
+    }
+  }
+
+  return middy<unknown, unknown>().handler(async (event: unknown, context: Context): Promise<unknown> => {
+    app.invocations.begin(context);
+    if (isCustomResourceEvent(event)) return answerCustomResource(event, PHYSICAL_ID, telemetry, async () => (event.RequestType === 'Delete' ? undefined : update()));
+    if (isRotation(event)) return rotate({ client: secretsManagerClient, db }, event);
+    try {
+      const done = await perform(event as OpsRequest);
+      await app.finish();
+      return { done } satisfies OpsAnswer;
+    } catch (error) {
+      // As a value: what a function throws arrives as a text.
+      if (isAppError(error)) return { error: { code: error.code, message: error.message } } satisfies OpsAnswer;
+      throw error;
+    }
+  });
+}
