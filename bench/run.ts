@@ -1,4 +1,5 @@
-// npm run bench: a push on the platform against the bare tool, interleaved, on both databases. `--runs N` (default 20).
+// npm run bench: a push on the platform against the bare tool, interleaved, on both databases. `--runs N` (default 20). A section by its name
+// instead: `aws` (the model of a push on AWS, and the functions' bundles), `counters` (counts the calls of a run anew).
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { signIn, type Api } from '../lib/demo/api.ts';
 import { createRepository, type DemoRepository } from '../lib/demo/repository.ts';
 import { startServerProcess } from '../lib/demo/server-process.ts';
 import { postgresBinaries, startPostgres } from '../test/support/postgres.ts';
+import { awsTables } from './aws.ts';
+import { writeCounters } from './counters.ts';
 import { localPath, runBare, type BareTimes } from './bare-tool.ts';
 import { runOnPlatform, type PlatformTimes } from './platform-run.ts';
 import { ms, pairedRatio, summarize, table } from './statistics.ts';
@@ -15,6 +18,7 @@ import { ms, pairedRatio, summarize, table } from './statistics.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const runsAt = process.argv.indexOf('--runs');
 const RUNS = runsAt < 0 ? 20 : Number(process.argv[runsAt + 1]);
+const [section] = process.argv.slice(2).filter((word, index, words) => !word.startsWith('--') && words[index - 1] !== '--runs');
 const WARM_UP = 3;
 const STACK = 'bench';
 
@@ -44,6 +48,8 @@ async function createStack(api: Api, repository: DemoRepository): Promise<string
 }
 
 interface Series {
+  /** MiB of the server alone, at the end. */
+  readonly residentMib: number;
   readonly bare: readonly BareTimes[];
   readonly platform: readonly PlatformTimes[];
 }
@@ -74,14 +80,20 @@ async function measure(name: string, environment: Readonly<Record<string, string
       platform.push(platformTimes);
     }
     process.stderr.write(`${name}: ${platform.length} runs\n`);
-    return { bare, platform };
+    return { bare, platform, residentMib: await residentMib(server.pid) };
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function report(name: string, { bare, platform }: Series): readonly (readonly string[])[] {
+/** What a process holds of the machine's memory. */
+async function residentMib(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+function report(name: string, { bare, platform, residentMib: resident }: Series): readonly (readonly string[])[] {
   const row = (what: string, values: readonly number[]) => {
     const { median, p95 } = summarize(values);
     return [`${name}: ${what}`, ms(median), ms(p95)];
@@ -96,6 +108,7 @@ function report(name: string, { bare, platform }: Series): readonly (readonly st
     row('bare, without clone', bare.map((times) => times.withoutClone)),
     ratio('FINISHED ÷ bare with clone', bare.map((times) => times.withClone)),
     ratio('FINISHED ÷ bare without clone', bare.map((times) => times.withoutClone)),
+    [`${name}: memory of the server`, `${resident.toFixed(0)} MiB`, ''],
   ];
 }
 
@@ -134,6 +147,19 @@ async function countChildren(): Promise<readonly (readonly string[])[]> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+if (section === 'aws') {
+  process.stdout.write(`${await awsTables()}\n`);
+  process.exit(0);
+}
+if (section === 'counters') {
+  process.stdout.write(`${await writeCounters()}\n`);
+  process.exit(0);
+}
+if (section !== undefined) {
+  process.stderr.write(`there is no section "${section}": it is aws, counters, or none\n`);
+  process.exit(2);
 }
 
 const rows: (readonly string[])[] = [];
