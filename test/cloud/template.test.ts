@@ -20,6 +20,7 @@ async function deployed(stacks: Readonly<Record<string, Template>>): Promise<rea
         return { ref: `ref-${wanted.id}`, attributes: { Arn: `arn-${wanted.id}` } };
       },
       readParameter: async (name) => published.get(name),
+      readSecret: async (secretId, key) => `${key} of ${secretId}`,
     },
   );
   return made;
@@ -35,8 +36,9 @@ describe('a template', () => {
       Sub: { 'Fn::Sub': '${AWS::Region}/${Other.Arn}/${!kept}' },
       Part: { 'Fn::Select': [1, { 'Fn::Split': [',', 'x,y,z'] }] },
       Gone: { Ref: 'AWS::NoValue' },
+      Secret: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { 'Fn::GetAtt': ['Other', 'Arn'] }, ':SecretString:password::}}']] },
     });
-    expect(made.find(({ id }) => id === 'A')?.properties).toEqual({ Name: 'a-ref-Other-arn-Other-123456789012', Sub: 'eu-west-1/arn-Other/${kept}', Part: 'y' });
+    expect(made.find(({ id }) => id === 'A')?.properties).toEqual({ Name: 'a-ref-Other-arn-Other-123456789012', Sub: 'eu-west-1/arn-Other/${kept}', Part: 'y', Secret: 'password of arn-Other' });
   });
 
   it('is made in the order of its references, and of what it says depends on what', async () => {
@@ -58,7 +60,7 @@ describe('a template', () => {
     await expect(one({ Of: { Ref: 'Nothing' } })).rejects.toThrow('s.A.Of: nothing in s is named Nothing');
     await expect(one({ Of: { 'Fn::GetAtt': ['Other', 'Color'] } })).rejects.toThrow('Other has no attribute Color');
     await expect(one({ Of: { 'Fn::ImportValue': 'x' } })).rejects.toThrow('Fn::ImportValue is not resolved here');
-    await expect(one({ Of: '{{resolve:ssm:x}}' })).rejects.toThrow('dynamic references');
+    await expect(one({ Of: '{{resolve:ssm:x}}' })).rejects.toThrow('dynamic reference');
     await expect(deployed({ s: { Resources: { A: thing({ Of: { Ref: 'B' } }), B: thing({ Of: { Ref: 'A' } }) } } })).rejects.toThrow('A needs B needs A');
     await expect(deployed({ s: { Resources: { A: thing({}, 'AWS::Unknown::Thing') } } })).rejects.toThrow('the local cloud has no AWS::Unknown::Thing');
   });

@@ -7,7 +7,7 @@ import type { Job } from '../../lib/protocol/job.ts';
 import { broadcastTopic, mqttClientId, reportTopic, workerTopic } from '../../lib/protocol/topics.ts';
 import { bareWorker, type BareWorker } from '../support/bare-worker.ts';
 import { eventually } from '../support/eventually.ts';
-import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { startPlatform, type EmbeddedPlatform, type TestStack } from '../support/platform.ts';
 import { testPoolKey, type PoolKey } from '../support/signing-requests.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
@@ -18,7 +18,7 @@ interface Pool {
 }
 
 describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => {
-  let platform: Platform;
+  let platform: EmbeddedPlatform;
   let ours: Pool;
   let theirs: Pool;
   before(async () => {

@@ -1,15 +1,16 @@
 // Code, settings and versions that cannot work: the run fails soon, its log has the tool's words, and the next run is none the worse.
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { startPlatform, type Platform } from '../support/platform.ts';
+import type { Platform } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const WORKS = 'resource "terraform_data" "a" {\n  input = "a"\n}\n';
 
-describe('code and settings that cannot work', { ...needsTerraform, timeout: 180_000 }, () => {
+for (const on of PLATFORMS) describe(`code and settings that cannot work (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(180_000) }, () => {
   let platform: Platform;
   before(async () => {
-    platform = await startPlatform();
+    platform = await on.start();
   });
   after(() => platform.stop());
 

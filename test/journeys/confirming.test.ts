@@ -3,10 +3,10 @@ import { access, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { launcherPids } from '../../lib/demo/server-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { link } from '../support/git-links.ts';
-import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import type { FollowedRun, Platform, TestStack } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const two = (value: string) => `resource "terraform_data" "a" {\n  input = "${value}"\n}\nresource "terraform_data" "b" {\n  input = "${value}"\n}\n`;
@@ -18,10 +18,10 @@ const outcomes = async (calls: readonly Promise<unknown>[]) => {
 
 const workerOf = (run: FollowedRun) => /\[([0-9A-HJKMNP-TV-Z]{26})\]/.exec(run.lines.join('\n'))?.[1];
 
-describe('confirming, and what else people do with a run', { ...needsTerraform, timeout: 240_000 }, () => {
+for (const on of PLATFORMS) describe(`confirming, and what else people do with a run (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(240_000) }, () => {
   let platform: Platform;
   before(async () => {
-    platform = await startPlatform();
+    platform = await on.start();
   });
   after(() => platform.stop());
 
@@ -123,7 +123,7 @@ describe('confirming, and what else people do with a run', { ...needsTerraform, 
 
   it('a run confirmed after all workers were killed resumes on another one', async () => {
     const { stack, planned } = await unconfirmed('resumed');
-    for (const pid of await launcherPids(platform.data)) process.kill(pid, 'SIGKILL');
+    for (const pid of await platform.launcherPids()) process.kill(pid, 'SIGKILL');
 
     const applied = await stack.apply(planned);
 

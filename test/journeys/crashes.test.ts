@@ -7,7 +7,7 @@ import { expect } from 'expect';
 import { launcherPids } from '../../lib/demo/server-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { gitServer, testRepository } from '../support/git.ts';
-import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { startPlatform, type EmbeddedPlatform, type TestStack } from '../support/platform.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const HEALED = 'resource "terraform_data" "a" {\n  input = "healed"\n}\n';
@@ -18,7 +18,7 @@ interface Gate {
   open(): Promise<void>;
 }
 
-function gateIn(platform: Platform, name: string): Gate {
+function gateIn(platform: EmbeddedPlatform, name: string): Gate {
   const path = join(platform.folder, `gate-${name}`);
   return { wait: `until [ -e '${path}' ]; do sleep 0.05; done`, open: async () => void (await mkdir(path)) };
 }
@@ -60,7 +60,7 @@ async function applying(stack: TestStack): Promise<string> {
 // The first test waits half a minute for a worker to be given up; the others go on meanwhile.
 describe('a crash', { ...needsTerraform, timeout: 240_000, concurrency: 2 }, () => {
   const closers: (() => Promise<void>)[] = [];
-  const start = async (environment: Readonly<Record<string, string>> = {}): Promise<Platform> => {
+  const start = async (environment: Readonly<Record<string, string>> = {}): Promise<EmbeddedPlatform> => {
     const platform = await startPlatform(environment);
     closers.push(() => platform.stop());
     return platform;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { eventually } from '../support/eventually.ts';
-import { startPlatform, type Platform } from '../support/platform.ts';
+import { startPlatform, type EmbeddedPlatform } from '../support/platform.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startAndEnd } from '../support/start-and-end.ts';
 import { needsTerraform } from '../support/requirements.ts';
@@ -24,7 +24,7 @@ describe('a full disk', { ...needsTerraform, timeout: 120_000 }, () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let disk: string;
   let mounted = false;
-  let platform: Platform | undefined;
+  let platform: EmbeddedPlatform | undefined;
   before(async () => {
     folder = await scratchFolder('full');
     await chmod(folder.path, 0o711);

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'expect';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
-import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import { startPlatform, type EmbeddedPlatform, type TestStack } from '../support/platform.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 interface Reply {
@@ -18,7 +18,7 @@ interface Reply {
 const NOBODY = '01HZX0000000000000000000ZZ';
 
 describe('the API, asked wrongly', { ...needsTerraform, timeout: 120_000 }, () => {
-  let platform: Platform;
+  let platform: EmbeddedPlatform;
   let stack: TestStack;
   let jwt: string;
   before(async () => {

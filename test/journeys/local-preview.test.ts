@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { createGzip } from 'node:zlib';
 import { expect } from 'expect';
 import { pack, type Header } from 'tar-stream';
-import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import type { FollowedRun, Platform, TestStack } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 type Entry = Partial<Header> & { readonly name: string; readonly text?: string };
@@ -22,11 +23,11 @@ async function archiveOf(entries: readonly Entry[]): Promise<Buffer> {
   return buffer(archive.pipe(createGzip()));
 }
 
-describe('previewing a local workspace', { ...needsTerraform, timeout: 180_000 }, () => {
+for (const on of PLATFORMS) describe(`previewing a local workspace (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(180_000) }, () => {
   let platform: Platform;
   let stack: TestStack;
   before(async () => {
-    platform = await startPlatform();
+    platform = await on.start();
     stack = await platform.stack('local', { 'main.tf': MAIN }, { localPreviewEnabled: true, autodeploy: true });
     expect((await stack.run()).state).toBe('FINISHED');
   });

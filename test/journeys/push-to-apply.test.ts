@@ -1,13 +1,14 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { MAIN_TF } from '../../lib/demo/infrastructure.ts';
-import { startPlatform, type Platform } from '../support/platform.ts';
+import type { Platform } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
-describe('from a push to applied infrastructure', needsTerraform, () => {
+for (const on of PLATFORMS) describe(`from a push to applied infrastructure (${on.name})`, { ...needsTerraform, ...on.needs }, () => {
   let platform: Platform;
   before(async () => {
-    platform = await startPlatform();
+    platform = await on.start();
   });
   after(() => platform.stop());
 

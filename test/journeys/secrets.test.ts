@@ -8,7 +8,7 @@ import { buildSchema } from 'graphql';
 import { schemaText } from '../../lib/edge/graphql/schema-text.ts';
 import { seenIn, seenInFiles } from '../support/canary.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
-import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import { startPlatform, type FollowedRun, type EmbeddedPlatform, type TestStack } from '../support/platform.ts';
 import { everythingOf } from '../support/select-everything.ts';
 import { needsTerraform } from '../support/requirements.ts';
 import { serverCertificate } from '../support/server-certificate.ts';
@@ -83,7 +83,7 @@ const HOOKS = {
 };
 
 describe('secrets', { ...needsTerraform, timeout: 240_000 }, () => {
-  let platform: Platform;
+  let platform: EmbeddedPlatform;
   let host: GitServer;
   let repository: TestRepository;
   const runs: { stack: TestStack; run: FollowedRun }[] = [];

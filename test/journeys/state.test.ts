@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { eventually } from '../support/eventually.ts';
-import { startPlatform, type FollowedRun, type Platform, type TestStack } from '../support/platform.ts';
+import type { FollowedRun, Platform, TestStack } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const main = (value = 'a') => `resource "terraform_data" "a" {\n  input = "${value}"\n}\n`;
@@ -25,10 +26,10 @@ interface Version {
   readonly rollback: boolean;
 }
 
-describe('a managed state', { ...needsTerraform, timeout: 240_000 }, () => {
+for (const on of PLATFORMS) describe(`a managed state (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(240_000) }, () => {
   let platform: Platform;
   before(async () => {
-    platform = await startPlatform();
+    platform = await on.start();
   });
   after(() => platform.stop());
 

@@ -12,6 +12,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let built: Promise<unknown> | undefined;
 
+/** The programs as their users run them, built anew where a source is younger. */
+export const build = (): Promise<unknown> => (built ??= promisify(execFile)(process.execPath, ['--no-warnings', join(root, 'bin', 'build.ts')], { cwd: root }));
+
 /**
  * Fills a new data folder as a first start would: keys, database, pool. That takes seconds of both cores, so it is done once for each
  * state of the migrations, and kept with the other caches.
@@ -36,8 +39,7 @@ export async function copySetUpFolder(folder: string): Promise<void> {
 
 /** Starts the built server as a process of its own, with two embedded workers unless the environment says otherwise. */
 export async function startServer(options: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly folder?: string } = {}): Promise<ServerProcess> {
-  built ??= promisify(execFile)(process.execPath, ['--no-warnings', join(root, 'bin', 'build.ts')], { cwd: root });
-  await built;
+  await build();
   if (!existsSync(join(root, 'dist', 'server.mjs'))) throw new Error('dist/server.mjs was not built');
   return startServerProcess({
     command: [process.execPath, '--no-warnings', join(root, 'dist', 'server.mjs')],

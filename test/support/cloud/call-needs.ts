@@ -12,8 +12,8 @@ const last = (value: unknown): string => text(value).split('/').at(-1) ?? '';
 /** Batches are judged as what they are batches of. */
 const withoutBatch = (operation: string): string => operation.replace(/Batch$/, '');
 
-/** A secret by its name is asked for without the characters that the service added. */
-const secret = (id: string): string => (id.startsWith('arn:') ? id : arn('secretsmanager', `secret:${id}-??????`));
+/** Finds a secret by its name, or by its ARN with or without the characters that the service added to it. */
+export type FindSecret = (id: string) => string;
 
 const key = (id: string): string => (id.startsWith('arn:') ? id : arn('kms', id.startsWith('alias/') ? id : `key/${id}`));
 
@@ -94,7 +94,7 @@ function sts(call: AwsCall): readonly Need[] {
   return [{ action: `sts:${call.operation ?? ''}`, resource: form.get('RoleArn') ?? '*', context: externalId === null ? {} : { 'sts:ExternalId': externalId } }];
 }
 
-const NEEDS: Readonly<Record<string, (call: AwsCall) => readonly Need[]>> = {
+const NEEDS: Readonly<Record<string, (call: AwsCall, secret: FindSecret) => readonly Need[]>> = {
   s3,
   iot,
   iotdata: iotData,
@@ -102,10 +102,10 @@ const NEEDS: Readonly<Record<string, (call: AwsCall) => readonly Need[]>> = {
   sqs: (call) => [{ action: `sqs:${withoutBatch(call.operation ?? '')}`, resource: arn('sqs', last(json(call).QueueUrl)) }],
   // What was encrypted says by which key, if only to the service itself: `keyNeed` judges it by the answer.
   kms: (call) => (json(call).KeyId === undefined ? [] : [{ action: `kms:${call.operation ?? ''}`, resource: key(text(json(call).KeyId)) }]),
-  secretsmanager: (call) => [{ action: `secretsmanager:${call.operation ?? ''}`, resource: json(call).SecretId === undefined ? '*' : secret(text(json(call).SecretId)) }],
+  secretsmanager: (call, secret) => [{ action: `secretsmanager:${call.operation ?? ''}`, resource: json(call).SecretId === undefined ? '*' : secret(text(json(call).SecretId)) }],
   ssm: (call) => [{ action: `ssm:${call.operation ?? ''}`, resource: arn('ssm', `parameter/${text(json(call).Name).replace(/^\//, '')}`) }],
   // The service reads the secret with the caller's rights.
-  'rds-data': (call) => [
+  'rds-data': (call, secret) => [
     { action: `rds-data:${DATA_API[call.path] ?? call.path.slice(1)}`, resource: text(json(call).resourceArn) },
     { action: 'secretsmanager:GetSecretValue', resource: secret(text(json(call).secretArn)) },
   ],
@@ -117,9 +117,28 @@ const NEEDS: Readonly<Record<string, (call: AwsCall) => readonly Need[]>> = {
 };
 
 /** The rights that a call needs; none for a call that is not known here, which nobody may make. */
-export const needsOf = (call: AwsCall): readonly Need[] => NEEDS[call.service ?? '']?.(call) ?? [];
+export const needsOf = (call: AwsCall, secret: FindSecret = (id) => id): readonly Need[] => NEEDS[call.service ?? '']?.(call, secret) ?? [];
 
 /** The right that a call without a key's name needs, as its answer tells. */
 export const keyNeed = (call: AwsCall, keyId: string): Need => ({ action: `kms:${call.operation ?? ''}`, resource: key(keyId) });
 
 export const namesNoKey = (call: AwsCall): boolean => call.service === 'kms' && json(call).KeyId === undefined;
+
+/** What a service does with the key of what it stores, on behalf of whoever calls. */
+const KEY_USES: Readonly<Record<string, readonly string[]>> = {
+  's3:PutObject': ['GenerateDataKey', 'Decrypt'],
+  's3:GetObject': ['Decrypt'],
+  's3:GetObjectVersion': ['Decrypt'],
+  'sqs:SendMessage': ['GenerateDataKey', 'Decrypt'],
+  'sqs:ReceiveMessage': ['Decrypt'],
+  'secretsmanager:GetSecretValue': ['Decrypt'],
+};
+
+/** The rights on the master key that a call needs besides: everything that is stored is encrypted by it. */
+export function keyUses(needs: readonly Need[], masterKeyArn: string): readonly Need[] {
+  return needs.flatMap(({ action }) => {
+    const service = action.split(':')[0] ?? '';
+    const context = { 'kms:ViaService': `${service}.${MOTO_REGION}.amazonaws.com` };
+    return (KEY_USES[action] ?? []).map((use) => ({ action: `kms:${use}`, resource: masterKeyArn, context }));
+  });
+}

@@ -1,4 +1,4 @@
-import { resolve, type Made, type Scope, type Template, type TemplateResource } from './template.ts';
+import { resolve, resolveDynamic, type Made, type Scope, type Template, type TemplateResource } from './template.ts';
 
 /** A resource with its properties as the service gets them. */
 export interface Wanted {
@@ -14,6 +14,8 @@ export interface DeploymentOptions {
   make(wanted: Wanted): Promise<Made | undefined>;
   /** The value of a parameter of SSM; undefined when it does not exist. */
   readParameter(name: string): Promise<string | undefined>;
+  /** A value of a secret that is a JSON document. */
+  readSecret(secretId: string, key: string): Promise<string>;
 }
 
 /** Makes what templates describe, stack by stack: what a reference names is made before what refers to it. */
@@ -53,7 +55,8 @@ async function deployStack(stackName: string, { Resources: resources, Parameters
 
   async function make(id: string, { Type: type, Properties: properties = {}, DependsOn: after = [] }: TemplateResource): Promise<Made> {
     for (const earlier of typeof after === 'string' ? [after] : after) await scope.made(earlier);
-    const resolved = (await resolve(properties, scope, `${stackName}.${id}`)) as Wanted['properties'];
+    const at = `${stackName}.${id}`;
+    const resolved = (await resolveDynamic(await resolve(properties, scope, at), options.readSecret, at)) as Wanted['properties'];
     const made = await options.make({ stack: stackName, id, type, properties: resolved });
     if (made === undefined) throw new Error(`${stackName}.${id}: the local cloud has no ${type}`);
     return made;

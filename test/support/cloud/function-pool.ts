@@ -23,6 +23,8 @@ export interface PoolOptions {
   readonly runtime: Readonly<Record<string, string>>;
   /** Stands for credentials of a function; called for each container. */
   newAccessKey(part: FunctionPart): string;
+  /** How far functions are ahead of this machine's clock. */
+  readonly aheadMs?: () => number;
   readonly onInvocation?: (invocation: Invocation) => void;
 }
 
@@ -108,7 +110,7 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
       try {
         const taken = await take(part, lane);
         cold = taken.cold;
-        outcome = checkSize(await taken.container.invoke({ id: randomUUID(), event, trace }));
+        outcome = checkSize(await taken.container.invoke({ id: randomUUID(), event, trace, aheadMs: options.aheadMs?.() ?? 0 }));
         giveBack(taken.container, lane);
       } catch (error) {
         lane.waiting.shift()?.();

@@ -18,7 +18,7 @@ export type Outcome =
 
 export interface FunctionProcess {
   /** Hands over one event; the process is let run only until it has answered. */
-  invoke(call: { readonly id: string; readonly event: unknown; readonly trace: string }): Promise<Outcome>;
+  invoke(call: { readonly id: string; readonly event: unknown; readonly trace: string; readonly aheadMs: number }): Promise<Outcome>;
   readonly accessKeyId: string;
   /** Whether it can take another event. */
   readonly alive: boolean;
@@ -149,7 +149,7 @@ class Container implements FunctionProcess {
     waiting?.(outcome);
   }
 
-  async invoke({ id, event, trace }: { readonly id: string; readonly event: unknown; readonly trace: string }): Promise<Outcome> {
+  async invoke({ id, event, trace, aheadMs }: { readonly id: string; readonly event: unknown; readonly trace: string; readonly aheadMs: number }): Promise<Outcome> {
     const timeoutMs = this.#part.timeoutSeconds * 1000;
     const outcome = new Promise<Outcome>((resolve) => (this.#waiting = resolve));
     const timer = setTimeout(() => {
@@ -157,7 +157,7 @@ class Container implements FunctionProcess {
       this.kill();
     }, timeoutMs);
     this.#signal('SIGCONT');
-    this.#child.send({ id, event, deadline: Date.now() + timeoutMs, trace, functionArn: `${this.#part.arn}:live` }, (error) => {
+    this.#child.send({ id, event, leftMs: timeoutMs, ahead: aheadMs, trace, functionArn: `${this.#part.arn}:live` }, (error) => {
       if (error !== null) this.#end(fault('Runtime.ExitError', String(error)));
     });
     const ended = await outcome;

@@ -39,6 +39,7 @@ export interface TopicRulePart {
   readonly queueUrls: readonly string[];
   readonly errorQueueUrl: string | undefined;
   readonly base64: boolean;
+  readonly roleArn: string;
 }
 
 export interface RoutePart {
@@ -156,7 +157,7 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
 }
 
 interface SqsAction {
-  readonly Sqs?: { readonly QueueUrl: string; readonly UseBase64?: boolean };
+  readonly Sqs?: { readonly QueueUrl: string; readonly UseBase64?: boolean; readonly RoleArn: string };
 }
 
 function toTopicRule({ Sql, Actions, ErrorAction, RuleDisabled }: Properties): TopicRulePart {
@@ -167,5 +168,6 @@ function toTopicRule({ Sql, Actions, ErrorAction, RuleDisabled }: Properties): T
     queueUrls: actions.map(({ Sqs }) => Sqs?.QueueUrl ?? ''),
     errorQueueUrl: (ErrorAction as SqsAction | undefined)?.Sqs?.QueueUrl,
     base64: actions.every(({ Sqs }) => Sqs?.UseBase64 === true),
+    roleArn: actions[0]?.Sqs?.RoleArn ?? '',
   };
 }

@@ -1,6 +1,6 @@
 import { errorAnswer, type AwsAnswer, type AwsCall, type Intercept } from '../aws-proxy.ts';
 import { MOTO_ACCOUNT } from '../moto.ts';
-import { keyNeed, namesNoKey, needsOf } from './call-needs.ts';
+import { keyNeed, keyUses, namesNoKey, needsOf, type FindSecret } from './call-needs.ts';
 import { deciding, type Need, type Statement } from './iam.ts';
 
 /** Whose calls are judged. */
@@ -30,8 +30,16 @@ function denied(call: AwsCall, caller: string, { action, resource }: Need): AwsA
   return errorAnswer(call, 403, code, `User: ${who} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`);
 }
 
-/** Refuses what the role of the caller does not allow. `callerOf` knows callers by their access keys; 'operator' may do everything. */
-export function rightsGate(callerOf: (accessKeyId: string) => Caller | 'operator' | 'expired' | undefined): RightsGate {
+export interface GateOptions {
+  /** Knows callers by their access keys; 'operator' may do everything. */
+  callerOf(accessKeyId: string): Caller | 'operator' | 'expired' | undefined;
+  /** The key that encrypts what services store; undefined before it is made. */
+  masterKeyArn(): string | undefined;
+  readonly findSecret: FindSecret;
+}
+
+/** Refuses what the role of the caller does not allow. */
+export function rightsGate({ callerOf, masterKeyArn, findSecret }: GateOptions): RightsGate {
   const refusals: Refusal[] = [];
   const used = new Map<string, Set<Statement>>();
 
@@ -53,13 +61,14 @@ export function rightsGate(callerOf: (accessKeyId: string) => Caller | 'operator
       if (caller === 'expired') return errorAnswer(call, 403, call.service === 's3' ? 'ExpiredToken' : 'ExpiredTokenException', 'The security token included in the request is expired');
       if (caller === undefined) return errorAnswer(call, 403, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
 
-      const needs = needsOf(call);
+      const needs = needsOf(call, findSecret);
       const byAnswer = namesNoKey(call);
       if (needs.length === 0 && !byAnswer) {
         refusals.push({ caller: caller.name, action: `${call.service ?? '?'}: ${call.operation ?? `${call.method} ${call.path}`}`, resource: '?' });
         return errorAnswer(call, 403, 'AccessDenied', 'this call is not known to the local cloud, which lets nobody make it');
       }
-      for (const need of needs) {
+      const master = masterKeyArn();
+      for (const need of [...needs, ...(master === undefined ? [] : keyUses(needs, master))]) {
         const refusal = refuse(call, caller, need);
         if (refusal !== undefined) return refusal;
       }

@@ -1,6 +1,15 @@
 // Runs a function's bundle as the service's runtime does: imports it once, then takes one event at a time.
 const send = (message) => new Promise((resolve) => process.send(message, resolve));
 
+// Tests let hours pass by telling how far ahead of the machine's clock the function is.
+let aheadMs = 0;
+const MachineDate = Date;
+const now = () => MachineDate.now() + aheadMs;
+globalThis.Date = new Proxy(MachineDate, {
+  construct: (target, given, made) => Reflect.construct(target, given.length === 0 ? [now()] : given, made),
+  get: (target, name) => (name === 'now' ? now : target[name]),
+});
+
 /** What is left of a thrown thing in an answer. */
 const faultOf = (error) => ({
   errorType: error?.name ?? 'Error',
@@ -19,7 +28,9 @@ try {
   process.exit(1);
 }
 
-process.on('message', async ({ id, event, deadline, trace, functionArn }) => {
+process.on('message', async ({ id, event, leftMs, ahead, trace, functionArn }) => {
+  aheadMs = ahead;
+  const deadline = Date.now() + leftMs;
   process.env._X_AMZN_TRACE_ID = trace;
   const context = {
     callbackWaitsForEmptyEventLoop: true,

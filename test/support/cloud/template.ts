@@ -38,10 +38,6 @@ export async function resolve(value: unknown, scope: Scope, at: string): Promise
 }
 
 async function resolveValue(value: unknown, scope: Scope, at: string): Promise<unknown> {
-  if (typeof value === 'string') {
-    if (value.includes('{{resolve:')) throw new Error(`${at}: dynamic references are not resolved here: ${value}`);
-    return value;
-  }
   if (Array.isArray(value)) {
     const items: unknown[] = [];
     for (const [index, item] of value.entries()) items.push(await resolveValue(item, scope, `${at}[${index}]`));
@@ -128,4 +124,18 @@ async function intrinsic(name: string, given: unknown, scope: Scope, at: string)
     default:
       throw new Error(`${at}: ${name} is not resolved here`);
   }
+}
+
+/** `{{resolve:secretsmanager:…}}` in finished texts, which `read` knows the secrets for; any other kind is refused. */
+export async function resolveDynamic(value: unknown, read: (secretId: string, key: string) => Promise<string>, at: string): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => resolveDynamic(item, read, at)));
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(async ([key, inner]) => [key, await resolveDynamic(inner, read, `${at}.${key}`)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+  if (typeof value !== 'string' || !value.includes('{{resolve:')) return value;
+  let result = value;
+  for (const [whole, secretId = '', key = ''] of value.matchAll(/\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?:::)?\}\}/g)) result = result.replace(whole, await read(secretId, key));
+  if (result.includes('{{resolve:')) throw new Error(`${at}: this dynamic reference is not resolved here: ${value}`);
+  return result;
 }

@@ -1,0 +1,75 @@
+import { chmod } from 'node:fs/promises';
+import { signIn, type Api } from '../../lib/demo/api.ts';
+import { startLaunchers } from './cloud-launchers.ts';
+import { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
+import type { Platform } from './platform.ts';
+import { stacksOver } from './platform-stacks.ts';
+import { scratchFolder } from './scratch.ts';
+import { testPoolKey } from './signing-requests.ts';
+
+/** Of a run. Functions start cold, and everything is asked for through several servers. */
+const WITHIN_MS = 150_000;
+const WORKERS = 2;
+
+export interface CloudPlatform extends Platform {
+  readonly cloud: Cloud;
+}
+
+async function post<T>(url: string, jwt: string, query: string, variables: object): Promise<T> {
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${jwt}` }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = (await response.json()) as { readonly data?: T; readonly errors?: readonly { readonly message: string }[] };
+  if (data === undefined || errors !== undefined) throw new Error(errors?.map(({ message }) => message).join('; ') ?? `the API answered ${response.status}`);
+  return data;
+}
+
+/** An administrator's key, made by the administrator who signs in by password. */
+export async function adminKey(cloud: Pick<Cloud, 'url' | 'admin'>): Promise<{ readonly id: string; readonly secret: string }> {
+  const login = await fetch(`${cloud.url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(cloud.admin) });
+  if (!login.ok) throw new Error(`the administrator could not sign in: ${login.status} ${await login.text()}`);
+  const { jwt } = (await login.json()) as { readonly jwt: string };
+  const { apiKeyCreate: key } = await post<{ apiKeyCreate: { id: string; secret: string } }>(cloud.url, jwt, 'mutation { apiKeyCreate(input: { name: "journeys", admin: true }) { id secret } }', {});
+  return key;
+}
+
+/** A pool of private workers, and what its launchers are started with. */
+export async function makePool(api: Api, name: string) {
+  const key = await testPoolKey();
+  const { workerPoolCreate: pool } = await api.query<{ workerPoolCreate: { id: string; config: string } }>(
+    'mutation ($name: String!, $csr: String!) { workerPoolCreate(name: $name, certificateSigningRequest: $csr) { id config } }',
+    { name, csr: Buffer.from(key.csr).toString('base64') },
+  );
+  return { id: pool.id, token: pool.config, privateKeyPem: key.privateKeyPem };
+}
+
+/** The local cloud with private workers, driven over its public interfaces only. */
+export async function startCloudPlatform(environment: Readonly<Record<string, string | undefined>> = {}, options: CloudOptions = {}): Promise<CloudPlatform> {
+  const cloud = await startCloud(options);
+  const folder = await scratchFolder('cloud-platform');
+  await chmod(folder.path, 0o711);
+  try {
+    const apiKey = await adminKey(cloud);
+    const [live, api] = await Promise.all([signIn(cloud.url, apiKey), signIn(cloud.url, apiKey, 'other')]);
+    const pool = await makePool(api, 'private');
+    const launchers = await startLaunchers({ folder: folder.path, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca, environment });
+    return {
+      cloud,
+      server: { url: cloud.url, apiKey },
+      api,
+      folder: folder.path,
+      launcherPids: async () => launchers.pids(),
+      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always: { workerPool: pool.id }, withinMs: WITHIN_MS }),
+      async stop() {
+        const told = [...cloud.gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...cloud.rules.failures];
+        await launchers.stop();
+        await cloud.stop();
+        await folder.remove();
+        // What a function was not allowed may have gone unnoticed: rights are right only when nothing of the kind happened.
+        if (told.length > 0) throw new Error(`the roles of functions lack rights:\n${[...new Set(told)].join('\n')}`);
+      },
+    };
+  } catch (error) {
+    await cloud.stop();
+    await folder.remove();
+    throw error;
+  }
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IoTClient } from '@aws-sdk/client-iot';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
+import { FUNCTION_VARIABLES } from '../../lib/core/shared/function-variables.ts';
+import type { FunctionName } from '../../lib/core/shared/functions.ts';
+import { corrections } from './aws-corrections.ts';
+import { presignedAddresses } from './aws-presigned.ts';
+import { awsProxy, inTurn, type AwsCall, type Intercept } from './aws-proxy.ts';
+import { startApiGateway } from './cloud/api-gateway.ts';
+import { assemble } from './cloud/assembly.ts';
+import { makeByFunction } from './cloud/custom-resources.ts';
+import { deploy, type Wanted } from './cloud/deployment.ts';
+import { functionPool, type Invocation } from './cloud/function-pool.ts';
+import { onPaper } from './cloud/on-paper.ts';
+import { emptyParts, functionNameIn, takePart, type FunctionPart } from './cloud/parts.ts';
+import { rightsGate, type Caller } from './cloud/rights-gate.ts';
+import { schedules } from './cloud/schedules.ts';
+import { databaseService, iotDataService, lambdaService, sendsTold } from './cloud/services.ts';
+import { sqsPump, type SqsPump } from './cloud/sqs-pump.ts';
+import { makeStore } from './cloud/stores.ts';
+import type { Made } from './cloud/template.ts';
+import { topicRules, type TopicRules } from './cloud/topic-rules.ts';
+import { startIotCore } from './iot-core.ts';
+import { MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
+import { freePort, startPostgres } from './postgres.ts';
+import { scratchFolder } from './scratch.ts';
+
+const OPERATOR_KEY = 'AKIAOPERATOREXAMPLE0';
+const SECRET_KEY = 'test-secret-key';
+
+export interface CloudOptions {
+  /** Changes to the example's configuration file. */
+  readonly changes?: Readonly<Record<string, unknown>>;
+  /** Containers of a function at once, and batches of a queue. */
+  readonly most?: number;
+  /** Sees each call of AWS before it is judged. */
+  readonly intercept?: Intercept;
+  readonly onInvocation?: (invocation: Invocation) => void;
+  readonly onCall?: (call: AwsCall, callerName: string) => void;
+  /** The port of the API; a free one without it. */
+  readonly port?: number;
+}
+
+export type Cloud = Awaited<ReturnType<typeof startCloud>>;
+
+/**
+ * The whole serverless installation on this machine, made from its synthesised templates: moto and a real PostgreSQL hold the data, each
+ * function runs as its built bundle in processes of its own with the rights of its role, and what lies between them is acted out here.
+ */
+export async function startCloud(options: CloudOptions = {}) {
+  const folder = await scratchFolder('cloud');
+  const closing: (() => Promise<unknown>)[] = [() => folder.remove()];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(options, folder.path, closing, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, folder: string, closing: (() => Promise<unknown>)[], stop: () => Promise<void>) {
+  const parts = emptyParts();
+  const admin = { username: 'admin', password: randomBytes(18).toString('base64url') };
+  let masterKeyArn: string | undefined;
+  let pump: SqsPump | undefined;
+  let rules: TopicRules | undefined;
+  let closed = false;
+  let aheadMs = 0;
+
+  const port = options.port ?? (await freePort());
+  const hostname = `127.0.0.1:${port}`;
+  const assembling = assemble({ folder, hostname, changes: options.changes });
+  assembling.catch(() => undefined);
+  const [moto, postgres] = await Promise.all([startMoto(), startPostgres()]);
+  closing.push(() => postgres.stop(), () => moto.stop());
+  const assembly = await assembling;
+  const { config } = assembly;
+
+  // Who calls, by the key of the container.
+  const callers = new Map<string, Caller | 'expired'>();
+  const callerOf = (key: string): Caller | 'operator' | 'expired' | undefined => (key === OPERATOR_KEY ? 'operator' : callers.get(key));
+  const secretArns: string[] = [];
+  const findSecret = (id: string): string => secretArns.find((arn) => arn === id || arn.replace(/-\w{6}$/, '') === id || arn.replace(/^.*:secret:(.*)-\w{6}$/, '$1') === id) ?? id;
+  const gate = rightsGate({ callerOf, masterKeyArn: () => masterKeyArn, findSecret });
+  const statementsOf = (roleArn: string) => parts.roles.get(roleArn.split('/').at(-1) ?? '') ?? [];
+
+  const told: Intercept = (call, next) => {
+    const caller = callers.get(call.accessKeyId ?? '');
+    if (typeof caller === 'object') options.onCall?.(call, caller.name);
+    return next(call);
+  };
+  const services: Intercept[] = [];
+  const proxy = await awsProxy({
+    upstream: moto.url,
+    intercept: inTurn(
+      presignedAddresses({ secretKey: SECRET_KEY, now: () => new Date(Date.now() + aheadMs) }),
+      told,
+      ...(options.intercept === undefined ? [] : [options.intercept]),
+      gate.intercept,
+      (call, next) => inTurn(...services)(call, next),
+      sendsTold((queue) => pump?.nudge(queue)),
+      corrections(),
+    ),
+  });
+  closing.push(() => proxy.close());
+
+  const settings = { ...CLIENT_SETTINGS, endpoint: proxy.url, region: MOTO_REGION, credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: SECRET_KEY } };
+  const clients = { s3: new S3Client(settings), sqs: new SQSClient(settings), kms: new KMSClient(settings), ssm: new SSMClient(settings), secrets: new SecretsManagerClient(settings), iot: new IoTClient(settings) };
+  closing.push(async () => Object.values(clients).forEach((client) => client.destroy()));
+
+  const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : rules?.take(publish)) });
+  closing.push(() => iot.close());
+  const database = databaseService({ postgresUrl: await postgres.database('windlass'), clusterArn: () => parts.clusterArn, secrets: clients.secrets });
+  closing.push(() => database.close());
+
+  let containers = 0;
+  function newAccessKey(part: FunctionPart): string {
+    const key = `ASIA${part.name.toUpperCase().replace(/[^A-Z0-9]/g, '')}${++containers}`;
+    callers.set(key, { name: part.name, statements: statementsOf(part.roleArn) });
+    return key;
+  }
+  const pool = functionPool(parts.functions, {
+    folder,
+    most: options.most ?? 2,
+    newAccessKey,
+    aheadMs: () => aheadMs,
+    runtime: { AWS_REGION: MOTO_REGION, AWS_DEFAULT_REGION: MOTO_REGION, AWS_SECRET_ACCESS_KEY: SECRET_KEY, AWS_ENDPOINT_URL: proxy.url, AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000', AWS_EC2_METADATA_DISABLED: 'true' },
+    onInvocation: options.onInvocation,
+  });
+  closing.push(() => pool.close());
+  services.push(lambdaService((name, event) => pool.invoke(name, event)), iotDataService(iot.dataUrl), database.intercept);
+
+  async function make(wanted: Wanted): Promise<Made | undefined> {
+    const { type, properties } = wanted;
+    if (type === 'Custom::IotEndpoint') return { ref: wanted.id, attributes: { endpointAddress: `127.0.0.1:${iot.port}` } };
+    if (type.startsWith('Custom::')) return makeByFunction(wanted, (name, event) => pool.invoke(name, event));
+    const made = (await makeStore(clients, wanted)) ?? takePart(parts, wanted, (key) => assembly.assetFolder(key)) ?? onPaper(wanted);
+    if (type === 'AWS::Lambda::Function' && made !== undefined) checkVariables(parts.functions.get(made.ref));
+    if (type === 'AWS::SSM::Parameter' && String(properties.Name).endsWith('/kms/master-key-arn')) masterKeyArn = String(properties.Value);
+    if (type === 'AWS::SecretsManager::Secret' && made !== undefined) secretArns.push(made.ref);
+    // As the installer writes it, before what reads it is deployed.
+    if (type === 'AWS::SecretsManager::Secret' && properties.Name === `${config.prefix}/admin`) await clients.secrets.send(new PutSecretValueCommand({ SecretId: made?.ref, SecretString: JSON.stringify(admin) }));
+    return made;
+  }
+
+  await mkdir(join(folder, 'logs'), { recursive: true });
+  await deploy(assembly.stacks, {
+    pseudo: { 'AWS::Region': MOTO_REGION, 'AWS::AccountId': MOTO_ACCOUNT, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' },
+    make,
+    readParameter: async (name) => clients.ssm.send(new GetParameterCommand({ Name: name })).then(({ Parameter: found }) => found?.Value, () => undefined),
+    async readSecret(secretId, key) {
+      const { SecretString: text = '{}' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
+      const value = (JSON.parse(text) as Readonly<Record<string, unknown>>)[key];
+      if (typeof value !== 'string') throw new Error(`the secret ${secretId} has no ${key}`);
+      return value;
+    },
+  });
+
+  rules = topicRules(parts.topicRules, { sqs: clients.sqs, statementsOf, masterKeyArn: masterKeyArn ?? '' });
+  const started = sqsPump(parts.mappings, { sqs: clients.sqs, invoke: (name, event, trace) => pool.invoke(name, event, trace), most: options.most ?? 2 });
+  pump = started;
+  closing.push(() => started.close());
+  const clock = schedules(parts.rules, config.prefix, async ({ arn, input }) => {
+    const [, , service, , , name = ''] = arn.split(':');
+    if (service === 'sqs') await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody: input }));
+    else await pool.invoke(functionNameIn(arn), JSON.parse(input));
+  });
+  const queueUrl = (name: string): string => `${proxy.url}/${MOTO_ACCOUNT}/${name}`;
+  const api = await startApiGateway({ parts, port, invoke: (name, event) => pool.invoke(name, event) });
+  closing.push(async () => {
+    closed = true;
+    await api.close();
+  });
+
+  return {
+    url: `http://${hostname}`,
+    /** The administrator who signs in by password. */
+    admin,
+    config,
+    folder,
+    parts,
+    clients,
+    proxyUrl: proxy.url,
+    gate,
+    callers,
+    pool,
+    pump: started,
+    rules,
+    iot,
+    database,
+    /** Fires a rule of the scheduler now. */
+    fire: (rule: string) => clock.fire(rule),
+    /** Lets the schedules see that a minute has passed of itself. */
+    tickMinute: () => clock.advance(60_000),
+    /** The key of whoever may do everything. */
+    operatorKey: OPERATOR_KEY,
+    /** Lets time pass for functions, queues and schedules: each rule fires when it is due, and what it starts is finished before the next does. */
+    async advance(ms: number): Promise<void> {
+      const before = aheadMs;
+      await clock.advance(ms, async (at) => {
+        await started.quiet();
+        aheadMs = before + at;
+        moto.setQueueClock(aheadMs);
+      });
+      await started.quiet();
+      aheadMs = before + ms;
+      moto.setQueueClock(aheadMs);
+    },
+    moto,
+    /** The address of a queue by its name without the prefix: `async-jobs.fifo`. */
+    queueUrl: (name: string) => queueUrl(`${config.prefix}-${name}`),
+    /** A function by its name without the prefix. */
+    invoke: (name: FunctionName, event: unknown) => pool.invoke(`${config.prefix}-${name}`, event),
+    /** Waits until no message is under way. */
+    quiet: (withinMs?: number) => started.quiet(withinMs),
+    stop,
+  };
+}
+
+/** Every variable that a function of the product needs must come of the template. */
+function checkVariables(part: FunctionPart | undefined): void {
+  const name = part?.environment.WINDLASS_FUNCTION;
+  if (part === undefined || name === undefined) return;
+  const needed = FUNCTION_VARIABLES[name as FunctionName];
+  const missing = needed.filter((variable) => !part.environment[variable]);
+  if (missing.length > 0) throw new Error(`the template gives ${part.name} no ${missing.join(', ')}`);
+}
