@@ -27,6 +27,7 @@ export type Intercept = (call: AwsCall, next: (call: AwsCall) => Promise<AwsAnsw
 
 export interface AwsProxy {
   readonly url: string;
+  closeIdleConnections(): void;
   close(): Promise<void>;
 }
 
@@ -72,6 +73,7 @@ export async function awsProxy(options: { readonly upstream: string; readonly in
   server.unref();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    closeIdleConnections: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -3,12 +3,15 @@ import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { HttpCall, HttpOutcome, HttpSender } from '../../core/ports/http-sender.ts';
+import { proxyFor, type OutboundProxy } from './proxy.ts';
 import { hostOf, isAdmitted, isOpen, NOTHING_ADMITTED, refusalOf, type Admitted } from './addresses.ts';
 
 export interface GuardedHttpOptions {
   readonly admitted?: Admitted;
   /** All addresses of a name. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** What stands between the server and the internet: it resolves names, so only what a URL itself says is judged. */
+  readonly proxy?: OutboundProxy | undefined;
   /** Certificates trusted beside the usual ones, as PEM. */
   readonly ca?: string;
 }
@@ -21,7 +24,7 @@ const addressesOf = async (host: string): Promise<readonly string[]> => (await l
  * Resolves a name once, refuses it when any of its addresses is closed, and connects to the address that was judged, under the name's
  * Host and certificate: a name that answers otherwise the next time gains nothing.
  */
-export function guardedHttp({ admitted = NOTHING_ADMITTED, resolve = addressesOf, ca }: GuardedHttpOptions = {}): HttpSender {
+export function guardedHttp({ admitted = NOTHING_ADMITTED, resolve = addressesOf, proxy, ca }: GuardedHttpOptions = {}): HttpSender {
   async function openAddress(url: URL): Promise<string> {
     const host = hostOf(url);
     const addresses = isIP(host) === 0 ? await resolve(host) : [host];
@@ -37,8 +40,10 @@ export function guardedHttp({ admitted = NOTHING_ADMITTED, resolve = addressesOf
     const refusal = refusalOf(call.url, admitted);
     if (refusal !== undefined) throw new Refused(refusal);
     const url = new URL(call.url);
-    const address = await within(openAddress(url), signal);
     const secure = url.protocol === 'https:';
+    const proxyEnv = proxyFor(proxy, url.protocol, hostOf(url));
+    if (proxyEnv !== undefined && !secure && !isAdmitted(hostOf(url), admitted)) throw new Refused('it must begin with https://');
+    const address = proxyEnv === undefined ? await within(openAddress(url), signal) : '';
     const pinned: LookupFunction = (_host, options, found) => {
       const family = isIP(address);
       if (options.all === true) found(null, [{ address, family }]);
@@ -46,7 +51,8 @@ export function guardedHttp({ admitted = NOTHING_ADMITTED, resolve = addressesOf
     };
     const body = Buffer.from(call.body, 'utf8');
     const options: RequestOptions & https.RequestOptions = {
-      method: call.method, headers: { ...call.headers, 'content-length': body.length, connection: 'close' }, agent: false, lookup: pinned, signal,
+      method: call.method, headers: { ...call.headers, 'content-length': body.length, connection: 'close' }, signal,
+      ...(proxyEnv === undefined ? { agent: false, lookup: pinned } : { agent: secure ? new https.Agent({ proxyEnv, ...(ca === undefined ? {} : { ca }) }) : new http.Agent({ proxyEnv }) }),
       ...(secure && ca !== undefined ? { ca } : {}), ...(secure && isIP(hostOf(url)) === 0 ? { servername: hostOf(url) } : {}),
     };
     const answer = await new Promise<IncomingMessage>((settle, fail) => {

@@ -1,10 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { isOpen, NOTHING_ADMITTED, readRange, type Admitted } from '../../../lib/adapters/http/addresses.ts';
 import { guardedHttp } from '../../../lib/adapters/http/guarded-http.ts';
+import { readProxy } from '../../../lib/adapters/http/proxy.ts';
 import type { HttpCall, HttpOutcome } from '../../../lib/core/ports/http-sender.ts';
 import { serverCertificate } from '../../support/server-certificate.ts';
 
@@ -135,5 +136,59 @@ describe('sending to addresses that users choose', () => {
     const free = await listen(server);
     await new Promise((done) => server.close(done));
     expect(await guardedHttp({ admitted: loopback }).send(call(`http://127.0.0.1:${free}/`))).toMatchObject({ fault: 'network', message: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  describe('behind a proxy', () => {
+    const asked: string[] = [];
+    let proxy: string;
+    let target: number;
+    let ca: string;
+
+    before(async () => {
+      const { cert, key } = await serverCertificate('hooks.example.com');
+      ca = cert;
+      const tls = createTlsServer({ cert, key }, (request, response) => void response.end(`through to ${request.headers.host}`));
+      target = await listen(tls);
+      const server = createServer();
+      // Names are the proxy's business: it finds all of them on this machine.
+      server.on('connect', (request, socket: Socket) => {
+        asked.push(request.url ?? '');
+        const through = connect(target, '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          through.pipe(socket).pipe(through);
+        });
+        through.on('error', () => socket.destroy());
+        socket.on('error', () => through.destroy());
+      });
+      proxy = `http://127.0.0.1:${await listen(server)}`;
+      closed.push(() => (tls.closeAllConnections(), tls.close()), () => (server.closeAllConnections(), server.close()));
+    });
+
+    const sender = (none = '') => guardedHttp({ proxy: readProxy({ HTTPS_PROXY: proxy, NO_PROXY: none }), ca, resolve: async () => ['10.0.0.1'] });
+
+    it('names are left to it, and certificates are checked all the same', async () => {
+      const outcome = await sender().send(call('https://hooks.example.com/a'));
+      expect('body' in outcome && outcome.body.toString()).toBe('through to hooks.example.com');
+      expect(asked).toEqual(['hooks.example.com:443']);
+      expect(await sender().send(call('https://other.example.com/a'))).toMatchObject({ fault: 'network' });
+    });
+
+    it('addresses in the URL and the metadata service are refused before it is asked', async () => {
+      asked.length = 0;
+      for (const host of ['10.0.0.1', '2130706433', '[::ffff:169.254.169.254]', 'metadata.google.internal', 'localhost']) expect(await sender().send(call(`https://${host}/`))).toMatchObject({ fault: 'refused' });
+      expect(await sender().send(call('http://hooks.example.com/'))).toMatchObject({ fault: 'refused' });
+      expect(asked).toEqual([]);
+    });
+
+    it('it is left out where Node cannot use it, and sending stays guarded', async () => {
+      expect(['20.19.0', '22.20.0', '24.4.1'].map((version) => readProxy({ HTTPS_PROXY: proxy }, version))).toEqual([undefined, undefined, undefined]);
+      expect(['22.21.0', '24.5.0', '25.0.0'].map((version) => readProxy({ https_proxy: proxy }, version)?.https)).toEqual([proxy, proxy, proxy]);
+    });
+
+    it('hosts that it does not serve are resolved and judged here', async () => {
+      asked.length = 0;
+      for (const none of ['hooks.example.com', '.example.com', '*']) expect(await sender(none).send(call('https://hooks.example.com/'))).toMatchObject({ fault: 'refused' });
+      expect(asked).toEqual([]);
+    });
   });
 });
