@@ -146,7 +146,7 @@ for (const engine of ENGINES) {
         return { made, count: asked + (await statements(() => look('hook'))) };
       };
 
-      for (const [stacks, most] of [[1, 7], [100, 7], [101, 8]] as const) {
+      for (const [stacks, most] of [[1, 6], [100, 6], [101, 7]] as const) {
         it(`are ${most} for ${stacks} stacks that track the branch`, async () => {
           const { made, count } = await pushTo(stacks, 'main');
 
@@ -158,7 +158,7 @@ for (const engine of ENGINES) {
       it('are as many for previews of another branch', async () => {
         const { made, count } = await pushTo(20, 'feature');
 
-        expect(count).toBeLessThanOrEqual(7);
+        expect(count).toBeLessThanOrEqual(6);
         for (const stack of made) expect(await listProposedRuns(app.ports.db.sql, stack.id)).toEqual([expect.objectContaining({ branch: 'feature', state: 'QUEUED' })]);
       });
     });

@@ -10,6 +10,8 @@ export interface PolicyInput {
   readonly description?: string | null;
   readonly labels?: readonly string[] | null;
   readonly space?: string | null;
+  /** Whether inputs are kept for replays; by default they are, and a change leaves it as it is. */
+  readonly keepsInputs?: boolean | null;
 }
 
 const MAX_NAME_LENGTH = 255;

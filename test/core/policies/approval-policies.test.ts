@@ -6,6 +6,7 @@ import { receiptsOfRuns, samplesOf } from '../../../lib/core/policies/evaluation
 import { json } from '../../../lib/core/ports/json.ts';
 import { confirmRun } from '../../../lib/core/runs/actions/confirm-run.ts';
 import { createTask } from '../../../lib/core/runs/actions/create-task.ts';
+import { sweepUncheckedRuns } from '../../../lib/core/runs/actions/recheck-runs.ts';
 import { reviewRun } from '../../../lib/core/runs/actions/review-run.ts';
 import { scheduleStack } from '../../../lib/core/runs/actions/schedule-stack.ts';
 import { runCheckDue } from '../../../lib/core/runs/run-messages.ts';
@@ -136,6 +137,29 @@ describe('approval policies', needsEngine, () => {
     await expect(confirmRun(app.ports, admin, { runId: parked.id })).rejects.toThrow('its policies are being asked');
     await app.drain();
     expect((await confirmRun(app.ports, admin, { runId: parked.id })).state).toBe('CONFIRMED');
+  });
+
+  it('are asked once more by a tick when the message that would have asked them was lost', async () => {
+    await aPolicy(app, 'APPROVAL', 'approve if true', { stack: stack.id });
+    await app.drain();
+    const parked = await run({ state: 'UNCONFIRMED' });
+    await sweepUncheckedRuns(app.ports);
+    await app.drain();
+    expect((await confirmRun(app.ports, admin, { runId: parked.id })).state).toBe('CONFIRMED');
+  });
+
+  it('see whether the commit changes the repository\'s own configuration', async () => {
+    await aPolicy(app, 'APPROVAL', 'approve if not input.run.repository_runtime_config_changed', { stack: stack.id, name: 'careful' });
+    const tracked = await app.ports.vcs.commit({ provider: 'GIT', url: stack.repositoryUrl }, { branch: stack.branch });
+    await app.ports.db.sql.updateTable('stacks').set({ tracked_commit: json(tracked) }).where('id', '=', stack.id).execute();
+    const same = await run();
+    await schedule();
+    expect((await reload(app, same)).state).toBe('READY');
+
+    const hash = app.vcs.push(stack.repositoryUrl, 'other', { '.spacelift/config.yml': 'version: 1\n' }, { from: stack.branch });
+    const changing = await run({ type: 'PROPOSED', branch: 'other', commit: await app.ports.vcs.commit({ provider: 'GIT', url: stack.repositoryUrl }, { hash }) });
+    await schedule();
+    expect((await reload(app, changing)).waiting?.approvals).toEqual(['careful']);
   });
 
   it('see what a run goes by, but no secret', async () => {

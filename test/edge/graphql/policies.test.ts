@@ -40,6 +40,19 @@ describe('policies over the API', needsEngine, () => {
     expect((await admin.get(`query ($id: ID!) { policy(id: $id) { ${FIELDS} } }`, { id: made.id })).policy).toBeNull();
   });
 
+  it('keep what they were asked about unless somebody does not want it', async () => {
+    const save = async (mutation: string, variables: Readonly<Record<string, unknown>>) => Object.values(await admin.get(mutation, variables))[0];
+    const create = (name: string, keepInputs?: boolean) => save('mutation ($input: PolicyCreateInput!) { policyCreatev2(input: $input) { keepInputs } }', { input: { name, body: BODY, type: 'APPROVAL', keepInputs } });
+    const update = (keepInputs?: boolean) => save('mutation ($input: PolicyUpdateInput!) { policyUpdatev2(id: "discreet", input: $input) { keepInputs } }', { input: { name: 'discreet', body: BODY, keepInputs } });
+
+    expect(await create('Keeping')).toEqual({ keepInputs: true });
+    expect(await create('discreet', false)).toEqual({ keepInputs: false });
+    expect(await update()).toEqual({ keepInputs: false });
+    expect(await update(true)).toEqual({ keepInputs: true });
+    expect((await admin.get('{ policy(id: "discreet") { keepInputs } }')).policy).toEqual({ keepInputs: true });
+    for (const id of ['keeping', 'discreet']) await admin.get('mutation ($id: ID!) { policyDelete(id: $id) { id } }', { id });
+  });
+
   it('tell where a text is wrong', async () => {
     const { errors } = await admin.ask('mutation { policyCreate(name: "bad", body: "package spacelift\\n\\ndeny[x] { y }\\n", type: TERRAFORM_PLAN) { id } }');
     expect(errors[0]).toMatchObject({ message: expect.stringContaining('line 3, column'), extensions: { code: 'INVALID', errors: expect.arrayContaining([expect.objectContaining({ line: 3 })]) } });

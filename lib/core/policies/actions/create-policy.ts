@@ -35,7 +35,7 @@ export async function createPolicy(ports: SaveNeeds, actor: Actor, input: Policy
   const { sha256, ...kept } = await keepBody(ports, input.body);
   const policy: Policy = {
     ...fields, id: taken ? slugWithSuffix(slug, ports.ids.random(5)) : slug, ulid: ports.ids.ulid(), type, engineType, spaceId,
-    bodySha256: sha256, keepsInputs: true, version: 1, createdAt: now, updatedAt: now,
+    bodySha256: sha256, keepsInputs: input.keepsInputs ?? true, version: 1, createdAt: now, updatedAt: now,
   };
   const insert = () => ports.db.transaction(async (tx) => {
     if (!(await insertPolicy(tx.sql, policy, kept))) throw conflict(`there is a policy with the name "${policy.name}" already`, { field: 'name', name: policy.name });

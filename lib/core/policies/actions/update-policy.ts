@@ -20,7 +20,6 @@ export interface UpdatePolicy extends PolicyInput {
   readonly engineType?: PolicyEngineType | null;
   /** A policy is what it was made as; clients may repeat the type. */
   readonly type?: string | null;
-  readonly keepsInputs?: boolean | null;
 }
 
 /** Replaces a policy's settings and text, once the engine takes the text. Of two who save at once, one is told so. */

@@ -63,7 +63,7 @@ export async function checkRun(ports: CheckNeeds, input: { readonly runId: strin
 
 async function find(ports: CheckNeeds, run: Run, stack: Stack, attached: readonly Policy[], reviews: readonly RunReview[], before: PolicyCheck | undefined): Promise<Finding> {
   const ofType = (type: PolicyType) => attached.filter((policy) => policy.type === type);
-  const described = attached.length === 0 ? undefined : await describeRun(ports, run, stack);
+  const described = attached.length === 0 ? undefined : await describeRun(ports, run, stack, { comparesConfig: true });
   const subject = { runId: run.id, stateVersion: run.stateVersion, stackId: stack.id, repository: stack.repository, branch: run.branch, spaceId: stack.spaceId };
 
   const approvals = ofType('APPROVAL');

@@ -20,16 +20,18 @@ export interface DescribedRun {
   readonly run: Document;
   readonly stack: Document;
   readonly commit: InputObject;
-  /** The repository's configuration file differs from that of the commit which the stack tracks. */
+  /** The repository's configuration file differs from that of the commit which the stack tracks; false where that was not asked. */
   readonly runtimeConfigChanged: boolean;
 }
 
 const sanitized = (value: string): string => createHash('sha256').update(value, 'utf8').digest('hex').slice(-8);
 
 /** A run and its stack as policies are told of them, gathered from everywhere; secrets only in a form that they can be compared by. */
-export async function describeRun(ports: DescribeNeeds, run: Run, stack: Stack): Promise<DescribedRun> {
-  const own = await configText(ports, run, stack, run.commit.hash);
-  const tracked = stack.trackedCommit === null || stack.trackedCommit.hash === run.commit.hash ? own : await configText(ports, run, stack, stack.trackedCommit.hash);
+export async function describeRun(ports: DescribeNeeds, run: Run, stack: Stack, { comparesConfig = false }: { readonly comparesConfig?: boolean } = {}): Promise<DescribedRun> {
+  // What has begun goes by settings that were fixed then, so that the host need not be there.
+  const own = comparesConfig || run.runtimeConfig === null ? await configText(ports, run, stack, run.commit.hash) : undefined;
+  const isTracked = stack.trackedCommit === null || stack.trackedCommit.hash === run.commit.hash;
+  const tracked = !comparesConfig || isTracked ? own : await configText(ports, run, stack, stack.trackedCommit.hash);
   const settings = run.runtimeConfig === null ? settingsOf(run, stack, own) : (run.runtimeConfig as RunSettings);
   const inputs = await composeRunInputs(ports, {
     stack, settings,

@@ -27,6 +27,7 @@ const stacksOf = async (policy: PolicyModel, { loaders }: GraphqlContext) => (aw
 
 export const Policy: PolicyResolvers = {
   body: async (policy, _, { loaders }) => policy.body ?? (await loaders.bodyOfPolicy(policy)) ?? '',
+  keepInputs: (policy) => policy.keepsInputs,
   space: (policy) => policy.spaceId,
   spaceDetails: (policy, _, { loaders }) => loaders.getSpace(policy.spaceId),
   createdAt: (policy) => seconds(policy.createdAt),
