@@ -119,7 +119,8 @@ export function statementsOf(stack: PlatformStack, name: FunctionName, logGroupA
     ...(secrets.length === 0 ? [] : [statement('Secrets', ['secretsmanager:GetSecretValue'], secrets.map((secret) => stack.names.secretArn(secret)))]),
     ...(rights.readsMode ? [
       // Health checks of both regions ask the function behind signing in which of them serves.
-      statement('Mode', ['ssm:GetParameter'], (name === 'http' ? ['mode', 'active'] : ['mode']).map((each) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${prefix}/${each}`)),
+      statement('Mode', ['ssm:GetParameter'], (name === 'http' ? ['mode', 'active'] : ['mode']).map((each) =>
+        `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${prefix}/${each}`)),
     ] : []),
     ...((rights.invokes ?? []).length === 0 ? [] : [
       statement('Invoke', ['lambda:InvokeFunction'], (rights.invokes ?? []).map((each) => stack.names.functionArn(each))),

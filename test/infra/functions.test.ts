@@ -34,7 +34,8 @@ describe('functions', () => {
     expect(made.sort()).toEqual([...NAMES.map((name) => `platform-${name}`), 'platform-iot-endpoint'].sort());
     for (const name of NAMES) {
       expect(functionOf(licensed, name).Properties).toMatchObject({
-        Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler', MemorySize: FUNCTIONS[name].memoryMib, Timeout: FUNCTIONS[name].timeoutSeconds, TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' },
+        Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler', MemorySize: FUNCTIONS[name].memoryMib,
+        Timeout: FUNCTIONS[name].timeoutSeconds, TracingConfig: { Mode: 'Active' }, LoggingConfig: { LogFormat: 'JSON' },
       });
     }
   });
@@ -142,7 +143,7 @@ describe('addresses of the API', () => {
 
   it('of the server on one machine all lead to a function that answers, not to the interface', () => {
     // Objects have addresses of their own on AWS, and the first page is the interface.
-    const routes = embeddedRoutes({} as never, {} as never, {} as never).map(({ pattern }) => pattern);
+    const routes = embeddedRoutes({ settings: {} } as never, {} as never, {} as never).map(({ pattern }) => pattern);
     const patterns = routes.filter((pattern) => pattern !== '/' && !pattern.startsWith('/objects/'));
 
     for (const pattern of patterns) expect([pattern, answers(pattern.replace(/[:*][A-Za-z]+/g, 'x'))]).toEqual([

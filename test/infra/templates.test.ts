@@ -235,7 +235,8 @@ describe('queues', () => {
     ]));
 
     expect(facts).toEqual({
-      'async-jobs': [10, 0, 50], policies: [1, 0, 20], 'async-jobs.fifo': [1, 0, 50], cronjobs: [1, 0, 5], 'events-inbox': [10, 0, 20], iot: [50, 1, 20], webhooks: [1, 0, 20], dlq: [1, 0, 2], 'dlq.fifo': [1, 0, 2],
+      'async-jobs': [10, 0, 50], policies: [1, 0, 20], 'async-jobs.fifo': [1, 0, 50], cronjobs: [1, 0, 5], 'events-inbox': [10, 0, 20], iot: [50, 1, 20],
+      webhooks: [1, 0, 20], dlq: [1, 0, 2], 'dlq.fifo': [1, 0, 2],
     });
   });
 
@@ -298,7 +299,8 @@ describe('the database', () => {
     const [cluster] = plain.resources('AWS::RDS::DBCluster');
 
     expect(cluster?.Properties).toMatchObject({
-      Engine: 'aurora-postgresql', EngineVersion: '16.11', EnableHttpEndpoint: true, StorageEncrypted: true, EnableIAMDatabaseAuthentication: true, DeletionProtection: true, BackupRetentionPeriod: 7, CopyTagsToSnapshot: true,
+      Engine: 'aurora-postgresql', EngineVersion: '16.11', EnableHttpEndpoint: true, StorageEncrypted: true, EnableIAMDatabaseAuthentication: true,
+      DeletionProtection: true, BackupRetentionPeriod: 7, CopyTagsToSnapshot: true,
       ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 8, SecondsUntilAutoPause: 600 },
     });
     expect(plain.resources('AWS::RDS::DBClusterParameterGroup')[0]?.Properties).toMatchObject({

@@ -12,7 +12,8 @@ const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-database
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:alerts';
 const OTHER_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
 const REPLICATION = {
-  enabled: true, replica_kms_key_arn: OTHER_KEY, states_bucket_arn: 'arn:aws:s3:::a-states', run_logs_bucket_arn: 'arn:aws:s3:::a-logs', modules_bucket_arn: 'arn:aws:s3:::a-modules',
+  enabled: true, replica_kms_key_arn: OTHER_KEY, states_bucket_arn: 'arn:aws:s3:::a-states', run_logs_bucket_arn: 'arn:aws:s3:::a-logs',
+  modules_bucket_arn: 'arn:aws:s3:::a-modules',
   policy_inputs_bucket_arn: 'arn:aws:s3:::a-inputs', workspaces_bucket_arn: 'arn:aws:s3:::a-workspaces',
 };
 
@@ -25,8 +26,10 @@ const INTERNAL = {
 const CUSTOM = {
   load_balancer: { scheme: 'internal' },
   vpc_config: {
-    use_custom_vpc: true, vpc_id: 'vpc-0123456789abcdef0', private_subnet_ids: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb', availability_zones: 'eu-west-1a,eu-west-1b', server_security_group_id: 'sg-00000001',
-    drain_security_group_id: 'sg-00000002', installation_task_security_group_id: 'sg-00000003', database_security_group_id: 'sg-00000004', scheduler_security_group_id: 'sg-00000005', load_balancer_security_group_id: 'sg-00000006',
+    use_custom_vpc: true, vpc_id: 'vpc-0123456789abcdef0', private_subnet_ids: 'subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb',
+    availability_zones: 'eu-west-1a,eu-west-1b', server_security_group_id: 'sg-00000001',
+    drain_security_group_id: 'sg-00000002', installation_task_security_group_id: 'sg-00000003', database_security_group_id: 'sg-00000004',
+    scheduler_security_group_id: 'sg-00000005', load_balancer_security_group_id: 'sg-00000006',
   },
 };
 const EXTERNAL = { database: { connection_string_ssm_arn: SECRET, connection_string_ssm_kms_arn: KEY } };
@@ -244,7 +247,8 @@ describe('a licensed installation', () => {
     const alarms = licensed.resources('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
 
     expect(alarms.map((alarm) => (alarm?.AlarmName as string).replace('platform-', ''))).toEqual(expect.arrayContaining([
-      'ApiFaults', 'ApiSlow', 'AnsweringErrors', 'AnsweringThrottles', 'DrainingRunsErrors', 'AccountConcurrency', 'QueueAge-webhooks', 'QueueAge-iot', 'DeadLetters', 'DatabaseCapacity', 'DatabaseConnections', 'SchedulerSilent', 'BrokerRule', 'LicenseEnds', 'LicenseState', 'LicenseBuild',
+      'ApiFaults', 'ApiSlow', 'AnsweringErrors', 'AnsweringThrottles', 'DrainingRunsErrors', 'AccountConcurrency', 'QueueAge-webhooks', 'QueueAge-iot',
+      'DeadLetters', 'DatabaseCapacity', 'DatabaseConnections', 'SchedulerSilent', 'BrokerRule', 'LicenseEnds', 'LicenseState', 'LicenseBuild',
     ]));
     for (const alarm of alarms) expect(alarm?.AlarmActions).toEqual([TOPIC]);
     expect(alarms.find((alarm) => alarm?.AlarmName === 'platform-SchedulerSilent')?.TreatMissingData).toBe('breaching');
@@ -332,7 +336,8 @@ describe('an installation with other choices', () => {
   });
 
   it('carries the tags', () => {
-    expect(otherwise.resources('AWS::SQS::Queue').every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);
+    const queues = otherwise.resources('AWS::SQS::Queue');
+    expect(queues.every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);
     expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties?.Tags).toContainEqual({ Key: 'edge', Value: 'yes' });
   });
 });
