@@ -27,11 +27,15 @@ export async function destroyRepository(aws: AwsClients, repositoryName: string)
 /** Schedules the end of a key. Of one with replicas these go first, for the service deletes a primary only after them. */
 export async function scheduleKeyEnd(clientsIn: (region: string) => AwsClients, arn: string): Promise<void> {
   const home = clientsIn(regionOf(arn));
-  const { KeyMetadata: key } = await home.kms.send(new DescribeKeyCommand({ KeyId: arn }));
-  const replicas = key?.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY' ? (key.MultiRegionConfiguration.ReplicaKeys ?? []) : [];
+  const key = await home.kms.send(new DescribeKeyCommand({ KeyId: arn })).then(({ KeyMetadata }) => KeyMetadata, (error: unknown) => {
+    if (failedWith(error, 'NotFoundException')) return undefined;
+    throw error;
+  });
+  if (key === undefined) return;
+  const replicas = key.MultiRegionConfiguration?.MultiRegionKeyType === 'PRIMARY' ? (key.MultiRegionConfiguration.ReplicaKeys ?? []) : [];
   for (const { Arn = '' } of [...replicas, { Arn: arn }]) {
     try {
-      await clientsIn(regionOf(Arn)).kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn, PendingWindowInDays: KEY_WAITING_DAYS }));
+      await clientsIn(regionOf(Arn)).kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn.split('/').at(-1), PendingWindowInDays: KEY_WAITING_DAYS }));
     } catch (error) {
       // Scheduled before.
       if (!failedWith(error, 'KMSInvalidStateException')) throw error;

@@ -8,9 +8,9 @@ async function listRules(aws: AwsClients, prefix: string): Promise<readonly stri
   const names: string[] = [];
   let NextToken: string | undefined;
   do {
-    const page = (await call(aws, 'ListRules', { NamePrefix: prefix, ...(NextToken === undefined ? {} : { NextToken }) })) as { readonly Rules?: readonly { readonly Name: string }[]; readonly NextToken?: string };
+    const page = (await call(aws, 'ListRules', { NamePrefix: prefix, ...(NextToken === undefined ? {} : { NextToken }) })) as { readonly Rules?: readonly { readonly Name: string }[]; readonly NextToken?: string | null };
     names.push(...(page.Rules ?? []).map(({ Name }) => Name));
-    NextToken = page.NextToken;
+    NextToken = page.NextToken ?? undefined;
   } while (NextToken !== undefined);
   return names;
 }

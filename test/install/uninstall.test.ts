@@ -1,0 +1,116 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateRepositoryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
+import { AttachPolicyCommand, CreateCertificateFromCsrCommand, CreatePolicyCommand, ListCertificatesCommand } from '@aws-sdk/client-iot';
+import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
+import { CreateDBClusterCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
+import { ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'expect';
+import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
+import { poolPolicies } from '../../lib/install/aws/iot-objects.ts';
+import { readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
+import { requestFor } from '../../lib/runtime/pool-key.ts';
+import { testInstallation, type TestInstallation } from '../support/installation.ts';
+import { needsMoto } from '../support/requirements.ts';
+
+describe('windlass uninstall', needsMoto, () => {
+  let place: TestInstallation;
+  let aws: AwsClients;
+  let standby: AwsClients;
+  let primaryKey: string;
+  before(async () => {
+    place = await testInstallation();
+    aws = place.aws;
+    standby = awsClients('eu-central-1', { endpoint: place.moto.url });
+    expect((await place.run('install', ['--yes'])).code).toBe(0);
+    await stand();
+  });
+  after(async () => {
+    standby.close();
+    await place.close();
+  });
+
+  /** What the recording program does not make: stacks, keys, the database and what functions make at run time. */
+  async function stand(): Promise<void> {
+    for (const stack of ['kms', 'storage', 'database', 'messaging', 'api', 'drain']) {
+      const template = { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `of-${stack}` } } } };
+      await aws.cloudFormation.send(new CreateStackCommand({ StackName: `platform-${stack}`, TemplateBody: JSON.stringify(template) }));
+    }
+    const { KeyMetadata } = await aws.kms.send(new CreateKeyCommand({ MultiRegion: true }));
+    primaryKey = KeyMetadata?.Arn ?? '';
+    await aws.kms.send(new ReplicateKeyCommand({ KeyId: KeyMetadata?.KeyId, ReplicaRegion: 'eu-central-1' }));
+    await writeParameter(aws, '/platform/kms/master-key-arn', primaryKey);
+    await writeParameter(aws, '/platform/kms/encryption-key-arn', primaryKey);
+    await writeParameter(aws, '/platform/database/cluster-identifier', 'platform-database');
+    await aws.rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: 'platform-database', Engine: 'aurora-postgresql', MasterUsername: 'root', MasterUserPassword: 'password1234', DeletionProtection: true }));
+    await aws.ecr.send(new CreateRepositoryCommand({ repositoryName: 'platform-launcher' }));
+    await aws.s3.send(new PutBucketVersioningCommand({ Bucket: 'platform-states-123456789012-abcdef', VersioningConfiguration: { Status: 'Enabled' } }));
+    for (const Body of ['one', 'two']) await aws.s3.send(new PutObjectCommand({ Bucket: 'platform-states-123456789012-abcdef', Key: 'a', Body }));
+    const csr = await requestFor(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const { certificateArn } = await aws.iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: csr, setAsActive: true }));
+    for (const policyName of ['platform-pool-1', 'someone-elses']) await aws.iot.send(new CreatePolicyCommand({ policyName, policyDocument: '{"Version":"2012-10-17","Statement":[]}' }));
+    await aws.iot.send(new AttachPolicyCommand({ policyName: 'platform-pool-1', target: certificateArn }));
+  }
+
+  const stacks = async () => ((await aws.cloudFormation.send(new DescribeStacksCommand({}))).Stacks ?? []).filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE').map(({ StackName }) => StackName).sort();
+  const buckets = async () => ((await aws.s3.send(new ListBucketsCommand({}))).Buckets ?? []).length;
+  const keyState = async (clients: AwsClients, id: string) => (await clients.kms.send(new DescribeKeyCommand({ KeyId: id }))).KeyMetadata?.KeyState;
+
+  it('changes nothing unless told yes', async () => {
+    const before = await stacks();
+    expect(await place.run('uninstall', [], { answers: ['y'] })).toMatchObject({ code: 4 });
+    expect(await stacks()).toEqual(before);
+  });
+
+  it('shows how it is used and does nothing else', async () => {
+    expect(await place.run('uninstall', ['-h'])).toMatchObject({ code: 0, said: expect.stringContaining('usage: uninstall') });
+    expect(await place.run('uninstall', ['-x'])).toMatchObject({ code: 2 });
+  });
+
+  it('by default keeps keys, objects, database, secrets and the workers\' certificates, and notes them', async () => {
+    const kept = await buckets();
+
+    expect(await place.run('uninstall', ['-f'])).toMatchObject({ code: 0, said: expect.stringContaining('kept: kms, storage, database, 1 worker pools') });
+
+    expect(await stacks()).toEqual(['platform-database', 'platform-kms', 'platform-storage']);
+    expect(await buckets()).toBe(kept);
+    expect(await poolPolicies(aws, 'platform')).toEqual(['platform-pool-1']);
+    expect(JSON.parse((await readParameter(aws, '/platform/retained')) ?? '')).toMatchObject({ version: '6.0.0', stacks: ['kms', 'storage', 'database'], iotPolicies: ['platform-pool-1'] });
+    expect(await keyState(aws, primaryKey)).toBe('Enabled');
+  });
+
+  it('is undone by an installation, which takes over what was kept', async () => {
+    const outcome = await place.run('install', ['--yes']);
+    expect(outcome).toMatchObject({ code: 0, said: expect.stringMatching(/taking over what the uninstallation of .* kept: kms, storage, database, 1 worker pools/) });
+    expect(outcome.said).toContain('identity provider unchanged');
+    expect(await readParameter(aws, '/platform/retained')).toBeUndefined();
+  });
+
+  it('goes on where a deletion that failed stopped it', async () => {
+    await writeParameter(aws, '/platform/kms/master-key-arn', primaryKey);
+    await writeParameter(aws, '/platform/kms/encryption-key-arn', 'not an address');
+    expect((await place.run('uninstall', ['-f', '-n'])).code).toBe(1);
+    expect(await stacks()).toContain('platform-kms');
+    await writeParameter(aws, '/platform/kms/encryption-key-arn', primaryKey);
+
+    const outcome = await place.run('uninstall', ['-f', '-n']);
+
+    expect(outcome).toMatchObject({ code: 0, complained: '' });
+    expect(await stacks()).toEqual([]);
+  });
+
+  it('with -n leaves nothing: all versions, the protected database, secrets at once; keys wait 30 days, replicas before their primary', async () => {
+    expect(await buckets()).toBe(0);
+    await expect(aws.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'platform-database' }))).rejects.toMatchObject({ name: expect.stringContaining('DBClusterNotFound') });
+    expect((await aws.secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toEqual([]);
+    await expect(aws.ecr.send(new DescribeRepositoriesCommand({ repositoryNames: ['platform-launcher'] }))).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
+    expect(await poolPolicies(aws, '')).toEqual([]);
+    expect(await poolPolicies(aws, 'someone')).toEqual(['someone-elses']);
+    expect((await aws.iot.send(new ListCertificatesCommand({}))).certificates).toEqual([]);
+    expect(await keyState(standby, primaryKey.replace('eu-west-1', 'eu-central-1'))).toBe('PendingDeletion');
+    expect(await keyState(aws, primaryKey)).toMatch(/^Pending(Replica)?Deletion$/);
+    for (const name of ['mode', 'retained', 'install/version', 'install/lock', 'storage/bucket-states']) expect(await readParameter(aws, `/platform/${name}`)).toBeUndefined();
+  });
+});
