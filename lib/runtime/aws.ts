@@ -21,6 +21,7 @@ import { sqsSender, type Outcome } from '../adapters/aws/sqs-sender.ts';
 import { ssmMode, type Mode } from '../adapters/aws/ssm-mode.ts';
 import { localWakeups } from '../adapters/embedded/local-wakeups.ts';
 import { guardedHttp } from '../adapters/http/guarded-http.ts';
+import { readProxy } from '../adapters/http/proxy.ts';
 import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
@@ -94,7 +95,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     ids,
     wakeups: localWakeups(),
     vcs: gitVcs({ folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, telemetry: base.telemetry }),
-    http: guardedHttp({ admitted: config.outbound }),
+    http: guardedHttp({ admitted: config.outbound, proxy: readProxy(environment) }),
     policyEngine: opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine && existsSync(POLICY_ENGINE) ? POLICY_ENGINE : undefined, memoryMib: config.functionName === 'drain-policies' ? 2048 : 512, maxInputMib: 32 }),
     license: functionLicense({ config, secrets, clock, objects }),
     telemetry: base.telemetry,

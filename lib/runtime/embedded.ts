@@ -15,6 +15,7 @@ import { startTicker } from '../adapters/embedded/ticker.ts';
 import { keepAuthority, loadInstallation } from '../adapters/sql/installation-store.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
 import { guardedHttp } from '../adapters/http/guarded-http.ts';
+import { readProxy } from '../adapters/http/proxy.ts';
 import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
 import { gitVcs } from '../adapters/vcs/git-vcs.ts';
@@ -196,7 +197,7 @@ export async function startEmbedded(options: {
       ids,
       wakeups: localWakeups(),
       vcs: gitVcs({ folder: folder.in('git'), credentialsFile: config.gitCredentialsFile, allowLocal: config.loopbackOnly, telemetry }),
-      http: guardedHttp({ admitted: config.outbound }),
+      http: guardedHttp({ admitted: config.outbound, proxy: readProxy(options.environment) }),
       policyEngine,
       license,
       telemetry,

@@ -19,7 +19,7 @@ import { queueFunction } from '../../lib/runtime/queue-function.ts';
 import { resuming } from '../support/data-api.ts';
 import { invoke, sqsRecord, testFunctions, type TestFunctions } from '../support/functions.ts';
 import { needsMoto, needsPostgres } from '../support/requirements.ts';
-import { insertTestRun } from '../support/run-builders.ts';
+import { aPool, insertTestRun } from '../support/run-builders.ts';
 import { aStack } from '../support/stack-builders.ts';
 
 describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, timeout: 280_000 }, () => {
@@ -157,18 +157,20 @@ describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, ti
   });
 
   it('count what they send as caused by what they handle', async () => {
-    const stack = await aStack({ ports: fifo.ports }, { id: 'hops', name: 'hops' });
+    const app = { ports: fifo.ports };
+    const stack = await aStack(app, { id: 'hops', name: 'hops', workerPoolId: await aPool(app) });
+    await insertTestRun(app, stack);
     const { queueHops } = await hopsOfNext(async () => {
-      await direct(functions.compose('drain-webhooks'), 'webhooks', wire({ id: 'H', type: 'delivery.received', hops: 6, body: { path: `/webhooks/git/${stack.gitHookToken}`, headers: {}, body: '', receivedAt: functions.clock.now().toISOString() } }));
+      await direct(fifo, 'asyncFifo', wire({ id: 'H', type: 'stack.enabled', hops: 6, body: { stackId: stack.id } }), { MessageGroupId: stack.id });
     });
 
     expect(queueHops).toBe(7);
   });
 
-  /** What the next message on the queue of webhooks says. */
+  /** What the next message on the ordered queue says. */
   async function hopsOfNext(work: () => Promise<void>): Promise<{ readonly queueHops: number | undefined }> {
     await work();
-    const { Messages: [message] = [] } = await functions.aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf('webhooks') }));
+    const { Messages: [message] = [] } = await functions.aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf('asyncFifo') }));
     return { queueHops: (JSON.parse(message?.Body ?? '{}') as { readonly hops?: number }).hops };
   }
 });
