@@ -1,0 +1,46 @@
+import { describe, it } from 'node:test';
+import { expect } from 'expect';
+import { COUNTERS } from '../../lib/costs/counters.ts';
+import { LATENCIES, model, PUSH_GOAL, pushChain } from '../../lib/costs/latency.ts';
+
+/** Evenly spread numbers, the same each time. */
+function spread(): () => number {
+  let at = 0.5;
+  return () => (at = (at + 0.6180339887498949) % 1);
+}
+
+/** A small generator with no pattern that a pair of draws could meet. */
+function seeded(): () => number {
+  let state = 42;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 4_294_967_296;
+  };
+}
+
+describe('the modelled way of a push', () => {
+  it('draws single calls so that the middle and the slowest in a hundred are as given', () => {
+    for (const [kind, { p50, p99 }] of Object.entries(LATENCIES)) {
+      const drawn = model({ [kind]: 1 }, seeded());
+      expect([kind, Math.abs(drawn.p50 / p50 - 1) < 0.05, Math.abs(drawn.p99 / p99 - 1) < 0.2]).toEqual([kind, true, true]);
+    }
+  });
+
+  it('takes longer with each further call', () => {
+    expect(model({ sql: 11 }, seeded()).p50).toBeGreaterThan(model({ sql: 10 }, seeded()).p50);
+    expect(model({ sql: 1 }, spread()).p99).toBeGreaterThan(0);
+  });
+
+  it('holds its goal with the calls that were counted', () => {
+    const chain = pushChain(COUNTERS.push);
+    const { p50, p99 } = model(chain, seeded());
+
+    expect(chain.sql).toBeGreaterThan(5);
+    expect(p50).toBeLessThanOrEqual(PUSH_GOAL.p50);
+    expect(p99).toBeLessThanOrEqual(PUSH_GOAL.p99);
+  });
+
+  it('says that only the figures of the queues are measured', () => {
+    expect(Object.entries(LATENCIES).filter(([, { measured }]) => measured).map(([kind]) => kind)).toEqual(['sqs', 'fifo']);
+  });
+});
