@@ -44,7 +44,7 @@ for (const on of PLATFORMS) describe(`a managed state (${on.name})`, { ...needsT
   }
 
   async function update(stack: TestStack, name: string, input: Readonly<Record<string, unknown>>): Promise<void> {
-    const whole = { name, administrative: false, branch: 'main', repository: name, namespace: 'test', provider: 'GIT', repositoryURL: stack.repository.url, vendorConfig: { terraform: {} }, autodeploy: true, ...input };
+    const whole = { name, administrative: false, branch: 'main', repository: name, namespace: 'test', provider: 'GIT', repositoryURL: stack.repository.url, vendorConfig: { terraform: {} }, autodeploy: true, ...platform.always, ...input };
     await platform.api.query('mutation ($id: ID!, $input: StackInput!) { stackUpdate(id: $id, input: $input) { id } }', { id: stack.id, input: whole });
   }
 

@@ -51,13 +51,15 @@ export async function startCloudPlatform(environment: Readonly<Record<string, st
     const [live, api] = await Promise.all([signIn(cloud.url, apiKey), signIn(cloud.url, apiKey, 'other')]);
     const pool = await makePool(api, 'private');
     const launchers = await startLaunchers({ folder: folder.path, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca, environment });
+    const always = { workerPool: pool.id };
     return {
       cloud,
+      always,
       server: { url: cloud.url, apiKey },
       api,
       folder: folder.path,
       launcherPids: async () => launchers.pids(),
-      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always: { workerPool: pool.id }, withinMs: WITHIN_MS }),
+      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always, withinMs: WITHIN_MS }),
       async stop() {
         const told = [...cloud.gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...cloud.rules.failures];
         await launchers.stop();

@@ -40,8 +40,6 @@ export interface CloudOptions {
   readonly changes?: Readonly<Record<string, unknown>>;
   /** Containers of a function at once, and batches of a queue. */
   readonly most?: number;
-  /** Sees each call of AWS before it is judged. */
-  readonly intercept?: Intercept;
   readonly onInvocation?: (invocation: Invocation) => void;
   readonly onCall?: (call: AwsCall, callerName: string) => void;
   /** The port of the API; a free one without it. */
@@ -55,6 +53,7 @@ export type Cloud = Awaited<ReturnType<typeof startCloud>>;
  * function runs as its built bundle in processes of its own with the rights of its role, and what lies between them is acted out here.
  */
 export async function startCloud(options: CloudOptions = {}) {
+  endWithTheProcess();
   const folder = await scratchFolder('cloud');
   const closing: (() => Promise<unknown>)[] = [() => folder.remove()];
   const stop = async (): Promise<void> => {
@@ -100,12 +99,13 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     return next(call);
   };
   const services: Intercept[] = [];
+  const faults = new Set<Intercept>();
   const proxy = await awsProxy({
     upstream: moto.url,
     intercept: inTurn(
       presignedAddresses({ secretKey: SECRET_KEY, now: () => new Date(Date.now() + aheadMs) }),
       told,
-      ...(options.intercept === undefined ? [] : [options.intercept]),
+      (call, next) => inTurn(...faults)(call, next),
       gate.intercept,
       (call, next) => inTurn(...services)(call, next),
       sendsTold((queue) => pump?.nudge(queue)),
@@ -198,6 +198,13 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     rules,
     iot,
     database,
+    /** Stands before every call of AWS, and may answer it; returns how to end that. */
+    fault(intercept: Intercept): () => void {
+      faults.add(intercept);
+      return () => void faults.delete(intercept);
+    },
+    /** Closes connections that nobody uses at the moment, as servers do after a while. */
+    closeIdleConnections: () => proxy.closeIdleConnections(),
     /** Fires a rule of the scheduler now. */
     fire: (rule: string) => clock.fire(rule),
     /** Lets the schedules see that a minute has passed of itself. */
@@ -225,6 +232,11 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     quiet: (withinMs?: number) => started.quiet(withinMs),
     stop,
   };
+}
+
+/** A signal that ends this process unheard would leave behind what it started. */
+function endWithTheProcess(): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
 }
 
 /** Every variable that a function of the product needs must come of the template. */

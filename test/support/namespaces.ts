@@ -4,6 +4,6 @@ let known: boolean | undefined;
 
 /** Whether a process can be shown folders of its own at fixed places: the mount namespace that functions of the local cloud run in. */
 export function namespaces(): boolean {
-  known ??= spawnSync('unshare', ['--mount', 'mount', '--bind', '/tmp', '/opt'], { stdio: 'ignore' }).status === 0;
+  known ??= spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --bind /tmp /opt && setpriv --pdeathsig KILL true'], { stdio: 'ignore' }).status === 0;
   return known;
 }

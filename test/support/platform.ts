@@ -56,6 +56,8 @@ export interface Platform {
   readonly folder: string;
   /** Pids of the workers' launchers. */
   launcherPids(): Promise<readonly number[]>;
+  /** What every stack is made with here, and keeps when it is updated. */
+  readonly always: Readonly<Record<string, unknown>>;
   /** A stack over a repository of its own, whose first commit holds `files`. */
   stack(name: string, files: Readonly<Record<string, string>>, input?: Readonly<Record<string, unknown>>): Promise<TestStack>;
   stop(): Promise<void>;
@@ -99,6 +101,7 @@ export async function startPlatform(environment: Readonly<Record<string, string 
     folder: folder.path,
     data,
     launcherPids: () => launcherPids(data),
+    always: {},
     stack: stacksOver({ folder: folder.path, live: () => live, api: () => api }),
     async stop() {
       await server.stop();

@@ -1,7 +1,7 @@
 import { attachPolicy } from '../../lib/core/policies/actions/attach-policy.ts';
 import { createPolicy } from '../../lib/core/policies/actions/create-policy.ts';
 import type { Policy } from '../../lib/core/policies/policy.ts';
-import type { PolicyType } from '../../lib/core/ports/policy-engine.ts';
+import type { PolicyEngine, PolicyFault, PolicyType } from '../../lib/core/ports/policy-engine.ts';
 import { skip } from '../policy-engine/engine.ts';
 import { adminActor } from './actors.ts';
 import type { TestApp } from './app.ts';
@@ -24,6 +24,13 @@ export async function aPolicy(
   if (options.stack !== undefined) await attachPolicy(app.ports, adminActor(), { policyId: policy.id, stackId: options.stack });
   return policy;
 }
+
+/** An engine that takes every text and fails every evaluation in one way, as a broken one would. */
+export const failingEngine = (fault: PolicyFault): PolicyEngine => ({
+  check: async () => ({ errors: [], warnings: [] }),
+  evaluate: async (_type, bodies, inputs) => bodies.map(() => inputs.map(() => ({ error: fault, prints: [] }))),
+  version: async () => undefined,
+});
 
 /** An approval policy on a stack that was saved when an engine was there; nobody is asked about it here. */
 export async function heldByApproval(app: TestApp, stackId: string): Promise<void> {

@@ -30,6 +30,8 @@ export interface PoolOptions {
 
 export interface FunctionPool {
   invoke(functionName: string, event: unknown, trace?: string): Promise<Outcome>;
+  /** Hears of every event before it is handed over; returns how to stop hearing. */
+  onEvent(listener: (functionName: string, event: unknown) => void): () => void;
   /** Ends the containers of a function, or all: the next event finds a cold one. */
   recycle(functionName?: string): void;
   logFile(functionName: string): string;
@@ -48,6 +50,7 @@ export const newTrace = (): string => `Root=1-${Math.floor(Date.now() / 1000).to
 /** Containers of functions, started when an event finds none idle. */
 export function functionPool(functions: ReadonlyMap<string, FunctionPart>, options: PoolOptions): FunctionPool {
   const lanes = new Map<string, Lane>();
+  const listeners = new Set<(functionName: string, event: unknown) => void>();
   let closed = false;
   const laneOf = (name: string): Lane => {
     const lane = lanes.get(name) ?? { idle: [], all: new Set(), starting: 0, waiting: [] };
@@ -102,6 +105,7 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
     async invoke(functionName, event, trace = newTrace()) {
       const part = functions.get(functionName);
       if (part === undefined) throw new Error(`there is no function ${functionName}`);
+      for (const listener of listeners) listener(functionName, event);
       const lane = laneOf(functionName);
       const at = new Date();
       const startedAt = performance.now();
@@ -118,6 +122,10 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
       }
       options.onInvocation?.({ functionName, at, ms: performance.now() - startedAt, cold, outcome });
       return outcome;
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     recycle(functionName) {
       for (const [name, lane] of lanes) {

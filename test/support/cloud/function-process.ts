@@ -50,8 +50,8 @@ async function layOut({ part, folder }: StartOptions): Promise<void> {
   for (const layer of part.layerFolders) await cp(layer, join(folder, 'opt'), { recursive: true });
 }
 
-/** Mounts seen by the process and its children only; the rest of the machine is as it is. */
-const SCRIPT = 'mount --bind "$0/opt" /opt && mkdir -p /tmp/windlass-git && mount --bind "$0/tmp" /tmp/windlass-git && exec "$@"';
+/** Mounts seen by the process and its children only; the rest of the machine is as it is. A frozen process does not see that its parent is gone, so it ends with it. */
+const SCRIPT = 'mount --bind "$0/opt" /opt && mkdir -p /tmp/windlass-git && mount --bind "$0/tmp" /tmp/windlass-git && exec setpriv --pdeathsig KILL "$@"';
 
 /** Starts a container of a function, which takes one event at a time. Rejects when its bundle cannot be imported. */
 export async function startFunction(options: StartOptions): Promise<FunctionProcess> {

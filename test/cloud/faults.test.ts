@@ -1,0 +1,232 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { expect } from 'expect';
+import { QUEUES, type QueueName } from '../../lib/core/shared/queues.ts';
+import { QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
+import { signIn, type Api } from '../../lib/demo/api.ts';
+import { errorAnswer, type AwsCall } from '../support/aws-proxy.ts';
+import { refusing } from '../support/aws.ts';
+import { bareWorker, type BareWorker } from '../support/bare-worker.ts';
+import { adminKey, makePool } from '../support/cloud-platform.ts';
+import type { Invocation } from '../support/cloud/function-pool.ts';
+import { startCloud, type Cloud } from '../support/cloud.ts';
+import { resuming } from '../support/data-api.ts';
+import { eventually } from '../support/eventually.ts';
+import type { TestStack } from '../support/platform.ts';
+import { stacksOver } from '../support/platform-stacks.ts';
+import { needsMoto, needsNamespaces, needsPostgres } from '../support/requirements.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
+const MINUTE_MS = 60_000;
+const HOOK = join('infrastructure.git', 'hooks', 'post-receive');
+
+describe('the serverless installation, when something goes wrong', { ...needsMoto, ...needsPostgres, ...needsNamespaces, timeout: 900_000 }, () => {
+  let cloud: Cloud;
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
+  let api: Api;
+  let stack: TestStack;
+  let worker: BareWorker;
+  let key: { readonly id: string; readonly secret: string };
+  const invocations: Invocation[] = [];
+
+  before(async () => {
+    [cloud, folder] = await Promise.all([startCloud({ onInvocation: (invocation) => void invocations.push(invocation) }), scratchFolder('faults')]);
+    key = await adminKey(cloud);
+    api = await signIn(cloud.url, key, 'other');
+    const pool = await makePool(api, 'private');
+    worker = bareWorker(pool.token, pool.privateKeyPem);
+    expect((await worker.register()).status).toBe(200);
+    stack = await stacksOver({ folder: folder.path, live: () => api, api: () => api, always: { workerPool: pool.id } })('network', { 'main.tf': '' });
+  });
+  after(async () => {
+    await cloud.stop();
+    await folder.remove();
+  });
+
+  const runsOf = async (hash: string): Promise<number> => (await stack.query<{ runs: readonly { commit: { hash: string } }[] }>('runs { commit { hash } }')).runs.filter((run) => run.commit.hash === hash).length;
+  const hasRun = (hash: string) => eventually(`a run of ${hash}`, async () => (await runsOf(hash)) > 0);
+  let commits = 0;
+  const commit = () => stack.push({ 'README.md': `commit ${++commits}\n` });
+  const logIn = () => fetch(`${cloud.url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(cloud.admin) });
+  const queueUrl = (queue: QueueName): string => cloud.parts.functions.get(`${cloud.config.prefix}-drain-dlq`)?.environment[QUEUE_VARIABLES[queue]] ?? cloud.parts.functions.get(`${cloud.config.prefix}-drain-cron`)?.environment[QUEUE_VARIABLES[queue]] ?? '';
+
+  async function deadOf(queue: QueueName): Promise<readonly string[]> {
+    const bucket = `${cloud.config.prefix}-large-queue-messages`;
+    const name = [...cloud.parts.functions.values()].map(({ environment }) => environment.OBJECT_STORAGE_BUCKET_LARGE_QUEUE_MESSAGES ?? '').find((each) => each.startsWith(bucket));
+    const { Contents: found = [] } = await cloud.clients.s3.send(new ListObjectsV2Command({ Bucket: name, Prefix: `dead/${queue}/` }));
+    return found.map(({ Key: object = '' }) => object);
+  }
+
+  async function send(queue: QueueName, text: string, group = 'poison'): Promise<string> {
+    const ordered = QUEUES[queue].fifo ? { MessageGroupId: group, MessageDeduplicationId: `${group}-${Math.random()}` } : {};
+    const { MessageId: id = '' } = await cloud.clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: text, ...ordered }));
+    return id;
+  }
+
+  async function waitingIn(url: string): Promise<number> {
+    const { Attributes: counts = {} } = await cloud.clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
+    return Number(counts.ApproximateNumberOfMessages) + Number(counts.ApproximateNumberOfMessagesNotVisible) + Number(counts.ApproximateNumberOfMessagesDelayed);
+  }
+
+  it('a message that nobody can read, in each queue: it is kept as a dead letter, and all others are handled', async () => {
+    const names = Object.keys(QUEUES) as QueueName[];
+    const ids = await Promise.all(names.map((queue) => send(queue, 'no message of ours')));
+    const hash = await commit();
+
+    await hasRun(hash);
+    await cloud.quiet();
+
+    for (const [index, queue] of names.entries()) expect({ queue, dead: await deadOf(queue) }).toEqual({ queue, dead: [`dead/${queue}/${ids[index]}.json`] });
+    for (const name of ['dlq', 'dlq.fifo']) expect(await waitingIn(cloud.queueUrl(name))).toBe(0);
+  });
+
+  it('a message whose body is gone from the object store is a dead letter', async () => {
+    const gone = { id: '01HZX0000000000000000000ZZ', type: 'run.advanced', hops: 0, claim: { bucket: 'large-queue-messages', key: 'ab/01HZX0000000000000000000ZZ', sha256: '0'.repeat(64), bytes: 300_000 } };
+    const id = await send('async', JSON.stringify(gone));
+
+    await cloud.quiet();
+
+    expect(await deadOf('async')).toContain(`dead/async/${id}.json`);
+  });
+
+  it('a delivery of five MiB is turned away in words, and the push behind it is found by the next look at the repositories', async () => {
+    const hash = await stack.repository.commit('main', 'large', { 'README.md': 'from a large delivery\n' });
+    await rm(join(folder.path, 'git', 'network', HOOK));
+    await stack.repository.push('main');
+    await stack.repository.installHook(stack.hookUrl);
+
+    const response = await fetch(stack.hookUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ after: hash, padding: 'x'.repeat(5 * 1024 * 1024) }) });
+    expect(response.status).toBe(413);
+    await cloud.fire('vcs-sweep');
+    await cloud.quiet();
+
+    await hasRun(hash);
+  });
+
+  it('a database that is paused: whoever signs in waits for it, deliveries are taken at once, and nothing is lost', async () => {
+    let paused = true;
+    const stop = cloud.database.onCall(() => (paused ? resuming() : undefined));
+    setTimeout(() => (paused = false), 2_500).unref();
+
+    const [login, claim, delivery] = await Promise.all([
+      logIn(),
+      worker.call('POST', '/claim'),
+      fetch(stack.hookUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }).then(({ status }) => ({ status, paused })),
+    ]);
+    stop();
+
+    expect(login.status).toBe(200);
+    expect([200, 204]).toContain(claim.status);
+    expect(delivery).toEqual({ status: 202, paused: true });
+    await cloud.quiet();
+    expect(await waitingIn(queueUrl('webhooks'))).toBe(0);
+  });
+
+  it('queues that are throttled, and an object store that is busy: the calls are made again', async () => {
+    const throttled = refusing((call) => call.service === 'sqs' && call.operation === 'SendMessageBatch', (call) => errorAnswer(call, 400, 'RequestThrottled', 'too many'), 2);
+    const busy = refusing((call) => call.service === 's3' && call.method === 'PUT', (call) => errorAnswer(call, 503, 'SlowDown', 'Please reduce your request rate.'), 2);
+    const ends = [cloud.fault(throttled), cloud.fault(busy)];
+
+    await hasRun(await commit());
+    await cloud.quiet();
+    for (const end of ends) end();
+
+    expect(throttled.refused()).toBe(2);
+    expect(busy.refused()).toBe(2);
+  });
+
+  it('a key that may not be used: what needs it is refused in words that name no secret, and works again afterwards', async () => {
+    const end = cloud.fault(refusing((call) => call.service === 'kms' && call.operation === 'GenerateDataKey', (call) => errorAnswer(call, 400, 'AccessDeniedException', 'User is not authorized')));
+
+    await expect(stack.setVariable('SECRET', 'open sesame', { writeOnly: true })).rejects.toThrow(/the key service refuses the platform/);
+    end();
+
+    await stack.setVariable('SECRET', 'open sesame', { writeOnly: true });
+    expect(await stack.query('config { id value }')).toEqual({ config: [{ id: 'SECRET', value: null }] });
+  });
+
+  it('credentials that have expired: the call fails in words, and the next container has others', async () => {
+    const held = [...cloud.callers.keys()].filter((name) => name.includes('GRAPHQL'));
+    for (const name of held) cloud.callers.set(name, 'expired');
+
+    await expect(stack.setVariable('ANOTHER', 'value', { writeOnly: true })).rejects.toThrow(/refuses|unavailable|did not answer/i);
+    cloud.pool.recycle(`${cloud.config.prefix}-graphql`);
+
+    await stack.setVariable('ANOTHER', 'value', { writeOnly: true });
+  });
+
+  it('a container that was frozen for longer than its connections live answers as before', async () => {
+    for (let times = 0; times < 3; times++) {
+      expect((await logIn()).status).toBe(200);
+      expect((await worker.call('POST', '/claim')).status).toBeLessThan(300);
+      cloud.closeIdleConnections();
+    }
+  });
+
+  it('a function that is ended after its commit and before it sends: what it announced goes out with the next tick', async () => {
+    let cut = false;
+    const name = `${cloud.config.prefix}-drain-webhooks`;
+    const end = cloud.fault((call: AwsCall, next) => {
+      const caller = cloud.callers.get(call.accessKeyId ?? '');
+      if (cut || call.service !== 'sqs' || call.operation !== 'SendMessageBatch' || typeof caller !== 'object' || caller.name !== name) return next(call);
+      cut = true;
+      cloud.pool.recycle(name);
+      return Promise.resolve(errorAnswer(call, 500, 'InternalError', 'nobody is there to hear this'));
+    });
+    const hash = await commit();
+    await hasRun(hash);
+    end();
+    expect(cut).toBe(true);
+
+    await cloud.advance(2 * MINUTE_MS);
+
+    const [run] = (await stack.query<{ runs: readonly { id: string; commit: { hash: string } }[] }>('runs { id commit { hash } }')).runs.filter((each) => each.commit.hash === hash);
+    expect(await runsOf(hash)).toBe(1);
+    const { state } = await stack.stateOf(run?.id ?? '');
+    expect(['QUEUED', 'READY']).toContain(state);
+  });
+
+  it('a function that is cut at its time-out: the message comes again after its visibility, and is handled', async () => {
+    let hangs = true;
+    const end = cloud.fault((call, next) => {
+      const caller = cloud.callers.get(call.accessKeyId ?? '');
+      if (!hangs || call.service !== 'rds-data' || typeof caller !== 'object' || caller.name !== `${cloud.config.prefix}-drain-iot`) return next(call);
+      return new Promise(() => undefined);
+    });
+    const report = { worker_pool_ulid: worker.token.worker_pool, worker_ulid: worker.id, timestamp: Date.now(), v: 1, type: 'worker.heartbeat', id: '01HZX0000000000000000000ZZ', ts: new Date().toISOString(), state: 'idle', runs: [] };
+    const before = invocations.length;
+    await send('iot', Buffer.from(JSON.stringify(report)).toString('base64'));
+    const cut = await eventually('a function cut at its time-out', async () => invocations.slice(before).find(({ outcome }) => 'fault' in outcome && outcome.fault.errorType === 'Sandbox.Timedout'));
+    expect(cut.functionName).toBe(`${cloud.config.prefix}-drain-iot`);
+    expect(await waitingIn(queueUrl('iot'))).toBe(1);
+    hangs = false;
+    end();
+
+    await cloud.advance(MINUTE_MS);
+    await eventually('an empty queue', async () => (await waitingIn(queueUrl('iot'))) === 0);
+  });
+
+  it('messages that are all handed out once more change nothing', async () => {
+    const events: { readonly name: string; readonly event: unknown }[] = [];
+    const stop = cloud.pool.onEvent((name, event) => void (name.includes('-drain-') ? events.push({ name, event }) : undefined));
+    const hash = await commit();
+    await hasRun(hash);
+    await cloud.quiet();
+    stop();
+    const before = await stack.query('runs { id state history { state stateVersion } }');
+
+    for (const { name, event } of events) expect(await cloud.pool.invoke(name, event)).toMatchObject({ answer: expect.any(String) });
+    await cloud.quiet();
+
+    expect(events.length).toBeGreaterThan(1);
+    expect(await stack.query('runs { id state history { state stateVersion } }')).toEqual(before);
+  });
+
+  it('asks for no right that its roles do not give, but for what this test refused itself', () => {
+    expect(cloud.gate.refusals).toEqual([]);
+    expect(cloud.rules.failures).toEqual([]);
+  });
+});
