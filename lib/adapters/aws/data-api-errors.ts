@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { unavailable, type AppError } from '../../core/shared/errors.ts';
+import { translated } from './service-errors.ts';
 
 /** What the service would not carry. */
 export type Limit = 'row' | 'answer' | 'request';
@@ -66,8 +67,14 @@ export function translate(error: unknown, sql: string): Error {
     case 'resuming': return wakingUp(error);
     case 'unknown': return noAnswer(error);
     case 'ended': return new DataApiError('the transaction has ended: it was idle for too long, or an earlier statement failed', IDLE_TRANSACTION_ENDED, { cause: error });
-    default: return limitOf(error, sql) ?? databaseError(error);
+    default: return refusedToUs(error) ?? limitOf(error, sql) ?? databaseError(error);
   }
+}
+
+/** The service itself would not take the call: credentials, rights, too many calls. */
+function refusedToUs(error: unknown): Error | undefined {
+  const told = translated(error, 'the database');
+  return told === error ? undefined : (told as Error);
 }
 
 const wakingUp = (cause: unknown): AppError => unavailable('the database is starting after a pause: try again in a few seconds', { retryAfterSeconds: 5 }, { cause });

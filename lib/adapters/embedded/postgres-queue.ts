@@ -3,7 +3,7 @@ import type { Sql } from '../../core/ports/database.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Ids } from '../../core/ports/ids.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
-import { PermanentFailure, type Envelope } from '../../core/shared/messages.ts';
+import { isPermanentFailure, type Envelope } from '../../core/shared/messages.ts';
 import type { QueueName } from '../../core/shared/queues.ts';
 
 export const VISIBILITY_MS = 30_000;
@@ -93,7 +93,7 @@ export async function extend({ sql, clock }: Needs, message: Received): Promise<
 /** Puts a failed message back with a growing delay, or after the last receive (at once when permanent) among the dead letters. */
 export async function refuse({ sql, clock }: Needs, message: Received, error: unknown): Promise<'retried' | 'dead'> {
   const now = clock.now();
-  if (message.receiveCount < MAX_RECEIVES && (error as { name?: unknown } | null)?.name !== PermanentFailure.name) {
+  if (message.receiveCount < MAX_RECEIVES && !isPermanentFailure(error)) {
     await sql
       .updateTable('messages')
       .set({ visible_at: new Date(now.getTime() + 1000 * 2 ** (message.receiveCount - 1)), receipt: null })

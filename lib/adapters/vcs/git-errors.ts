@@ -6,6 +6,8 @@ export interface RemoteCall {
   /** The credentials file had an entry for the URL. */
   readonly hadCredentials: boolean;
   readonly hash?: string;
+  /** What to do where there is no credentials file at all. */
+  readonly withoutFile?: string;
 }
 
 /** git's last complaint, for people. */
@@ -42,10 +44,9 @@ export function remoteError(stderr: string, call: RemoteCall): AppError | undefi
 
 export const repositoryGone = (url: string): AppError => notFound(`repository ${url} does not exist, or is not a git repository`, { url });
 
-function refused({ url, credentialsFile, hadCredentials }: RemoteCall): AppError {
-  if (credentialsFile === undefined) {
-    return invalid(`repository ${url} asks for credentials: name a file with them in GIT_CREDENTIALS_FILE`, { url });
-  }
+/** The host wants credentials, or others. */
+export function refused({ url, credentialsFile, hadCredentials, withoutFile = 'name a file with them in GIT_CREDENTIALS_FILE' }: RemoteCall): AppError {
+  if (credentialsFile === undefined) return invalid(`repository ${url} asks for credentials: ${withoutFile}`, { url });
   if (hadCredentials)
     return invalid(`repository ${url} refused the credentials of ${credentialsFile}: correct the entry for it`, { url, file: credentialsFile });
   return invalid(`repository ${url} asks for credentials, and no entry of ${credentialsFile} matches: add a URL prefix of it`, {

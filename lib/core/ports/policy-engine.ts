@@ -26,7 +26,7 @@ interface Flagging {
   readonly reset_flag: Texts;
 }
 
-/** What one policy of each type says, defaults applied. Sets are lists in OPA's order; rule names are the policies' own. */
+/** What one policy of each type says, defaults applied. Sets are lists in OPA's order, and texts can be stored; rule names are the policies' own. */
 export interface PolicyDecisions {
   readonly LOGIN: Sampled & {
     readonly allow: boolean;

@@ -8,6 +8,7 @@ import type { LicenseRecords } from '../../../lib/core/ports/license.ts';
 import { testApp } from '../../support/app.ts';
 import { testAws, type TestAws } from '../../support/aws.ts';
 import { errorAnswer } from '../../support/aws-proxy.ts';
+import { awsEnvironment } from '../../support/moto.ts';
 import { granted } from '../../support/license-builders.ts';
 import { needsMoto } from '../../support/requirements.ts';
 
@@ -56,7 +57,7 @@ describe('the record of the licence in S3', needsMoto, () => {
   const open = async (aws: TestAws) => {
     const bucket = `${aws.prefix}-states`;
     await aws.clients.s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
-    return { records: s3Records({ client: () => aws.clients.s3, bucket }), close: () => aws.close() };
+    return { records: s3Records({ environment: awsEnvironment(aws.url), bucket }), close: () => aws.close() };
   };
   recordsContract(async () => open(await testAws()));
 
