@@ -1,9 +1,6 @@
 import type { Sql, Tx } from '../ports/database.ts';
 import type { Ports } from '../ports/ports.ts';
 import { messageRow } from '../shared/message-store.ts';
-import { toRun } from '../runs/run-rows-store.ts';
-import { CLAIMABLE_STATES } from '../runs/run-states.ts';
-import type { Run } from '../runs/run.ts';
 import { ASSIGNMENT_SECONDS } from './handover.ts';
 import { assignmentExpired } from './handover-messages.ts';
 
@@ -30,21 +27,6 @@ export async function insertAssignments(ports: Pick<Ports, 'clock' | 'ids'>, sql
     .returning('id')
     .execute();
   return new Set(inserted.map((row) => row.id));
-}
-
-/** Uses up what was assigned to the worker: the run with its row locked, if it still waits and no other worker has it. */
-export async function takeAssignedRun(tx: Tx, workerId: string): Promise<Run | undefined> {
-  const row = await tx.sql
-    .with('taken', (q) => q.deleteFrom('assignments').where('worker_id', '=', workerId).returning('run_id'))
-    .selectFrom('runs')
-    .innerJoin('taken', 'taken.run_id', 'runs.id')
-    .selectAll('runs')
-    .where('runs.state', 'in', [...CLAIMABLE_STATES])
-    .where((eb) => eb.not(eb.exists(eb.selectFrom('workers').select('workers.id').whereRef('workers.run_id', '=', 'runs.id'))))
-    .forUpdate('runs')
-    .skipLocked()
-    .executeTakeFirst();
-  return row && toRun(row);
 }
 
 /** Ends an assignment that was not taken in time; undefined when it was taken, or is not due yet. */

@@ -25,5 +25,5 @@ const MAX_NOTE = 1000;
 /** Several messages as one note. */
 export function noteOfMessages(intro: string, messages: readonly string[]): string {
   const note = `${intro}: ${messages.join('; ')}`;
-  return note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE)}…` : note;
+  return note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE).toWellFormed()}…` : note;
 }

@@ -70,5 +70,5 @@ export const ORPHANED = 'the approval policies that held it are gone: an adminis
 export function waitingFor(check: Pick<PolicyCheck, 'orphaned' | 'missing' | 'notes'>): string {
   if (check.orphaned) return ORPHANED;
   const reason = `waiting for approval by ${check.missing.map((name) => `"${name}"`).join(', ')}`;
-  return check.notes.length === 0 ? reason : `${reason} (${check.notes.join('; ')})`.slice(0, 1000);
+  return check.notes.length === 0 ? reason : `${reason} (${check.notes.join('; ')})`.slice(0, 1000).toWellFormed();
 }

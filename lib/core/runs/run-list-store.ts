@@ -1,7 +1,7 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import { toRun } from './run-rows-store.ts';
-import type { RunState, RunType } from './run-states.ts';
+import type { RunType } from './run-states.ts';
 import type { Run } from './run.ts';
 
 export const RUNS_PAGE = 50;

@@ -36,3 +36,6 @@ export interface Envelope {
 export class PermanentFailure extends Error {
   override name = 'PermanentFailure';
 }
+
+/** By the name that the error itself carries: it may come from another bundle's copy of the class, and in a small bundle the class is called otherwise. */
+export const isPermanentFailure = (error: unknown): boolean => (error as { readonly name?: unknown } | null)?.name === 'PermanentFailure';

@@ -97,11 +97,6 @@ export async function silentWorkers(sql: Sql, now: Date, limit: number): Promise
   return toWorkers(rows);
 }
 
-/** Any authenticated call proves that the worker lives. */
-export async function markSeen(sql: Sql, workerId: string, now: Date): Promise<void> {
-  await sql.updateTable('workers').set({ last_seen_at: now, will_at: null }).where('id', '=', workerId).where('last_seen_at', '<=', now).execute();
-}
-
 export interface HeartbeatRow {
   readonly poolId: string;
   readonly workerId: string;

@@ -1,7 +1,7 @@
 import { keepDeadLetter } from '../../core/operations/dead-letter-store.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import { isAppError } from '../../core/shared/errors.ts';
-import { PermanentFailure, type Envelope } from '../../core/shared/messages.ts';
+import { isPermanentFailure, type Envelope } from '../../core/shared/messages.ts';
 import { decode, senderOf, type QueueRecord } from './decode.ts';
 import { giveUp } from './give-up.ts';
 
@@ -38,7 +38,7 @@ async function readable(ports: Pick<Ports, 'objects'>, record: QueueRecord): Pro
   try {
     return await decode(ports.objects, record);
   } catch (error) {
-    if ((error as { readonly name?: unknown }).name !== PermanentFailure.name) throw error;
+    if (!isPermanentFailure(error)) throw error;
     const sender = senderOf(record);
     return sender && { ...sender, queue: record.queue, body: null, receiveCount: record.receiveCount };
   }
@@ -47,5 +47,5 @@ async function readable(ports: Pick<Ports, 'objects'>, record: QueueRecord): Pro
 /** Of a defect only its kind: its words may hold values. */
 function wordsOf(error: unknown): string {
   const { name, message } = error as { readonly name?: string; readonly message?: string };
-  return isAppError(error) || name === PermanentFailure.name ? (message ?? String(name)) : `failed with ${name ?? 'an unknown error'}`;
+  return isAppError(error) || isPermanentFailure(error) ? (message ?? String(name)) : `failed with ${name ?? 'an unknown error'}`;
 }

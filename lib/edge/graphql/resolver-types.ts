@@ -1195,6 +1195,7 @@ export type Policy = {
   readonly type: PolicyType;
   readonly description?: Maybe<Scalars['String']['output']>;
   readonly engineType: PolicyEngineType;
+  readonly keepInputs: Scalars['Boolean']['output'];
   readonly labels: ReadonlyArray<Scalars['String']['output']>;
   readonly space: Scalars['ID']['output'];
   readonly spaceDetails: Space;
@@ -1238,6 +1239,7 @@ export type PolicyCreateInput = {
   readonly type: PolicyType;
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly engineType?: InputMaybe<PolicyEngineType>;
+  readonly keepInputs?: InputMaybe<Scalars['Boolean']['input']>;
   readonly labels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly space?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -1247,6 +1249,7 @@ export type PolicyUpdateInput = {
   readonly body: Scalars['String']['input'];
   readonly description?: InputMaybe<Scalars['String']['input']>;
   readonly engineType?: InputMaybe<PolicyEngineType>;
+  readonly keepInputs?: InputMaybe<Scalars['Boolean']['input']>;
   readonly labels?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   readonly space?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -3491,6 +3494,7 @@ export type PolicyResolvers<ContextType = GraphqlContext, ParentType extends Res
   type?: Resolver<ResolversTypes['PolicyType'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   engineType?: Resolver<ResolversTypes['PolicyEngineType'], ParentType, ContextType>;
+  keepInputs?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   space?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   spaceDetails?: Resolver<ResolversTypes['Space'], ParentType, ContextType>;

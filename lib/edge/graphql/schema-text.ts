@@ -445,6 +445,8 @@ type Policy {
   type: PolicyType!
   description: String
   engineType: PolicyEngineType!
+  "Whether what it was asked about is kept for a week, so that another body can be tried on it."
+  keepInputs: Boolean!
   labels: [String!]!
   space: ID!
   spaceDetails: Space!
@@ -479,6 +481,8 @@ input PolicyCreateInput {
   type: PolicyType!
   description: String
   engineType: PolicyEngineType
+  "True unless said otherwise."
+  keepInputs: Boolean
   labels: [String!]
   space: ID
 }
@@ -488,6 +492,8 @@ input PolicyUpdateInput {
   body: String!
   description: String
   engineType: PolicyEngineType
+  "Stays as it is unless said otherwise."
+  keepInputs: Boolean
   labels: [String!]
   space: ID
 }
@@ -1196,7 +1202,7 @@ type DebugInfo {
 
 "Moment at which a policy is asked."
 enum PolicyType {
-  "Works; roles in login policies do the same better."
+  "Can be written and tried out, but decides in the space \`legacy\` alone, which is not made any more: elsewhere roles decide, and login policies give them."
   ACCESS
   APPROVAL
   GIT_PUSH

@@ -1,8 +1,10 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { accessLevels } from '../../../lib/core/stacks/actions/decide-access.ts';
+import { lockStack } from '../../../lib/core/stacks/actions/lock-stack.ts';
+import { readStack } from '../../../lib/core/stacks/actions/read-stack.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
-import { writerActor } from '../../support/actors.ts';
+import { strangerActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { aPolicy, needsEngine } from '../../support/policy-builders.ts';
 import { anAccount, aStack } from '../../support/stack-builders.ts';
@@ -33,5 +35,14 @@ describe('access policies', needsEngine, () => {
 
     await aPolicy(app, 'ACCESS', 'deny if input.session.machine', { stack: open.id });
     expect(await levels(['db'], true)).toEqual(['NONE', 'READ', 'NONE']);
+  });
+
+  it('neither take away what roles give in a space, nor open it to those without one', async () => {
+    await aPolicy(app, 'ACCESS', 'write if input.session.login == "stranger"\ndeny if input.session.login == "writer"', { stack: open.id });
+
+    expect((await readStack(app.ports, writerActor(), open.id))?.id).toBe(open.id);
+    expect((await lockStack(app.ports, writerActor(), { id: open.id })).id).toBe(open.id);
+    expect(await readStack(app.ports, strangerActor(), open.id)).toBeUndefined();
+    await expect(lockStack(app.ports, strangerActor(), { id: open.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -187,6 +187,7 @@ for (const engine of ENGINES) {
 
       await expect(updatePolicy(app.ports, admin, { id: policy.id, name: policy.name, body: ALLOW_ALL, space: apart.id })).rejects.toMatchObject({ code: 'CONFLICT' });
       await expect(updateSpace(app.ports, admin, { id: lower.id, name: 'lower', description: '', parentSpace: upper.id, inheritEntities: false })).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(updateSpace(app.ports, admin, { id: lower.id, name: 'lower', description: '', parentSpace: 'root', inheritEntities: true })).rejects.toMatchObject({ code: 'CONFLICT', details: { entity: policy.id, stack: stack.id } });
       expect((await readPolicy(app.ports, admin, policy.id))?.spaceId).toBe(upper.id);
       await expect(requireUsable(app.ports.db.sql, { ...stack, spaceId: apart.id })).rejects.toMatchObject({ code: 'INVALID', details: { policy: policy.id } });
     });

@@ -99,7 +99,7 @@ async function keep<T extends PolicyType>(ports: EvaluateNeeds, type: T, occasio
     kept.push({
       id: verdict.evaluationId, policyId: policy.id, policyUlid: policy.ulid, policyName: policy.name, type, engineType: policy.engineType,
       outcome: verdict.outcome, messages: cut(verdict.messages), flags: cut(flagsOf(verdict)), result: resultKey === null ? (verdict.decision ?? {}) : null, resultKey,
-      error: verdict.fault === null ? null : `${verdict.fault.kind}: ${verdict.fault.message}`.slice(0, 4000), bodySha256: sha256(policy.body), inputSha256, inputKept, sampleKey: key,
+      error: verdict.fault === null ? null : `${verdict.fault.kind}: ${verdict.fault.message}`.slice(0, 4000).toWellFormed(), bodySha256: sha256(policy.body), inputSha256, inputKept, sampleKey: key,
       runId: occasion.subject.runId ?? null, stateVersion: occasion.subject.stateVersion ?? null, stackId: occasion.subject.stackId ?? null, repository: occasion.subject.repository ?? null,
       branch: occasion.subject.branch ?? null, pullRequestId: occasion.subject.pullRequestId ?? null, durationMs: occasion.durationMs, createdAt: occasion.at,
     });
@@ -115,7 +115,7 @@ const flagsOf = (verdict: Verdict<PolicyType>): readonly string[] => (verdict.de
 function cut(texts: readonly string[]): readonly string[] {
   let left = MAX_MESSAGES_IN_ROW;
   return texts.flatMap((text) => {
-    const part = text.slice(0, left);
+    const part = text.slice(0, left).toWellFormed();
     left -= part.length;
     return part === '' ? [] : [part];
   });
