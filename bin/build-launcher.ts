@@ -1,6 +1,7 @@
 // npm run build:launcher [-- --arch x64,arm64] [--base https://HOST/REPOSITORY:TAG]: the launcher for workers, with its own Node.
 // An archive for each processor; with `--base` also the image on top of that one, assembled without Docker.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,11 +41,19 @@ async function nodeFor(arch: string): Promise<string> {
     const folder = await mkdtemp(`${kept}.`);
     await run('npm', ['pack', `${name}@${version}`, '--silent', '--pack-destination', folder], { cwd: folder });
     const [archive = ''] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
+    await requireLocked(name, await readFile(join(folder, archive)));
     await run('tar', ['-xzf', archive, 'package/bin/node'], { cwd: folder });
     await rename(join(folder, 'package', 'bin', 'node'), kept);
     await rm(folder, { recursive: true });
   }
   return kept;
+}
+
+/** What is packed is what the lock file names, byte for byte. */
+async function requireLocked(name: string, archive: Buffer): Promise<void> {
+  const { packages = {} } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as { readonly packages?: Readonly<Record<string, { readonly integrity?: string }>> };
+  const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
+  if (packages[`node_modules/${name}`]?.integrity !== integrity) throw new Error(`the package ${name} is not the one of the lock file`);
 }
 
 function baseOf(reference: string): { readonly registry: Registry; readonly reference: string } {

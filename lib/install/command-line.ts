@@ -54,7 +54,9 @@ export async function runOperatorCommand(makeContext: (flags: { readonly json: b
   const values = parse(command, args);
   const context = makeContext({ json: values?.json === true });
   if (values === undefined || values.help === true) {
-    (values === undefined ? context.complain : context.say)(`usage: ${USAGES[name]}`);
+    const usage = `usage: ${USAGES[name]}`;
+    if (values === undefined) context.complain(usage);
+    else context.say(usage);
     return values === undefined ? EXIT.configuration : EXIT.done;
   }
   try {
@@ -68,7 +70,7 @@ export async function runOperatorCommand(makeContext: (flags: { readonly json: b
 
 function parse(command: Command, args: readonly string[]): Values | undefined {
   try {
-    return parseArgs({ args: [...args], options: { ...COMMON, ...command.options }, allowPositionals: false }).values as Values;
+    return parseArgs({ args: [...args], options: { ...COMMON, ...command.options }, allowPositionals: false }).values;
   } catch {
     return undefined;
   }

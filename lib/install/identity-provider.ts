@@ -1,3 +1,4 @@
+import { askOperations } from './aws/operations.ts';
 import { readSecret, writeSecret } from './aws/secret-values.ts';
 import type { AwsClients } from './aws/clients.ts';
 import type { InstallConfig, InstallSecrets, SsoConfig } from './config.ts';
@@ -21,23 +22,25 @@ export type ProviderOutcome = 'none' | 'stored' | 'unchanged';
 export async function settleProvider(step: Step): Promise<ProviderOutcome> {
   const { aws, config, context } = step;
   if (config.sso === null) return 'none';
-  if (!config.sso.updateOnInstall && (await readSecret(aws, secretName(config.prefix, 'sso'))) !== undefined) {
-    context.say('identity provider unchanged');
-    return 'unchanged';
-  }
-  return storeProvider(step);
+  if (config.sso.updateOnInstall || (await readSecret(aws, secretName(config.prefix, 'sso'))) === undefined) return storeProvider(step);
+  // An installation that was interrupted may have written the secret and nothing else.
+  const { identityProvider } = await askOperations(aws, config.prefix, { do: 'store-identity-provider', replace: false });
+  const outcome = identityProvider === 'stored' ? 'stored' : 'unchanged';
+  context.say(`identity provider ${outcome}`);
+  return outcome;
 }
 
-/** Stores the provider of the file; one that cannot be used is not stored. */
+/** Stores the provider of the file, in the secret and from there where sign-ins read it; one that cannot be used is not stored. */
 export async function storeProvider({ aws, config, secrets, context }: Step): Promise<ProviderOutcome> {
   if (config.sso === null) throw new CommandFault('configuration', 'sso_config: is required to change the identity provider');
   const fault = await providerFault(config.sso, context.fetch);
   if (fault !== undefined) throw new CommandFault('preCheck', `${fault}; the identity provider was not stored`);
   const { adminLogin, type, oidc, saml } = config.sso;
-  const document = { adminLogin, type, ...(oidc === null ? { saml } : { oidc: { ...oidc, clientSecret: secrets.oidcClientSecret } }) };
-  const changed = await writeSecret(aws, secretName(config.prefix, 'sso'), JSON.stringify(document));
-  context.say(changed ? 'identity provider stored' : 'identity provider unchanged');
-  return changed ? 'stored' : 'unchanged';
+  const provider = oidc === null ? saml : { clientId: oidc.clientId, clientSecret: secrets.oidcClientSecret, identityProviderHost: oidc.providerHost };
+  await writeSecret(aws, secretName(config.prefix, 'sso'), JSON.stringify({ type, adminLogin, ...provider }));
+  await askOperations(aws, config.prefix, { do: 'store-identity-provider', replace: true });
+  context.say('identity provider stored');
+  return 'stored';
 }
 
 /** Why nobody could sign in by a provider; undefined when its description can be read. */

@@ -22,7 +22,7 @@ describe('windlass failover', needsMoto, () => {
   before(async () => {
     place = await testInstallation();
     proxy = await awsProxy({
-      upstream: place.moto.url,
+      upstream: place.url,
       intercept: (call, next) => {
         const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(call.headers.authorization ?? '')?.[1] ?? '';
         const isChange = call.method === 'PUT' || /PutParameter|DeleteParameter|EnableRule|DisableRule|Invoke/.test(call.operation ?? '');
@@ -30,7 +30,7 @@ describe('windlass failover', needsMoto, () => {
         return fails(call, region) ? Promise.resolve(errorAnswer(call, 400, 'InjectedFault', 'a fault of the test')) : next(call);
       },
     });
-    clients = { 'eu-west-1': awsClients('eu-west-1', { endpoint: place.moto.url }), 'eu-central-1': awsClients('eu-central-1', { endpoint: place.moto.url }) };
+    clients = { 'eu-west-1': awsClients('eu-west-1', { endpoint: place.url }), 'eu-central-1': awsClients('eu-central-1', { endpoint: place.url }) };
     for (const region of REGIONS) {
       const aws = clients[region];
       await aws.s3.send(new CreateBucketCommand({ Bucket: `states-${region}`, CreateBucketConfiguration: { LocationConstraint: region } }));

@@ -43,7 +43,7 @@ describe('windlass install', needsMoto, () => {
   it('does not start with credentials that have expired or are for another partition', async () => {
     const words = 'install: could not find AWS account ID; check that your AWS credentials are correct and have not expired';
     const refusedBy = async (intercept: Intercept) => {
-      const proxy = await awsProxy({ upstream: place.moto.url, intercept });
+      const proxy = await awsProxy({ upstream: place.url, intercept });
       try {
         expect(await place.run('install', ['--yes'], { context: { aws: (region) => awsClients(region, { endpoint: proxy.url }) } })).toMatchObject({ code: 5, complained: words });
       } finally {
@@ -83,7 +83,8 @@ describe('windlass install', needsMoto, () => {
     expect(second?.words.slice(0, 2)).toEqual(['deploy', '--all']);
     expect(second?.words).toEqual(expect.arrayContaining(['--require-approval', 'never', '--outputs-file', '-c', `config=${place.folder}/config.json`]));
     expect(await secret('admin')).toEqual({ username: 'root', password: 'canary-admin-password' });
-    expect(await secret('sso')).toEqual({ adminLogin: 'admin@example.com', type: 'OIDC', oidc: { clientId: 'windlass', providerHost: 'https://login.example.com', clientSecret: 'canary-oidc-secret' } });
+    expect(await secret('sso')).toEqual({ type: 'OIDC', adminLogin: 'admin@example.com', clientId: 'windlass', clientSecret: 'canary-oidc-secret', identityProviderHost: 'https://login.example.com' });
+    expect(place.operations.asked).toEqual([{ do: 'store-identity-provider', replace: true }]);
     await withoutValue('slack');
     await withoutValue('license');
     expect(await readParameter(place.aws, '/platform/install/version')).toBe('6.0.0');
@@ -104,18 +105,19 @@ describe('windlass install', needsMoto, () => {
     expect(outcome.code).toBe(0);
     expect(outcome.said).toContain('identity provider unchanged');
     expect(await secret('admin')).toEqual({});
-    expect(await secret('sso')).toMatchObject({ oidc: { clientId: 'windlass' } });
+    expect(place.operations.asked.at(-1)).toEqual({ do: 'store-identity-provider', replace: false });
+    expect(await secret('sso')).toMatchObject({ clientId: 'windlass' });
     const summary = JSON.parse(outcome.said.slice(outcome.said.indexOf('\n{') + 1)) as Record<string, unknown>;
     expect(summary).toMatchObject({ version: '6.0.0', healthy: true, replication: { buckets: { states: 'arn:aws:s3:::platform-states-123456789012-abcdef' } } });
     expect(await told(outcome)).not.toContain('canary');
 
     expect((await place.run('install', ['--yes'], { config: { sso_config: { ...other, update_on_install: true } } })).said).toContain('identity provider stored');
-    expect(await secret('sso')).toMatchObject({ oidc: { clientId: 'other', clientSecret: 'canary-other' } });
+    expect(await secret('sso')).toMatchObject({ clientId: 'other', clientSecret: 'canary-other' });
   });
 
   it('changes the identity provider by a command of its own, and not to one that cannot be used', async () => {
     expect(await place.run('update-sso-settings')).toMatchObject({ code: 0, said: 'identity provider stored' });
-    expect(await secret('sso')).toMatchObject({ oidc: { clientId: 'windlass' } });
+    expect(await secret('sso')).toMatchObject({ clientId: 'windlass' });
 
     const discovery = 'https://login.example.com/.well-known/openid-configuration';
     const good = place.pages.get(discovery);
@@ -124,6 +126,9 @@ describe('windlass install', needsMoto, () => {
     place.pages.set(discovery, () => new Response('down', { status: 500 }));
     expect(await place.run('update-sso-settings')).toMatchObject({ code: 5, complained: expect.stringContaining('discovery failed') });
     if (good) place.pages.set(discovery, good);
+    place.operations.answer = { error: { code: 'INVALID', message: 'the provider is refused' } };
+    expect(await place.run('update-sso-settings')).toMatchObject({ code: 1, complained: 'update-sso-settings: the provider is refused' });
+    place.operations.answer = undefined;
   });
 
   it('ends with 1 when the deployment fails, lets go of the lock, and may be run again', async () => {

@@ -28,7 +28,7 @@ describe('the licence at an installation', needsMoto, () => {
 
   const clientsIn = (region: string) => {
     const licenseManagerOnly = new LicenseManagerClient({ region, endpoint: service.url, maxAttempts: 1 });
-    return { ...awsClients(region, { endpoint: place.moto.url }), licenseManager: licenseManagerOnly };
+    return { ...awsClients(region, { endpoint: place.url }), licenseManager: licenseManagerOnly };
   };
   const license = { type: 'aws', product_sku: 'prod-abc', entitlements: ['enterprise'] };
   const install = (...args: readonly string[]) => place.run('install', ['--yes', ...args], { config: { license }, context: { aws: clientsIn } });

@@ -55,7 +55,7 @@ export class Registry {
         done(null, chunk);
       },
     });
-    await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), hashing, createWriteStream(`${path}.part`));
+    await pipeline(Readable.fromWeb(answer.body), hashing, createWriteStream(`${path}.part`));
     if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`the registry answered another blob than ${digest}`);
     await rename(`${path}.part`, path);
   }
@@ -103,13 +103,13 @@ export class Registry {
   #once({ method, url, headers, body }: Call): Promise<Response> {
     // What an upload is sent to may be another host's, which the registry's word is not for.
     const own = new URL(url).host === new URL(this.#options.endpoint).host && this.#authorization !== undefined ? { authorization: this.#authorization } : {};
-    return this.#fetch(url, { method, headers: { ...headers, ...own }, ...(body === undefined ? {} : { body: body(), duplex: 'half' }) } as RequestInit);
+    return this.#fetch(url, { method, headers: { ...headers, ...own }, ...(body === undefined ? {} : { body: body(), duplex: 'half' }) });
   }
 
   /** Where a registry gives tokens, its challenge says. */
   async #token(challenge: string): Promise<string> {
-    const { realm = '', ...query } = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
-    const answer = await this.#fetch(`${realm}?${new URLSearchParams(query as Record<string, string>)}`, this.#options.credentials === undefined ? {} : { headers: { authorization: basic(this.#options.credentials) } });
+    const { realm = '', ...query } = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value] as const));
+    const answer = await this.#fetch(`${realm}?${new URLSearchParams(query).toString()}`, this.#options.credentials === undefined ? {} : { headers: { authorization: basic(this.#options.credentials) } });
     if (!answer.ok) throw refusal('a token', answer);
     const { token, access_token } = (await answer.json()) as { readonly token?: string; readonly access_token?: string };
     return token ?? access_token ?? '';

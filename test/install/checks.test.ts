@@ -1,0 +1,106 @@
+import { after, before, describe, it } from 'node:test';
+import { AllocateAddressCommand, CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { expect } from 'expect';
+import { covers } from '../../lib/install/checks/certificate.ts';
+import { runChecks } from '../../lib/install/checks/run-checks.ts';
+import { stopBetween } from '../../lib/install/checks/version-step.ts';
+import { readConfigText } from '../../lib/install/read-config.ts';
+import { awsClients } from '../../lib/install/aws/clients.ts';
+import { awsProxy, jsonAnswer, type AwsProxy } from '../support/aws-proxy.ts';
+import { testInstallation, type TestInstallation } from '../support/installation.ts';
+import { needsMoto } from '../support/requirements.ts';
+
+describe('the checks before an installation', needsMoto, () => {
+  let place: TestInstallation;
+  let proxy: AwsProxy;
+  let concurrency = 1000;
+  before(async () => {
+    place = await testInstallation();
+    // moto does not know the account's limits.
+    proxy = await awsProxy({
+      upstream: place.url,
+      intercept: (call, next) => (call.path.includes('/account-settings') ? Promise.resolve(jsonAnswer(200, { AccountLimit: { ConcurrentExecutions: concurrency } })) : next(call)),
+    });
+  });
+  after(async () => {
+    await proxy.close();
+    await place.close();
+  });
+
+  async function found(check: string, config: Readonly<Record<string, unknown>> = {}): Promise<readonly string[]> {
+    const read = readConfigText(JSON.stringify({ ...place.configuration, ...config }));
+    if ('faults' in read) throw new Error(read.faults.join('\n'));
+    const aws = awsClients('eu-west-1', { endpoint: proxy.url });
+    try {
+      const findings = await runChecks({ aws, config: read.config, accountId: '123456789012', version: '6.0.0' });
+      return findings.filter((finding) => finding.check === check).map(({ level, text }) => `${level}: ${text}`);
+    } finally {
+      aws.close();
+    }
+  }
+
+  it('let a certificate cover a name by itself or by the wildcard of one label', () => {
+    expect(covers('Windlass.example.com', 'windlass.example.com')).toBe(true);
+    expect(covers('*.example.com', 'windlass.example.com')).toBe(true);
+    expect(covers('*.example.com', 'a.b.example.com')).toBe(false);
+    expect(covers('*.example.com', 'example.com')).toBe(false);
+  });
+
+  it('name the version that an upgrade must stop at', () => {
+    expect(stopBetween('6.0.0', '8.0.0', ['9.0.0', '7.2.0', '7.0.0'])).toBe('7.0.0');
+    expect(stopBetween('7.0.0', '7.2.0', ['7.0.0', '7.2.0'])).toBeUndefined();
+  });
+
+  it('warn of an account that may run few functions at once', async () => {
+    expect(await found('concurrency')).toEqual(['ok: 1000 functions at once']);
+    concurrency = 10;
+    expect(await found('concurrency')).toEqual([expect.stringMatching(/^warning: the account may run 10 functions at once/)]);
+  });
+
+  it('want the alarm topic to admit alarms', async () => {
+    const { TopicArn } = await place.aws.sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+    const alerting = { sns_topic_arn: TopicArn };
+    const policy = (...statements: readonly object[]) => place.aws.sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }));
+    await policy({ Effect: 'Deny', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'SNS:Publish', Resource: TopicArn }, { Effect: 'Allow', Principal: { Service: ['s3.amazonaws.com'] }, Action: '*', Resource: TopicArn });
+    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: .*does not let cloudwatch\.amazonaws\.com publish/)]);
+    await policy({ Effect: 'Allow', Principal: { Service: ['s3.amazonaws.com', 'cloudwatch.amazonaws.com'] }, Action: ['SNS:Publish'], Resource: TopicArn });
+    expect(await found('alerting', { alerting })).toEqual(['ok: the topic admits alarms']);
+    expect(await found('alerting')).toEqual([]);
+  });
+
+  it('want the operator\'s database secret to hold an address, and tell nobody which', async () => {
+    const { ARN } = await place.aws.secrets.send(new CreateSecretCommand({ Name: 'db', SecretString: '{"DATABASE_URL":"mysql://canary"}' }));
+    const database = { connection_string_ssm_arn: ARN, connection_string_ssm_kms_arn: 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555' };
+    const refused = await found('database secret', { database });
+    expect(refused).toEqual([expect.stringMatching(/^failed: .*no document with a DATABASE_URL/)]);
+    expect(refused.join()).not.toContain('canary');
+    await place.aws.secrets.send(new PutSecretValueCommand({ SecretId: ARN, SecretString: '{"DATABASE_URL":"postgres://u:canary@h/d"}' }));
+    expect(await found('database secret', { database })).toEqual(['ok: holds DATABASE_URL']);
+  });
+
+  it('want the operator\'s subnets and groups to be there, in their network, in two zones', async () => {
+    const network = async (CidrBlock: string) => (await place.aws.ec2.send(new CreateVpcCommand({ CidrBlock }))).Vpc?.VpcId ?? '';
+    const subnet = async (VpcId: string, CidrBlock: string, AvailabilityZone: string) => (await place.aws.ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }))).Subnet?.SubnetId ?? '';
+    const [vpc, other] = [await network('10.0.0.0/16'), await network('10.1.0.0/16')];
+    const [a, b, c, foreign] = [await subnet(vpc, '10.0.0.0/24', 'eu-west-1a'), await subnet(vpc, '10.0.1.0/24', 'eu-west-1b'), await subnet(vpc, '10.0.2.0/24', 'eu-west-1a'), await subnet(other, '10.1.0.0/24', 'eu-west-1b')];
+    const { GroupId: group } = await place.aws.ec2.send(new CreateSecurityGroupCommand({ GroupName: 'g', Description: 'g', VpcId: vpc }));
+    const groups = Object.fromEntries(['server', 'drain', 'installation_task', 'database'].map((name) => [`${name}_security_group_id`, group]));
+    const given = (subnets: readonly string[], more: object = {}) => ({ vpc_config: { use_custom_vpc: true, vpc_id: vpc, private_subnet_ids: subnets.join(','), availability_zones: 'eu-west-1a,eu-west-1b', ...groups, ...more } });
+
+    expect(await found('network', given([a, b]))).toEqual(['ok: 2 subnets in 2 zones']);
+    expect(await found('network', given([a, c]))).toEqual([expect.stringContaining('all lie in one zone')]);
+    expect(await found('network', given([a, foreign]))).toEqual([`failed: vpc_config: ${foreign} is not in ${vpc}`]);
+    expect(await found('network', given([a, 'subnet-00000000000000000']))).toEqual(['failed: vpc_config: a subnet of the file does not exist']);
+    expect(await found('network', given([a, b], { database_security_group_id: 'sg-00000000000000000' }))).toEqual(['failed: vpc_config: a security group of the file does not exist']);
+  });
+
+  it('count free Elastic IPs only where gateways are wanted', async () => {
+    expect(await found('elastic IPs')).toEqual([]);
+    const managed = { database: { access: 'direct' } };
+    expect(await found('elastic IPs', managed)).toEqual([expect.stringMatching(/^ok: \d+ free/)]);
+    for (let count = 0; count < 3; count++) await place.aws.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+    expect(await found('elastic IPs', managed)).toEqual(['failed: 3 free Elastic IPs are needed, and 2 of 5 are free']);
+  });
+});
