@@ -4,7 +4,7 @@ import type { Telemetry } from '../core/ports/telemetry.ts';
 import { failureResponse } from '../edge/http/failures.ts';
 import { jsonResponse, router, type HttpRequest, type HttpResponse, type Route } from '../edge/http/router.ts';
 import { isFromOrigin, toHttpRequest, toProxyResult } from './http-event.ts';
-import type { Invocations } from './invocation.ts';
+import { thaw, type Invocations } from './invocation.ts';
 
 /** Kept back of a call's time, for an answer in words. */
 const LAST_WORDS_MS = 500;
@@ -46,6 +46,7 @@ export function apiFunction(needs: ApiNeeds, routes: readonly Route[]) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>({ timeoutEarlyInMillis: LAST_WORDS_MS, timeoutEarlyResponse: tooSlow }).handler(
     async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
       needs.invocations.begin(context);
+      await thaw();
       const originSecret = await needs.originSecret();
       const request = toHttpRequest(event, { originSecret });
       const response = originSecret !== null && isOriginHost(request) && !isFromOrigin(event, originSecret) ? jsonResponse(403, { error: 'this address is for our own distribution' }) : await handle(request);

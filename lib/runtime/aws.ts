@@ -36,6 +36,7 @@ import type { AwsConfig } from './aws-config.ts';
 import { functionLicense } from './aws-license.ts';
 import { openAwsDatabase } from './aws-database.ts';
 import { isLoopback } from './environment.ts';
+import { hurriedPolicyEngine, POLICY_RESERVE_MS } from './hurried-policy-engine.ts';
 import { hopsSoFar } from './invocation.ts';
 import { sqsConsumer, type SqsConsumer } from './sqs-consumer.ts';
 import { VERSION } from './version.ts';
@@ -96,7 +97,10 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     wakeups: localWakeups(),
     vcs: gitVcs({ folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, telemetry: base.telemetry }),
     http: guardedHttp({ admitted: config.outbound, proxy: readProxy(environment) }),
-    policyEngine: opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine && existsSync(POLICY_ENGINE) ? POLICY_ENGINE : undefined, memoryMib: config.functionName === 'drain-policies' ? 2048 : 512, maxInputMib: 32 }),
+    policyEngine: hurriedPolicyEngine(
+      opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine && existsSync(POLICY_ENGINE) ? POLICY_ENGINE : undefined, memoryMib: config.functionName === 'drain-policies' ? 2048 : 512, maxInputMib: 32 }),
+      () => base.invocations.remainingMs(POLICY_RESERVE_MS),
+    ),
     license: functionLicense({ config, secrets, clock, objects }),
     telemetry: base.telemetry,
     settings,

@@ -1,6 +1,5 @@
 import { LicenseManagerClient } from '@aws-sdk/client-license-manager';
 import middy from '@middy/core';
-import { s3Client } from '../adapters/aws/clients/s3.ts';
 import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
 import { CLIENT_SETTINGS } from '../adapters/aws/clients/settings.ts';
 import { secrets as awsSecrets } from '../adapters/aws/secrets.ts';
@@ -29,7 +28,7 @@ export function licenseFunction(environment: Environment) {
   const base = awsBase(environment);
   const { config, clock, telemetry } = base;
   const type = config.licenseType;
-  const records = s3Records({ client: s3Client, bucket: config.buckets.states ?? '' });
+  const records = s3Records({ environment, bucket: config.buckets.states ?? '' });
   const tokens = tokenAuthority({ config, clock, secrets: awsSecrets({ client: secretsManagerClient, clock }) });
 
   /** Whom to ask, and for what: the deployment's word, or the last one's; undefined when none has said it. */

@@ -15,6 +15,7 @@ import { invalid, isAppError } from '../core/shared/errors.ts';
 import type { AwsApp } from './aws.ts';
 import { answerCustomResource, isCustomResourceEvent } from './custom-resource.ts';
 import { ensureDatabaseUser, isRotation, parseUser, rotate } from './database-users.ts';
+import { thaw } from './invocation.ts';
 import { checkProvider, ProviderSettings } from './identity-provider.ts';
 import { VERSION } from './version.ts';
 
@@ -102,6 +103,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
 
   return middy<unknown, unknown>().handler(async (event: unknown, context: Context): Promise<unknown> => {
     app.invocations.begin(context);
+    await thaw();
     if (isCustomResourceEvent(event)) return answerCustomResource(event, PHYSICAL_ID, telemetry, async () => (event.RequestType === 'Delete' ? undefined : update()));
     if (isRotation(event)) return rotate({ client: secretsManagerClient, db }, event);
     try {

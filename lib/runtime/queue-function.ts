@@ -9,7 +9,7 @@ import { bury } from '../edge/drain/dead-letters.ts';
 import { decode, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
 import { takeTick, type Scheduler } from '../edge/drain/scheduler.ts';
-import { afterHops } from './invocation.ts';
+import { afterHops, thaw } from './invocation.ts';
 import { settleBatch, type BatchRecord } from './settle-batch.ts';
 import type { AwsApp } from './aws.ts';
 
@@ -79,6 +79,7 @@ export function queueFunction(app: AwsApp) {
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     app.invocations.begin(context);
+    await thaw();
     const done = { handled: [] as string[], failed: [] as string[] };
     const records = event.Records.map((record) => toReceived(app, record));
     const answer = await settleBatch(records, {

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import type { Telemetry } from '../core/ports/telemetry.ts';
 import { isAppError } from '../core/shared/errors.ts';
-import { PermanentFailure } from '../core/shared/messages.ts';
+import { isPermanentFailure } from '../core/shared/messages.ts';
 import { MAX_RECEIVES } from '../core/shared/wire-message.ts';
 
 const LONGEST_BACKOFF_SECONDS = 300;
@@ -26,9 +26,6 @@ export interface Settling<R extends BatchRecord> {
   readonly sendAgain: (record: R) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
 }
-
-/** By name: an error may come from another bundle's copy of the class. */
-const isPermanent = (error: unknown): boolean => (error as { readonly name?: unknown } | null)?.name === PermanentFailure.name;
 
 /**
  * Handles the records of one batch and answers which of them failed: of a standard queue those alone, of an ordered one the first and all
@@ -55,7 +52,7 @@ async function settle<R extends BatchRecord>(record: R, settling: Settling<R>): 
     await settling.handle(record);
     return true;
   } catch (error) {
-    return isPermanent(error) ? givenUp(record, error, settling) : retried(record, error, settling);
+    return isPermanentFailure(error) ? givenUp(record, error, settling) : retried(record, error, settling);
   }
 }
 

@@ -8,6 +8,7 @@ import { s3Records } from '../../lib/adapters/license/s3-records.ts';
 import { licenseFunction } from '../../lib/runtime/license-function.ts';
 import { testAws, type TestAws } from '../support/aws.ts';
 import { aLicense, licenseManager, type LicenseManagerDouble } from '../support/license-manager.ts';
+import { awsEnvironment } from '../support/moto.ts';
 import { needsMoto } from '../support/requirements.ts';
 
 interface Told {
@@ -39,7 +40,7 @@ describe('the function that asks for the licence', needsMoto, () => {
     await new Promise<void>((resolve) => address.listen(0, '127.0.0.1', resolve));
     // The product's clients find these services the way an operator would point them elsewhere.
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL_S3: aws.url, AWS_ENDPOINT_URL_LICENSE_MANAGER: service.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_ENDPOINT_URL_LICENSE_MANAGER: service.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret',
     });
   });
   after(async () => {
@@ -63,7 +64,7 @@ describe('the function that asks for the licence', needsMoto, () => {
   const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 50_000, functionName: 'license', invokedFunctionArn: '', memoryLimitInMB: '256' } as unknown as Context;
   const call = (event: unknown, type = 'aws') =>
     licenseFunction({
-      WINDLASS_FUNCTION: 'license', SERVER_DOMAIN: 'windlass.example.test', ACCOUNT_NAME: 'acme', AWS_ACCOUNT_ID: '123456789012', AWS_PARTITION: 'aws', AWS_REGION: 'eu-west-1',
+      WINDLASS_FUNCTION: 'license', SERVER_DOMAIN: 'windlass.example.test', ACCOUNT_NAME: 'acme', AWS_ACCOUNT_ID: '123456789012', AWS_PARTITION: 'aws', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_S3: aws.url, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret',
       OBSERVABILITY_VENDOR: 'Disabled', METRICS_NAMESPACE: 'platform', MODE_PARAMETER: '/platform/mode', LICENSE_TYPE: type, OBJECT_STORAGE_TYPE: 'aws', OBJECT_STORAGE_BUCKET_STATES: bucket,
     })(event, context);
   const deploy = async (RequestType: 'Create' | 'Update' | 'Delete', RequestId: string, properties: object = { ProductSku: 'prod-abc', KeyFingerprint: '', Entitlements: ['enterprise'] }) => {
@@ -73,7 +74,7 @@ describe('the function that asks for the licence', needsMoto, () => {
     });
     return told.at(-1);
   };
-  const kept = async () => (await s3Records({ client: () => aws.clients.s3, bucket }).read())?.record;
+  const kept = async () => (await s3Records({ environment: awsEnvironment(aws.url), bucket }).read())?.record;
   const asked = () => service.calls.map(({ operation }) => operation);
 
   it('admits a first deployment with a licence, once for each request, and keeps it by its schedule', async () => {
