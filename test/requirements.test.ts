@@ -3,12 +3,17 @@ import { expect } from 'expect';
 import { ENGINES } from './support/database.ts';
 import { skip as engineMissing } from './policy-engine/engine.ts';
 import { motoServer } from './support/moto.ts';
+import { namespaces } from './support/namespaces.ts';
 import { cfnLint, needsCfnLint, needsMoto, needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
 
 // What is missing here is missing from the suites that ask for it; these name it once, loudly.
 describe('this machine', () => {
   it('has Terraform, for the journeys and the launcher', needsTerraform, () => {
     expect(onPath('terraform')).toBeDefined();
+  });
+
+  it('lets a process have mounts of its own, so that functions of the local cloud find their layers', needsNamespaces, () => {
+    expect(namespaces()).toBe(true);
   });
 
   it('has PostgreSQL, so that every store is tested on it as well', needsPostgres, () => {

@@ -15,6 +15,7 @@ setInterval(() => (ticks += 1), 20);
 const kept = [];
 export const handler = async (event, context) => {
   calls += 1;
+  console.log('call ' + calls + ': ' + event.do);
   if (event.do === 'see') return { calls, event, env: process.env, layer: readFileSync('/opt/layer.txt', 'utf8'), left: context.getRemainingTimeInMillis(), packages: existsSync('../node_modules') };
   if (event.do === 'ticks') return ticks;
   if (event.do === 'throw') throw new TypeError('no such thing');
@@ -101,6 +102,6 @@ describe('a function of the local cloud', needsNamespaces, () => {
   });
 
   it('writes what it says to its log', async () => {
-    expect(await readFile(pool.logFile('w-good'), 'utf8')).toMatch(/heap|memory|^$/i);
+    expect(await readFile(pool.logFile('w-good'), 'utf8')).toContain('call 1: see');
   });
 });

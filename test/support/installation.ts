@@ -8,6 +8,7 @@ import { cdkProgram } from '../../lib/install/cdk.ts';
 import { runOperatorCommand } from '../../lib/install/command-line.ts';
 import type { CommandContext } from '../../lib/install/context.ts';
 import type { OperatorCommand } from '../../lib/install/usages.ts';
+import { awsProxy, jsonAnswer } from './aws-proxy.ts';
 import { awsEnvironment, MOTO_REGION, startMoto, type Moto } from './moto.ts';
 import { scratchFolder } from './scratch.ts';
 import { serverCertificate } from './server-certificate.ts';
@@ -34,8 +35,12 @@ export interface CommandOutcome {
 export interface TestInstallation {
   readonly moto: Moto;
   readonly aws: AwsClients;
+  /** Where the services answer. */
+  readonly url: string;
   readonly folder: string;
   readonly configuration: Readonly<Record<string, unknown>>;
+  /** What the function for operators was asked, and what it answers. */
+  readonly operations: { readonly asked: { readonly do: string; readonly replace: boolean }[]; answer: unknown };
   /** Addresses that answer, by what they answer. */
   readonly pages: Map<string, () => Response>;
   run(command: OperatorCommand, args?: readonly string[], options?: CommandOptions): Promise<CommandOutcome>;
@@ -54,7 +59,18 @@ export async function testInstallation(): Promise<TestInstallation> {
   // The commands take credentials from the operator's environment.
   const before = { ...process.env };
   Object.assign(process.env, awsEnvironment(moto.url));
-  const aws = awsClients(MOTO_REGION, { endpoint: moto.url });
+  const operations: TestInstallation['operations'] = { asked: [], answer: undefined };
+  // moto would need Docker to run a function: this one is not what these tests are about.
+  const proxy = await awsProxy({
+    upstream: moto.url,
+    intercept: (call, next) => {
+      if (!call.path.includes('/functions/platform-ops/invocations')) return next(call);
+      const asked = JSON.parse(call.body.toString('utf8')) as (typeof operations.asked)[number];
+      operations.asked.push(asked);
+      return Promise.resolve(jsonAnswer(200, operations.answer ?? { done: { identityProvider: asked.replace ? 'stored' : 'unchanged' } }));
+    },
+  });
+  const aws = awsClients(MOTO_REGION, { endpoint: proxy.url });
   const pages = new Map([[`${PROVIDER}/.well-known/openid-configuration`, () => Response.json(DISCOVERY)], ['https://windlass.example.com/health', () => Response.json({ status: 'ok' })]]);
   const { cert, key } = await serverCertificate('windlass.example.com');
   const { CertificateArn } = await aws.acm.send(new ImportCertificateCommand({ Certificate: Buffer.from(cert), PrivateKey: Buffer.from(key) }));
@@ -70,6 +86,8 @@ export async function testInstallation(): Promise<TestInstallation> {
   return {
     moto,
     aws,
+    url: proxy.url,
+    operations,
     folder: scratch.path,
     configuration,
     pages,
@@ -85,7 +103,7 @@ export async function testInstallation(): Promise<TestInstallation> {
         say: (line) => void said.push(line),
         complain: (line) => void complained.push(line),
         ask: async (question) => answers[asked.push(question) - 1],
-        aws: (region) => awsClients(region, { endpoint: moto.url }),
+        aws: (region) => awsClients(region, { endpoint: proxy.url }),
         cdk: cdkProgram({ program: [process.execPath, '--no-warnings', join(root, 'test', 'support', 'recording-cdk.ts')], root, environment: { ...environment, ...(failOn ? { FAIL_ON: failOn } : {}) }, show: 'stderr' }),
         now: () => new Date(),
         sleep: () => Promise.resolve(),
@@ -103,7 +121,7 @@ export async function testInstallation(): Promise<TestInstallation> {
       for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
       Object.assign(process.env, before);
       aws.close();
-      await Promise.all([moto.stop(), scratch.remove()]);
+      await Promise.all([proxy.close(), moto.stop(), scratch.remove()]);
     },
   };
 }

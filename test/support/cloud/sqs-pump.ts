@@ -71,13 +71,15 @@ export function sqsPump(mappings: readonly MappingPart[], options: PumpOptions):
     },
     async quiet(withinMs = 60_000) {
       const deadline = performance.now() + withinMs;
+      const handled = () => lanes.reduce((sum, lane) => sum + lane.handled, 0);
       // Handling one message may send another, to a queue that was empty before.
-      for (let calm = 0; calm < 2; ) {
+      for (let before = -1; before !== handled(); ) {
+        before = handled();
         for (const lane of lanes) lane.nudge();
-        const busy = (await Promise.all(lanes.map((lane) => lane.isBusy()))).some((each) => each);
-        calm = busy ? 0 : calm + 1;
-        if (performance.now() > deadline) throw new Error(`these queues do not come to rest: ${lanes.filter((lane) => lane.inHand > 0).map((lane) => lane.queueName).join(', ')}`);
-        if (calm < 2) await delay(50);
+        while ((await Promise.all(lanes.map((lane) => lane.isBusy()))).some((busy) => busy)) {
+          if (performance.now() > deadline) throw new Error(`these queues do not come to rest: ${lanes.filter((lane) => lane.inHand > 0).map((lane) => lane.queueName).join(', ')}`);
+          await delay(30);
+        }
       }
     },
     async close() {
@@ -94,6 +96,7 @@ class Lane {
   readonly #loop: Promise<void>;
   readonly #ends = new AbortController();
   #url: string | undefined;
+  #handled = 0;
   #nudged = true;
   #looking = false;
   #wake: (() => void) | undefined;
@@ -103,6 +106,11 @@ class Lane {
     this.#options = options;
     this.queueName = mapping.queueArn.split(':').at(-1) ?? '';
     this.#loop = this.#run();
+  }
+
+  /** Batches so far. */
+  get handled(): number {
+    return this.#handled;
   }
 
   get inHand(): number {
@@ -185,6 +193,7 @@ class Lane {
       .catch(() => undefined)
       .finally(() => {
         this.#under.delete(work);
+        this.#handled += 1;
         this.nudge();
       });
     this.#under.add(work);
