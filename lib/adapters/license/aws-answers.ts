@@ -28,8 +28,12 @@ export function whyUnusable(license: GrantedLicense, now: Date): Refusal | undef
   const received = license.ReceivedMetadata?.ReceivedStatus;
   const { Begin, End } = license.Validity ?? {};
   const end = End === undefined ? undefined : new Date(End);
-  if (license.Status === LicenseStatus.EXPIRED || (end !== undefined && end <= now)) return { kind: 'expired', at: end ?? now, reason: `the licence ended${End === undefined ? '' : ` on ${End.slice(0, 10)}`}` };
-  if (received === ReceivedStatus.PENDING_ACCEPT) return { kind: 'denied', reason: 'the licence has not been accepted: in License Manager, Granted licenses, choose Accept & activate' };
+  if (license.Status === LicenseStatus.EXPIRED || (end !== undefined && end <= now)) {
+    return { kind: 'expired', at: end ?? now, reason: `the licence ended${End === undefined ? '' : ` on ${End.slice(0, 10)}`}` };
+  }
+  if (received === ReceivedStatus.PENDING_ACCEPT) {
+    return { kind: 'denied', reason: 'the licence has not been accepted: in License Manager, Granted licenses, choose Accept & activate' };
+  }
   if (received !== undefined && received !== ReceivedStatus.ACTIVE) return { kind: 'denied', reason: `the licence was received with the status ${received}` };
   if (license.Status !== undefined && license.Status !== LicenseStatus.AVAILABLE) return { kind: 'denied', reason: `the licence's status is ${license.Status}` };
   if (Begin !== undefined && new Date(Begin) > now) return { kind: 'denied', reason: `the licence begins on ${Begin.slice(0, 10)}` };

@@ -95,8 +95,12 @@ export function awsLicense({ product, clientIn, clock, newId }: AwsLicenseOption
 }
 
 /** The newest version of the product's licence that the account received. */
-export async function findReceivedLicense(client: LicenseManagerClient, { sku, fingerprint }: Pick<LicenseProduct, 'sku' | 'fingerprint'>): Promise<GrantedLicense | undefined> {
-  const { Licenses = [] } = await client.send(new ListReceivedLicensesCommand({ Filters: [{ Name: 'ProductSKU', Values: [sku] }, { Name: 'Fingerprint', Values: [fingerprint] }] }));
+export async function findReceivedLicense(
+  client: LicenseManagerClient,
+  { sku, fingerprint }: Pick<LicenseProduct, 'sku' | 'fingerprint'>,
+): Promise<GrantedLicense | undefined> {
+  const Filters = [{ Name: 'ProductSKU', Values: [sku] }, { Name: 'Fingerprint', Values: [fingerprint] }];
+  const { Licenses = [] } = await client.send(new ListReceivedLicensesCommand({ Filters }));
   // An account may have been granted one that ended and one that followed.
   return Licenses.toSorted((a, b) => rank(b) - rank(a) || (b.Validity?.End ?? '~').localeCompare(a.Validity?.End ?? '~'))[0];
 }

@@ -39,10 +39,11 @@ export function jwtLicense({ token, publicKeys, installation, clock }: JwtLicens
   async function judge(text: string): Promise<LicenseAnswer> {
     const kid = keyOf(text);
     const pem = kid === undefined || !Object.hasOwn(publicKeys, kid) ? undefined : publicKeys[kid];
-    if (pem === undefined) return denied(kid === undefined ? 'the licence token names no key' : `the licence token is signed by the key ${JSON.stringify(kid)}, which this build does not know`);
-    const now = clock.now();
+    if (kid === undefined) return denied('the licence token names no key');
+    if (pem === undefined) return denied(`the licence token is signed by the key ${JSON.stringify(kid)}, which this build does not know`);
+    const rules = { algorithms: ALGORITHMS, audience: AUDIENCE, clockTolerance: SKEW_SECONDS, currentDate: clock.now() };
     try {
-      const { payload } = await jwtVerify(text, async ({ alg = '' }) => importSPKI(pem, alg), { algorithms: ALGORITHMS, audience: AUDIENCE, clockTolerance: SKEW_SECONDS, currentDate: now });
+      const { payload } = await jwtVerify(text, async ({ alg = '' }) => importSPKI(pem, alg), rules);
       const claims = Claims.safeParse(payload);
       if (!claims.success) return denied(`the licence token lacks claims: ${claims.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
       const foreign = whyForeign(claims.data, installation);
@@ -77,8 +78,10 @@ function keyOf(token: string): string | undefined {
 
 /** Why a good token is another installation's. */
 function whyForeign(claims: z.infer<typeof Claims>, { awsAccountId, accountName }: JwtLicenseOptions['installation']): string | undefined {
-  if (claims.aws_account_id !== undefined && claims.aws_account_id !== awsAccountId) return `the licence is for the AWS account ${claims.aws_account_id}, and this is ${awsAccountId ?? 'none'}`;
-  if (claims.account_name !== undefined && claims.account_name !== accountName) return `the licence is for the account ${claims.account_name}, and this is ${accountName}`;
+  if (claims.aws_account_id !== undefined && claims.aws_account_id !== awsAccountId)
+    return `the licence is for the AWS account ${claims.aws_account_id}, and this is ${awsAccountId ?? 'none'}`;
+  if (claims.account_name !== undefined && claims.account_name !== accountName)
+    return `the licence is for the account ${claims.account_name}, and this is ${accountName}`;
   return undefined;
 }
 

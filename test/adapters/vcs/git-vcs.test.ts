@@ -1,11 +1,12 @@
 import { chmod, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { gitVcs, type GitVcsOptions } from '../../../lib/adapters/vcs/git-vcs.ts';
+import { httpGitVcs } from '../../../lib/adapters/vcs/http-git-vcs.ts';
 import type { RepositoryRef, Vcs } from '../../../lib/core/ports/vcs.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../../support/git.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -34,14 +35,23 @@ async function fresh(options: { readonly allowFilter?: boolean } = {}): Promise<
     { message: 'Add the network\n\nWith a body.' },
   );
 }
-const vcsWith = (options: Partial<GitVcsOptions> = {}): Vcs =>
-  gitVcs({ folder, allowLocal: true, telemetry: { log: (_level, message) => void logged.push(message) }, timeoutMs: 20_000, ...options });
+type Adapter = (options: GitVcsOptions & { readonly timeoutMs: number }) => Vcs;
+const vcsWith = (options: Partial<GitVcsOptions> = {}, adapter: Adapter = gitVcs): Vcs =>
+  adapter({ folder, allowLocal: true, telemetry: { log: (_level, message) => void logged.push(message) }, timeoutMs: 20_000, ...options });
 
-const kinds = [
-  { name: 'a file:// repository', serve: undefined },
-  { name: 'an http repository', serve: {} },
-  { name: 'a private http repository', serve: { credentials: SECRET } },
-] as const;
+const oldProtocol = (request: IncomingMessage): boolean => {
+  delete request.headers['git-protocol'];
+  return false;
+};
+
+const kinds: readonly { readonly name: string; readonly serve: Parameters<typeof gitServer>[0] | undefined; readonly adapter: Adapter }[] = [
+  { name: 'a file:// repository', serve: undefined, adapter: gitVcs },
+  { name: 'an http repository', serve: {}, adapter: gitVcs },
+  { name: 'a private http repository', serve: { credentials: SECRET }, adapter: gitVcs },
+  { name: 'an http repository without git', serve: {}, adapter: httpGitVcs },
+  { name: 'a private http repository without git', serve: { credentials: SECRET }, adapter: httpGitVcs },
+  { name: 'an http repository of an old server without git', serve: { answer: oldProtocol }, adapter: httpGitVcs },
+];
 
 for (const kind of kinds) {
   describe(`reading ${kind.name}`, () => {
@@ -55,7 +65,7 @@ for (const kind of kinds) {
       ref = at(server?.url(repository) ?? repository.url);
       const file = join(folder, 'credentials.json');
       await writeFile(file, JSON.stringify({ [new URL('/', ref.url).href]: SECRET }), { mode: 0o600 });
-      vcs = vcsWith(ref.url.startsWith('file:') ? {} : { credentialsFile: file });
+      vcs = vcsWith(ref.url.startsWith('file:') ? {} : { credentialsFile: file }, kind.adapter);
     });
     after(async () => {
       await server?.close();

@@ -80,7 +80,7 @@ export function transport(options: TransportOptions) {
       if (status === 200) return { url, answer: await read(exchange, answer) };
       answer.destroy();
       const { location } = answer.headers;
-      if (status >= 300 && status < 400 && location !== undefined && body === undefined && redirects < MAX_REDIRECTS && URL.canParse(location, url)) {
+      if (status >= 300 && status < 400 && location !== undefined && body === undefined && redirects < MAX_REDIRECTS && URL.canParse(location, url.href)) {
         const next = new URL(location, url);
         if (next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:')) {
           url = next;

@@ -19,9 +19,14 @@ export interface Want {
   readonly filter?: 'blob:none' | 'tree:0';
 }
 
-/** The answer is no git server's, or not of a repository that can be read here. */
+/** The answer is no git server's. */
 export class NotGit extends Error {
   override name = 'NotGit';
+}
+
+/** Names of SHA-256, which nothing here can hold. */
+export class OtherHashes extends Error {
+  override name = 'OtherHashes';
 }
 
 /** The server's own words on why it does not serve what was asked. */
@@ -58,7 +63,7 @@ export function readAdvertisement(answer: Buffer): Advertisement {
   const version2 = said[0] === 'version 2';
   const words = version2 ? said.flatMap((text) => text.replace(/^fetch=/, '').split(' ')) : (said[0]?.split('\0')[1] ?? '').split(' ');
   if (said.length > 0 && words.length <= 1) throw new NotGit('the answer is not of the git protocol');
-  if (words.some((word) => word.startsWith('object-format=') && word !== 'object-format=sha1')) throw new NotGit('the repository names its objects by SHA-256, which is not supported here');
+  if (words.some((word) => word.startsWith('object-format=') && word !== 'object-format=sha1')) throw new OtherHashes();
   const abilities = { filter: words.includes('filter'), shallow: words.includes('shallow') } as const;
   return version2 ? { version: 2, ...abilities, heads: undefined } : { version: 1, ...abilities, heads: headsOf(said.map((text) => text.split('\0')[0] ?? '')) };
 }
