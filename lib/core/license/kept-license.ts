@@ -8,7 +8,12 @@ const REMEMBER_MS = 60_000;
  * The licence as the record says, read anew each minute. An authority that costs nothing to ask (`asks`) is asked each time as well, so that a
  * new token counts before the next check writes it down. A record that cannot be read leaves what was known.
  */
-export function keptLicense(options: { readonly type: LicenseType; readonly records: LicenseRecords; readonly clock: Pick<Clock, 'now'>; readonly asks?: LicenseAuthority }): License {
+export function keptLicense(options: {
+  readonly type: LicenseType;
+  readonly records: LicenseRecords;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly asks?: LicenseAuthority;
+}): License {
   const { type, records, clock, asks } = options;
   let known: { readonly record: LicenseRecord; readonly readAt: number } | undefined;
 

@@ -14,7 +14,16 @@ const plus = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 const earlier = (a: Date, b: Date | undefined): Date => (b !== undefined && b < a ? b : a);
 
 /** A record of which nothing is known yet. */
-export const newRecord = (type: LicenseType): LicenseRecord => ({ type, grant: null, goodAt: null, trouble: null, checkedAt: null, held: null, asksFor: null, busyUntil: null });
+export const newRecord = (type: LicenseType): LicenseRecord => ({
+  type,
+  grant: null,
+  goodAt: null,
+  trouble: null,
+  checkedAt: null,
+  held: null,
+  asksFor: null,
+  busyUntil: null,
+});
 
 /** The record after an answer. */
 export function recordAnswer(record: LicenseRecord, answer: LicenseAnswer, now: Date): LicenseRecord {

@@ -1,7 +1,8 @@
 import type { LicenseTerms } from '../ports/license.ts';
 
 /** Why runs that have not started stay in the queue; null when they need not. */
-export const whyRunsWait = (terms: LicenseTerms): string | null => (terms.state === 'restricted' ? `the licence does not allow new runs: ${terms.reason ?? 'there is none'}` : null);
+export const whyRunsWait = (terms: LicenseTerms): string | null =>
+  (terms.state === 'restricted' ? `the licence does not allow new runs: ${terms.reason ?? 'there is none'}` : null);
 
 /** Why one more of these is refused; null when there is room. What is there already stays. */
 export function whyNoRoom(terms: LicenseTerms, what: 'workers' | 'users', present: number): string | null {

@@ -52,8 +52,9 @@ export async function checkLicense({ authority, records, clock, telemetry, reque
 
 function tell(telemetry: CheckNeeds['telemetry'], answer: LicenseAnswer, terms: LicenseTerms, now: Date): void {
   const { state, reason } = terms;
-  telemetry.log(state === 'valid' && reason === null ? 'info' : 'warn', 'licence checked', { answer: answer.kind, state, reason, validUntil: terms.validUntil, graceEndsAt: terms.graceEndsAt });
-  if (terms.validUntil !== null) telemetry.count('LicenseDaysLeft', {}, Math.floor((terms.validUntil.getTime() - now.getTime()) / DAY_MS));
+  const { validUntil, graceEndsAt } = terms;
+  telemetry.log(state === 'valid' && reason === null ? 'info' : 'warn', 'licence checked', { answer: answer.kind, state, reason, validUntil, graceEndsAt });
+  if (validUntil !== null) telemetry.count('LicenseDaysLeft', {}, Math.floor((validUntil.getTime() - now.getTime()) / DAY_MS));
   telemetry.count('LicenseNotValid', {}, state === 'valid' ? 0 : 1);
   if (answer.kind === 'inconclusive' && answer.isBuildFault) telemetry.count('LicenseBuildFault');
 }
