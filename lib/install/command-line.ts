@@ -24,7 +24,8 @@ const common = ({ config, yes, force, json }: Values) => ({ configFile: String(c
 const COMMANDS: Readonly<Record<OperatorCommand, Command>> = {
   install: {
     options: { ...YES, 'accept-license': { type: 'boolean', default: false }, 'allow-unsupported-engine': { type: 'boolean', default: false } },
-    run: (context, values) => install(context, { ...common(values), acceptLicense: values['accept-license'] === true, allowUnsupportedEngine: values['allow-unsupported-engine'] === true }),
+    run: (context, values) =>
+      install(context, { ...common(values), acceptLicense: values['accept-license'] === true, allowUnsupportedEngine: values['allow-unsupported-engine'] === true }),
   },
   doctor: { options: {}, run: (context, values) => doctor(context, common(values)) },
   uninstall: {
@@ -40,10 +41,22 @@ const COMMANDS: Readonly<Record<OperatorCommand, Command>> = {
   },
   'update-sso-settings': { options: {}, run: (context, values) => updateSsoSettings(context, common(values)) },
   failover: {
-    options: { ...YES, to: { type: 'string' }, unplanned: { type: 'boolean', default: false }, 'accept-data-loss': { type: 'boolean', default: false }, 'database-promoted': { type: 'boolean', default: false } },
+    options: {
+      ...YES,
+      to: { type: 'string' },
+      unplanned: { type: 'boolean', default: false },
+      'accept-data-loss': { type: 'boolean', default: false },
+      'database-promoted': { type: 'boolean', default: false },
+    },
     run: (context, values) => {
       if (typeof values.to !== 'string') throw new CommandFault('configuration', '--to names the region that is to serve');
-      return failover(context, { ...common(values), to: values.to, unplanned: values.unplanned === true, acceptDataLoss: values['accept-data-loss'] === true, databasePromoted: values['database-promoted'] === true });
+      return failover(context, {
+        ...common(values),
+        to: values.to,
+        unplanned: values.unplanned === true,
+        acceptDataLoss: values['accept-data-loss'] === true,
+        databasePromoted: values['database-promoted'] === true,
+      });
     },
   },
 };

@@ -14,7 +14,8 @@ async function findCluster(aws: AwsClients, identifier: string): Promise<DBClust
 
 /** Lets a cluster be deleted. */
 export async function unprotectCluster(aws: AwsClients, identifier: string): Promise<void> {
-  if ((await findCluster(aws, identifier))?.DeletionProtection) await aws.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: identifier, DeletionProtection: false, ApplyImmediately: true }));
+  if (!(await findCluster(aws, identifier))?.DeletionProtection) return;
+  await aws.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: identifier, DeletionProtection: false, ApplyImmediately: true }));
 }
 
 /** Deletes a cluster with its instances, without a last snapshot, and waits until it is gone. */
@@ -25,7 +26,9 @@ export async function destroyCluster(aws: AwsClients, identifier: string, sleep:
     const cluster = await findCluster(aws, identifier);
     if (cluster === undefined) return;
     if (!asked) {
-      for (const { DBInstanceIdentifier } of cluster.DBClusterMembers ?? []) await aws.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: true }));
+      for (const { DBInstanceIdentifier } of cluster.DBClusterMembers ?? []) {
+        await aws.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: true }));
+      }
       await aws.rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: identifier, SkipFinalSnapshot: true }));
       asked = true;
       continue;

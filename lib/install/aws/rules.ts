@@ -3,12 +3,17 @@ import type { AwsClients } from './clients.ts';
 
 const TARGET = 'AWSEvents';
 
+interface RulesPage {
+  readonly Rules?: readonly { readonly Name: string }[];
+  readonly NextToken?: string | null;
+}
+
 /** Names of the scheduler's rules that begin so. */
 async function listRules(aws: AwsClients, prefix: string): Promise<readonly string[]> {
   const names: string[] = [];
   let NextToken: string | undefined;
   do {
-    const page = (await call(aws, 'ListRules', { NamePrefix: prefix, ...(NextToken === undefined ? {} : { NextToken }) })) as { readonly Rules?: readonly { readonly Name: string }[]; readonly NextToken?: string | null };
+    const page = (await call(aws, 'ListRules', { NamePrefix: prefix, ...(NextToken === undefined ? {} : { NextToken }) })) as RulesPage;
     names.push(...(page.Rules ?? []).map(({ Name }) => Name));
     NextToken = page.NextToken ?? undefined;
   } while (NextToken !== undefined);

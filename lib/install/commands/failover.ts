@@ -36,10 +36,14 @@ export async function failover(context: CommandContext, flags: FailoverFlags): P
     await requireYes(context, target, flags, `${to.region} will serve in place of ${from.region}${flags.unplanned ? '; what has not been copied is lost' : ''}`);
     const findings = await compareRegions(regions);
     // What cannot be compared does not keep anybody from leaving a region that burns.
-    reportFindings(context, flags.unplanned ? findings.map((finding) => (finding.check === 'installation' ? finding : { ...finding, level: finding.level === 'failed' ? 'warning' : finding.level })) : findings);
+    const bearable = findings.map((finding) => (finding.check === 'installation' || finding.level !== 'failed' ? finding : { ...finding, level: 'warning' as const }));
+    reportFindings(context, flags.unplanned ? bearable : findings);
     const outcome = await exclusively({ aws: to, prefix: config.prefix, command: 'failover', now: context.now }, () => change(context, flags, regions));
     if (flags.json) context.say(JSON.stringify(outcome, null, 2));
-    else context.say(`${outcome.to} serves since epoch ${outcome.epoch}; ${outcome.oldRegionStopped ? `${outcome.from} is stopped` : `${outcome.from} could not be stopped: stop it as soon as it answers`}`);
+    else {
+      const old = outcome.oldRegionStopped ? `${outcome.from} is stopped` : `${outcome.from} could not be stopped: stop it as soon as it answers`;
+      context.say(`${outcome.to} serves since epoch ${outcome.epoch}; ${old}`);
+    }
     return outcome;
   } finally {
     for (const clients of new Set([target.aws, from, to])) clients.close();
@@ -67,13 +71,15 @@ async function change(context: CommandContext, flags: FailoverFlags, regions: Re
   const messagesLeft = flags.unplanned ? null : await drainQueues(regions, context);
   if (messagesLeft !== null && messagesLeft > 0) {
     context.say(`${messagesLeft} messages are left in the queues of ${from.region}; what they say is sent again from the database`);
-    if (!flags.yes && !(await confirmed(context, 'Only "yes" continues: '))) throw new CommandFault('declined', `${from.region} is stopped; run the command again, or start it with start-stop-services -e true`);
+    if (!flags.yes && !(await confirmed(context, 'Only "yes" continues: ')))
+      throw new CommandFault('declined', `${from.region} is stopped; run the command again, or start it with start-stop-services -e true`);
   }
   const { epoch } = await beginEpoch(regions, id, context.now());
   context.say(`epoch ${epoch} begun`);
   await activate(regions);
   await deleteParameter(to, note);
-  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, messagesLeft, oldRegionStopped, seconds: Math.round((context.now().getTime() - begun.getTime()) / 1000) };
+  const seconds = Math.round((context.now().getTime() - begun.getTime()) / 1000);
+  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, messagesLeft, oldRegionStopped, seconds };
 }
 
 /** A planned failover never leaves two regions that serve; an unplanned one tries not to. */

@@ -49,7 +49,8 @@ async function confirmStop(context: CommandContext, { aws, config }: Target, fla
 async function change(context: CommandContext, { aws, config, secrets, identity }: Target, flags: InstallFlags): Promise<Summary> {
   const kept = await readRetained(aws, config.prefix);
   if (kept !== undefined) context.say(`taking over what the uninstallation of ${kept.at.slice(0, 10)} kept: ${kept.stacks.join(', ')}, ${kept.iotPolicies.length} worker pools`);
-  const run = { configFile: flags.configFile, region: config.region, accountId: identity.accountId, ...(flags.allowUnsupportedEngine ? { context: { 'allow-unsupported-engine': 'true' } } : {}) };
+  const permitted = flags.allowUnsupportedEngine ? { context: { 'allow-unsupported-engine': 'true' } } : {};
+  const run = { configFile: flags.configFile, region: config.region, accountId: identity.accountId, ...permitted };
   await context.cdk.deploy({ ...run, stacks: FIRST_STACKS });
   const changed = await writeSecrets(aws, config, secrets);
   if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
@@ -58,7 +59,9 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   await settleProvider({ context, aws, config, secrets });
   await writeParameter(aws, parameterName(config.prefix, 'install', 'version'), context.version);
   await forgetRetained(aws, config.prefix);
-  return summarize(aws, config, { outputs, version: context.version, accountId: identity.accountId, launcherImage: launchers.image, launcherBinaries: launchers.archives, healthy: await answers(context, config.hostname) });
+  const healthy = await answers(context, config.hostname);
+  const { version } = context;
+  return summarize(aws, config, { outputs, version, accountId: identity.accountId, launcherImage: launchers.image, launcherBinaries: launchers.archives, healthy });
 }
 
 /** The name may not point here yet, which the operator does next. */

@@ -22,7 +22,9 @@ export async function uninstall(context: CommandContext, flags: UninstallFlags):
   const target = await targetOf(context, flags);
   const { config, aws } = target;
   try {
-    const kept = flags.nothing ? `nothing is kept: database, objects and secrets are destroyed at once, keys in ${KEY_WAITING_DAYS} days` : 'keys, objects, database and secrets are kept for the next installation';
+    const kept = flags.nothing
+      ? `nothing is kept: database, objects and secrets are destroyed at once, keys in ${KEY_WAITING_DAYS} days`
+      : 'keys, objects, database and secrets are kept for the next installation';
     await requireYes(context, target, flags, `Windlass will be taken away from https://${config.hostname}; ${kept}`);
     await exclusively({ aws, prefix: config.prefix, command: 'uninstall', now: context.now }, async () => {
       // The licence is given back while its function is deleted, which always succeeds.
