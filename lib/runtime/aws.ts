@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { iotDataClient } from '../adapters/aws/clients/iot-data.ts';
 import { s3Client, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
@@ -26,7 +28,7 @@ import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
 import { listRetiredKeys } from '../adapters/sql/signing-keys-store.ts';
-import { gitVcs } from '../adapters/vcs/git-vcs.ts';
+import { httpGitVcs } from '../adapters/vcs/http-git-vcs.ts';
 import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
@@ -48,7 +50,10 @@ const LOG_INTERVAL_MS = 2_000;
 const MQTT_PORT = 443;
 const MQTT_ALPN = 'x-amzn-mqtt-ca';
 /** The only folder that a function may write to; a container keeps it between calls. */
-const GIT_FOLDER = '/tmp/windlass-git';
+const GIT_FOLDER = join(tmpdir(), 'windlass-git');
+const GIT_PATIENCE_MS = 60_000;
+/** Kept for saying that a repository did not answer. */
+const GIT_RESERVE_MS = 2_000;
 const POLICY_ENGINE = '/opt/policy-engine';
 
 /** One function's whole product. */
@@ -79,6 +84,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const send = sqsMessages({ client: sqs, urls: config.queues, objects, traceHeader: () => base.telemetry.traceHeader() });
   const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, atTheEnd: drains });
   const settings = settingsOf(config);
+  const proxy = readProxy(environment);
   const ports: Ports = {
     db,
     queue: outbox({ clock, ids }, () => sender.flush()),
@@ -95,8 +101,11 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     clock,
     ids,
     wakeups: localWakeups(),
-    vcs: gitVcs({ folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, telemetry: base.telemetry }),
-    http: guardedHttp({ admitted: config.outbound, proxy: readProxy(environment) }),
+    vcs: httpGitVcs({
+      folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, proxy, withoutFile: 'functions have none, and read public repositories only',
+      timeoutMs: () => Math.min(GIT_PATIENCE_MS, base.invocations.remainingMs(GIT_RESERVE_MS)),
+    }),
+    http: guardedHttp({ admitted: config.outbound, proxy }),
     policyEngine: hurriedPolicyEngine(
       opaPolicyEngine({ command: FUNCTIONS[config.functionName].policyEngine && existsSync(POLICY_ENGINE) ? POLICY_ENGINE : undefined, memoryMib: config.functionName === 'drain-policies' ? 2048 : 512, maxInputMib: 32 }),
       () => base.invocations.remainingMs(POLICY_RESERVE_MS),
