@@ -4,7 +4,7 @@ import { ENGINES } from './support/database.ts';
 import { skip as engineMissing } from './policy-engine/engine.ts';
 import { motoServer } from './support/moto.ts';
 import { namespaces } from './support/namespaces.ts';
-import { cfnLint, needsCfnLint, needsMoto, needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
+import { cfnLint, needsCfnLint, needsMoto, needsNamespaces, needsPostgres, needsTerraform, onPath } from './support/requirements.ts';
 
 // What is missing here is missing from the suites that ask for it; these name it once, loudly.
 describe('this machine', () => {

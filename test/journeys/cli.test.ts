@@ -7,7 +7,8 @@ import { pack } from 'tar-stream';
 import { goTransport } from '../support/clients/go-transport.ts';
 import { spacectl } from '../support/clients/spacectl.ts';
 import { testRepository, type TestRepository } from '../support/git.ts';
-import { startServer } from '../support/server.ts';
+import type { Platform } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = `
@@ -39,18 +40,20 @@ async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffe
   return buffer(archive.pipe(createGzip()));
 }
 
-describe('the public command line', { ...needsTerraform, timeout: 180_000 }, () => {
-  let server: Awaited<ReturnType<typeof startServer>>;
+for (const on of PLATFORMS) describe(`the public command line (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(180_000) }, () => {
+  let platform: Platform;
+  let server: Platform['server'];
   let repository: TestRepository;
   let cli: ReturnType<typeof spacectl>;
 
   before(async () => {
-    [server, repository] = await Promise.all([startServer(), testRepository({ name: 'network' })]);
+    [platform, repository] = await Promise.all([on.start(), testRepository({ name: 'network' })]);
+    server = platform.server;
     await repository.commit({ 'main.tf': MAIN }, { message: 'Say hello' });
     cli = spacectl({ endpoint: server.url, apiKey: server.apiKey });
   });
   after(async () => {
-    await server.stop();
+    await platform.stop();
     await repository.remove();
   });
 
@@ -76,7 +79,7 @@ describe('the public command line', { ...needsTerraform, timeout: 180_000 }, () 
   it('sees the stack that was made for the repository', async () => {
     const input = {
       name: 'Network', administrative: false, branch: 'main', repository: 'network', provider: 'GIT', repositoryURL: repository.url, localPreviewEnabled: true,
-      vendorConfig: { terraform: { externalStateAccessEnabled: true } },
+      vendorConfig: { terraform: { externalStateAccessEnabled: true } }, ...platform.always,
     };
     await graphql('mutation ($input: StackInput!) { stackCreate(input: $input, manageState: true) { id } }', { input });
 

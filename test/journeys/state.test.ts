@@ -38,7 +38,8 @@ for (const on of PLATFORMS) describe(`a managed state (${on.name})`, { ...needsT
   /** A stack that was applied once. */
   async function applied(name: string, input: Readonly<Record<string, unknown>> = {}): Promise<TestStack> {
     const stack = await platform.stack(name, { 'main.tf': main() }, { autodeploy: true });
-    expect((await stack.run()).state).toBe('FINISHED');
+    const { state, note } = await stack.run();
+    expect({ state, note }).toEqual({ state: 'FINISHED', note: null });
     if (Object.keys(input).length > 0) await update(stack, name, input);
     return stack;
   }

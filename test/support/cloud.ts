@@ -71,8 +71,8 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const parts = emptyParts();
   const admin = { username: 'admin', password: randomBytes(18).toString('base64url') };
   let masterKeyArn: string | undefined;
-  let pump: SqsPump | undefined;
-  let rules: TopicRules | undefined;
+  // What comes last is known to what comes first.
+  const later: { pump?: SqsPump; rules?: TopicRules } = {};
   let closed = false;
   let aheadMs = 0;
 
@@ -108,7 +108,7 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
       (call, next) => inTurn(...faults)(call, next),
       gate.intercept,
       (call, next) => inTurn(...services)(call, next),
-      sendsTold((queue) => pump?.nudge(queue)),
+      sendsTold((queue) => later.pump?.nudge(queue)),
       corrections(),
     ),
   });
@@ -118,7 +118,7 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const clients = { s3: new S3Client(settings), sqs: new SQSClient(settings), kms: new KMSClient(settings), ssm: new SSMClient(settings), secrets: new SecretsManagerClient(settings), iot: new IoTClient(settings) };
   closing.push(async () => Object.values(clients).forEach((client) => client.destroy()));
 
-  const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : rules?.take(publish)) });
+  const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : later.rules?.take(publish)) });
   closing.push(() => iot.close());
   const database = databaseService({ postgresUrl: await postgres.database('windlass'), clusterArn: () => parts.clusterArn, secrets: clients.secrets });
   closing.push(() => database.close());
@@ -166,9 +166,10 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     },
   });
 
-  rules = topicRules(parts.topicRules, { sqs: clients.sqs, statementsOf, masterKeyArn: masterKeyArn ?? '' });
+  const rules = topicRules(parts.topicRules, { sqs: clients.sqs, statementsOf, masterKeyArn: masterKeyArn ?? '' });
+  later.rules = rules;
   const started = sqsPump(parts.mappings, { sqs: clients.sqs, invoke: (name, event, trace) => pool.invoke(name, event, trace), most: options.most ?? 2 });
-  pump = started;
+  later.pump = started;
   closing.push(() => started.close());
   const clock = schedules(parts.rules, config.prefix, async ({ arn, input }) => {
     const [, , service, , , name = ''] = arn.split(':');

@@ -11,11 +11,11 @@ export interface Wanted {
 export interface DeploymentOptions {
   readonly pseudo: Readonly<Record<string, string>>;
   /** Makes a resource; undefined for a type that it does not know. */
-  make(wanted: Wanted): Promise<Made | undefined>;
+  readonly make: (wanted: Wanted) => Promise<Made | undefined>;
   /** The value of a parameter of SSM; undefined when it does not exist. */
-  readParameter(name: string): Promise<string | undefined>;
+  readonly readParameter: (name: string) => Promise<string | undefined>;
   /** A value of a secret that is a JSON document. */
-  readSecret(secretId: string, key: string): Promise<string>;
+  readonly readSecret: (secretId: string, key: string) => Promise<string>;
 }
 
 /** Makes what templates describe, stack by stack: what a reference names is made before what refers to it. */

@@ -78,36 +78,35 @@ interface Code {
 
 /** Acts on a resource of the kinds that make the cloud; undefined for any other. `assetFolder` finds what was to be uploaded under a key. */
 export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, assetFolder: (key: string) => string): Made | undefined {
-  const given = properties as Properties;
-  const text = (name: string): string => String(given[name] ?? '');
+  const text = (name: string): string => String(properties[name] ?? '');
   switch (type) {
     case 'AWS::IAM::Role': {
       const name = `${stack}-${id}`;
-      const inline = (given.Policies as readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[] | undefined) ?? [];
+      const inline = (properties.Policies as readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[] | undefined) ?? [];
       parts.roles.set(name, inline.flatMap(({ PolicyDocument }) => [...PolicyDocument.Statement]));
       return named(name, { Arn: `arn:aws:iam::${MOTO_ACCOUNT}:role/${name}`, RoleId: name });
     }
     case 'AWS::IAM::Policy': {
-      const { Statement: statements } = given.PolicyDocument as { readonly Statement: readonly Statement[] };
-      for (const role of given.Roles as readonly string[]) parts.roles.get(role)?.push(...statements);
+      const { Statement: statements } = properties.PolicyDocument as { readonly Statement: readonly Statement[] };
+      for (const role of properties.Roles as readonly string[]) parts.roles.get(role)?.push(...statements);
       return named(id);
     }
     case 'AWS::Lambda::LayerVersion':
-      return named(assetFolder((given.Content as Code).S3Key ?? ''));
+      return named(assetFolder((properties.Content as Code).S3Key ?? ''));
     case 'AWS::Lambda::Function': {
       const name = text('FunctionName') || `${stack}-${id}`;
-      const { S3Key: key } = given.Code as Code;
+      const { S3Key: key } = properties.Code as Code;
       parts.functions.set(name, {
         name,
         arn: arn('lambda', `function:${name}`),
         roleArn: text('Role'),
-        memoryMib: Number(given.MemorySize ?? 128),
-        timeoutSeconds: Number(given.Timeout ?? 3),
-        environment: (given.Environment as { readonly Variables?: Readonly<Record<string, string>> } | undefined)?.Variables ?? {},
+        memoryMib: Number(properties.MemorySize ?? 128),
+        timeoutSeconds: Number(properties.Timeout ?? 3),
+        environment: (properties.Environment as { readonly Variables?: Readonly<Record<string, string>> } | undefined)?.Variables ?? {},
         codeFolder: key === undefined ? '' : assetFolder(key),
-        layerFolders: (given.Layers as readonly string[] | undefined) ?? [],
+        layerFolders: (properties.Layers as readonly string[] | undefined) ?? [],
         handler: text('Handler'),
-        tracing: (given.TracingConfig as { readonly Mode?: string } | undefined)?.Mode === 'Active',
+        tracing: (properties.TracingConfig as { readonly Mode?: string } | undefined)?.Mode === 'Active',
       });
       return named(name, { Arn: arn('lambda', `function:${name}`) });
     }
@@ -116,23 +115,23 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
     case 'AWS::Lambda::Alias':
       return named(`${arn('lambda', `function:${functionNameIn(text('FunctionName'))}`)}:${text('Name')}`);
     case 'AWS::Lambda::EventSourceMapping':
-      if (given.Enabled !== false)
+      if (properties.Enabled !== false)
         parts.mappings.push({
           queueArn: text('EventSourceArn'),
           functionName: functionNameIn(text('FunctionName')),
-          batchSize: Number(given.BatchSize ?? 10),
-          windowSeconds: Number(given.MaximumBatchingWindowInSeconds ?? 0),
-          concurrency: Number((given.ScalingConfig as { readonly MaximumConcurrency?: number } | undefined)?.MaximumConcurrency ?? 1000),
-          reportsFailures: ((given.FunctionResponseTypes as readonly string[] | undefined) ?? []).includes('ReportBatchItemFailures'),
+          batchSize: Number(properties.BatchSize ?? 10),
+          windowSeconds: Number(properties.MaximumBatchingWindowInSeconds ?? 0),
+          concurrency: Number((properties.ScalingConfig as { readonly MaximumConcurrency?: number } | undefined)?.MaximumConcurrency ?? 1000),
+          reportsFailures: ((properties.FunctionResponseTypes as readonly string[] | undefined) ?? []).includes('ReportBatchItemFailures'),
         });
       return named(id);
     case 'AWS::Events::Rule': {
-      const targets = (given.Targets as readonly { readonly Arn: string; readonly Input?: string }[] | undefined) ?? [];
-      parts.rules.push({ name: text('Name'), rate: text('ScheduleExpression'), enabled: given.State !== 'DISABLED', targets: targets.map(({ Arn, Input = '{}' }) => ({ arn: Arn, input: Input })) });
+      const targets = (properties.Targets as readonly { readonly Arn: string; readonly Input?: string }[] | undefined) ?? [];
+      parts.rules.push({ name: text('Name'), rate: text('ScheduleExpression'), enabled: properties.State !== 'DISABLED', targets: targets.map(({ Arn, Input = '{}' }) => ({ arn: Arn, input: Input })) });
       return named(text('Name'), { Arn: arn('events', `rule/${text('Name')}`) });
     }
     case 'AWS::IoT::TopicRule':
-      parts.topicRules.push(toTopicRule(given.TopicRulePayload as Properties));
+      parts.topicRules.push(toTopicRule(properties.TopicRulePayload as Properties));
       return named(text('RuleName'), { Arn: arn('iot', `rule/${text('RuleName')}`) });
     case 'AWS::RDS::DBCluster': {
       const name = text('DBClusterIdentifier') || `${stack}-${id}`.toLowerCase();
@@ -140,14 +139,14 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
       return named(name, { DBClusterArn: parts.clusterArn, 'Endpoint.Address': `${name}.cluster.local`, 'Endpoint.Port': '5432' });
     }
     case 'AWS::ApiGateway::RestApi':
-      parts.binaryTypes.push(...((given.BinaryMediaTypes as readonly string[] | undefined) ?? []));
-      parts.minimumCompression = given.MinimumCompressionSize as number | undefined;
+      parts.binaryTypes.push(...((properties.BinaryMediaTypes as readonly string[] | undefined) ?? []));
+      parts.minimumCompression = properties.MinimumCompressionSize as number | undefined;
       return named(id, { RootResourceId: '/' });
     case 'AWS::ApiGateway::Resource':
       // A resource is known by its path, so that whatever is below it can be put there.
       return named(`${text('ParentId').replace(/\/$/, '')}/${text('PathPart')}`);
     case 'AWS::ApiGateway::Method': {
-      const { Uri: uri = '' } = given.Integration as { readonly Uri?: string };
+      const { Uri: uri = '' } = properties.Integration as { readonly Uri?: string };
       parts.routes.push({ path: text('ResourceId'), method: text('HttpMethod'), functionName: functionNameIn(uri) });
       return named(id);
     }

@@ -32,9 +32,9 @@ function denied(call: AwsCall, caller: string, { action, resource }: Need): AwsA
 
 export interface GateOptions {
   /** Knows callers by their access keys; 'operator' may do everything. */
-  callerOf(accessKeyId: string): Caller | 'operator' | 'expired' | undefined;
+  readonly callerOf: (accessKeyId: string) => Caller | 'operator' | 'expired' | undefined;
   /** The key that encrypts what services store; undefined before it is made. */
-  masterKeyArn(): string | undefined;
+  readonly masterKeyArn: () => string | undefined;
   readonly findSecret: FindSecret;
 }
 
