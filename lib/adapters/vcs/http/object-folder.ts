@@ -15,15 +15,15 @@ export interface FolderLimits {
 const MAX_PACKS = 40;
 const MAX_OPEN = 4;
 
-type Pack = ReturnType<typeof openIndex> & { read(offset: number): GitObject };
+type Pack = ReturnType<typeof openIndex> & { readonly read: (offset: number) => GitObject };
 
 /** What this process knows of one repository: packs as they came. What is missing is fetched again. */
 export interface ObjectStore {
-  read(hash: string): GitObject | undefined;
+  readonly read: (hash: string) => GitObject | undefined;
   /** Hashes of objects that begin so. */
-  startingWith(beginning: string): readonly string[];
+  readonly startingWith: (beginning: string) => readonly string[];
   /** Keeps a pack that has arrived; throws PackDamaged or PackTooLarge. */
-  add(pack: Buffer): void;
+  readonly add: (pack: Buffer) => void;
 }
 
 /** Objects of repositories below one folder; those used least recently make room. */

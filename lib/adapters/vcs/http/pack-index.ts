@@ -28,8 +28,14 @@ export function packIndex(objects: readonly PackedObject[], pack: Buffer): Buffe
   return Buffer.concat([index, createHash('sha1').update(index).digest()]);
 }
 
+export interface PackIndex {
+  /** Where an object begins in the pack. */
+  readonly offsetOf: (hash: string) => number | undefined;
+  readonly startingWith: (beginning: string) => readonly string[];
+}
+
 /** Finds objects by an index of a pack. */
-export function openIndex(index: Buffer) {
+export function openIndex(index: Buffer): PackIndex {
   const body = index.length - HASH_BYTES;
   if (body < HASHES + HASH_BYTES || index.readUInt32BE(0) !== MAGIC || index.readUInt32BE(4) !== VERSION) throw new PackDamaged('not an index');
   if (!createHash('sha1').update(index.subarray(0, body)).digest().equals(index.subarray(body))) throw new PackDamaged('the checksum of an index is wrong');

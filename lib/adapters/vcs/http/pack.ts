@@ -73,7 +73,7 @@ export function packReader(pack: Buffer, offsetOf: (hash: string) => number | un
       }
       if (entry === undefined || deltas.push({ offset: at, entry }) > MAX_CHAIN) throw new PackDamaged('a chain of deltas without end');
       const base = typeof entry.base === 'string' ? offsetOf(entry.base) : entry.base;
-      if (base === undefined) throw new PackDamaged(`a delta whose base ${entry.base} is not in the pack`);
+      if (base === undefined) throw new PackDamaged(`a delta whose base ${entry.base ?? ''} is not in the pack`);
       at = base;
     }
   }
