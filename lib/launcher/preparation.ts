@@ -40,6 +40,8 @@ export interface Preparation {
   /** The handover is no longer this worker's. */
   readonly abandoned: AbortSignal;
   readonly stateAccess: () => StateAccess;
+  /** Resolves once the platform knows the state that the run is in, or will not know it. */
+  readonly stateAgreed: () => Promise<unknown>;
 }
 
 export interface Prepared {
@@ -155,12 +157,12 @@ async function copyForSteps(path: string, runRoot: string): Promise<string> {
   return target;
 }
 
-async function startProxy({ parts, run, folder, secrets, stateAccess, abandoned }: Preparation, pkg: JobPackage) {
+async function startProxy({ parts, run, folder, secrets, stateAccess, stateAgreed, abandoned }: Preparation, pkg: JobPackage) {
   const password = randomBytes(32).toString('base64url');
   secrets.add(password);
   const proxy = await startStateProxy({
     bind: { host: parts.config.stateProxyBind, port: 0 },
-    api: stateCalls(run, pkg.state.workspace),
+    api: stateCalls(run, pkg.state.workspace, stateAgreed),
     workspace: pkg.state.workspace,
     username: pkg.run.id,
     password,

@@ -123,6 +123,7 @@ export class RunJob {
       parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, secrets: this.#secrets,
       signal: AbortSignal.any([this.#abandon.signal, this.#interruption.signal]), abandoned: this.#abandon.signal,
       stateAccess: () => stateAccess(this.#progress.state),
+      stateAgreed: () => this.#progress.agreed().catch(() => undefined),
     }));
     this.#record.toolRunsIn(prepared.toolFolder);
     this.#proxy = prepared.proxy;

@@ -3,10 +3,16 @@ import type { RunApi } from './run-api.ts';
 import { ApiError } from './server-api.ts';
 import type { StateApi } from './state-api.ts';
 
-/** The state calls of one handover. The proxy repeats what fails, so no call here does. */
-export function stateCalls(run: RunApi, workspace: string): StateApi {
+/**
+ * The state calls of one handover. The proxy repeats what fails, so no call here does. Each waits for `agreed`, that the platform knows the
+ * state the run is in by now: a call that overtook that news would be refused by the state before it.
+ */
+export function stateCalls(run: RunApi, workspace: string, agreed: () => Promise<unknown> = () => Promise.resolve()): StateApi {
   const path = `state/${encodeURIComponent(workspace)}`;
-  const call = async <T>(method: string, rest: string, body?: unknown) => run.call<T>(method, `${path}${rest}`, body, { retryForMs: 0 });
+  const call = async <T>(method: string, rest: string, body?: unknown) => {
+    await agreed();
+    return run.call<T>(method, `${path}${rest}`, body, { retryForMs: 0 });
+  };
 
   return {
     async get() {
