@@ -12,8 +12,7 @@ const port = Number(process.env.WINDLASS_CLOUD_PORT ?? 0);
 
 say('making the installation of its templates; this takes half a minute …');
 const startedAt = performance.now();
-const cloud = await startCloud({ ...(port === 0 ? {} : { port }) });
-const ends: (() => Promise<void>)[] = [() => cloud.stop()];
+const ends: (() => Promise<void>)[] = [];
 let ending = false;
 
 async function end(code: number): Promise<void> {
@@ -26,6 +25,8 @@ async function end(code: number): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
 
 try {
+  const cloud = await startCloud({ ...(port === 0 ? {} : { port }) });
+  ends.push(() => cloud.stop());
   const key = await adminKey(cloud);
   const pool = await makePool(await signIn(cloud.url, key, 'other'), 'private');
   const launchers = await startLaunchers({ folder: cloud.folder, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca });
