@@ -8,11 +8,13 @@ import { eventually } from '../support/eventually.ts';
 import { stacksOver } from '../support/platform-stacks.ts';
 import { needsMoto, needsNamespaces, needsPostgres } from '../support/requirements.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { serveRepositories, type ServedRepositories } from '../support/served-repositories.ts';
 
 const MINUTE_MS = 60_000;
 
 describe('an installation without work', { ...needsMoto, ...needsPostgres, ...needsNamespaces, timeout: 600_000 }, () => {
   let cloud: Cloud;
+  let repositories: ServedRepositories;
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let key: { readonly id: string; readonly secret: string };
   let statements = 0;
@@ -20,7 +22,7 @@ describe('an installation without work', { ...needsMoto, ...needsPostgres, ...ne
 
   before(async () => {
     const onInvocation = ({ functionName }: { readonly functionName: string }) => void (functionName.endsWith('-drain-cron') ? (ticks += 1) : undefined);
-    [cloud, folder] = await Promise.all([startCloud({ onInvocation }), scratchFolder('asleep')]);
+    [repositories, cloud, folder] = await Promise.all([serveRepositories(), startCloud({ onInvocation }), scratchFolder('asleep')]);
     cloud.database.onCall(({ operation }) => {
       if (operation === 'Execute' || operation === 'BatchExecute') statements += 1;
       return undefined;
@@ -29,6 +31,7 @@ describe('an installation without work', { ...needsMoto, ...needsPostgres, ...ne
   });
   after(async () => {
     await cloud.stop();
+    await repositories.close();
     await folder.remove();
   });
 
@@ -53,7 +56,7 @@ describe('an installation without work', { ...needsMoto, ...needsPostgres, ...ne
   it('is woken by a delivery, whose run is there at once although the database takes its time', async () => {
     // Sessions have ended in the time that has passed.
     const api = await signIn(cloud.url, key, 'other');
-    const stack = await stacksOver({ folder: folder.path, live: () => api, api: () => api })('sleepy', { 'main.tf': '' });
+    const stack = await stacksOver({ folder: folder.path, live: () => api, api: () => api, addressOf: (path) => repositories.addressOf(path) })('sleepy', { 'main.tf': '' });
     let paused = true;
     const stop = cloud.database.onCall(() => (paused ? resuming() : undefined));
     setTimeout(() => (paused = false), 5_000).unref();

@@ -78,7 +78,7 @@ for (const on of PLATFORMS) describe(`the public command line (${on.name})`, { .
 
   it('sees the stack that was made for the repository', async () => {
     const input = {
-      name: 'Network', administrative: false, branch: 'main', repository: 'network', provider: 'GIT', repositoryURL: repository.url, localPreviewEnabled: true,
+      name: 'Network', administrative: false, branch: 'main', repository: 'network', provider: 'GIT', repositoryURL: platform.addressOf(repository), localPreviewEnabled: true,
       vendorConfig: { terraform: { externalStateAccessEnabled: true } }, ...platform.always,
     };
     await graphql('mutation ($input: StackInput!) { stackCreate(input: $input, manageState: true) { id } }', { input });

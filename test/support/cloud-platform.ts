@@ -5,6 +5,7 @@ import { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
 import type { Platform } from './platform.ts';
 import { stacksOver } from './platform-stacks.ts';
 import { scratchFolder } from './scratch.ts';
+import { serveRepositories } from './served-repositories.ts';
 import { testPoolKey } from './signing-requests.ts';
 
 /** Of a run. Functions start cold, and everything is asked for through several servers. */
@@ -51,19 +52,22 @@ export async function startCloudPlatform(environment: Readonly<Record<string, st
     const [live, api] = await Promise.all([signIn(cloud.url, apiKey), signIn(cloud.url, apiKey, 'other')]);
     const pool = await makePool(api, 'private');
     const launchers = await startLaunchers({ folder: folder.path, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca, environment });
+    const repositories = await serveRepositories();
     const always = { workerPool: pool.id };
     return {
       cloud,
       always,
+      addressOf: (repository) => repositories.addressOf(repository.folder),
       server: { url: cloud.url, apiKey },
       api,
       folder: folder.path,
       launcherPids: async () => launchers.pids(),
-      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always, withinMs: WITHIN_MS }),
+      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always, withinMs: WITHIN_MS, addressOf: (path) => repositories.addressOf(path) }),
       async stop() {
         const told = [...cloud.gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...cloud.rules.failures];
         await launchers.stop();
         await cloud.stop();
+        await repositories.close();
         await folder.remove();
         // What a function was not allowed may have gone unnoticed: rights are right only when nothing of the kind happened.
         if (told.length > 0) throw new Error(`the roles of functions lack rights:\n${[...new Set(told)].join('\n')}`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Api } from '../../lib/demo/api.ts';
 import { followRun } from '../../lib/demo/follow-run.ts';
 import { createRepository } from '../../lib/demo/repository.ts';
@@ -18,12 +19,15 @@ export interface StacksOptions {
   /** What every stack is made with. */
   readonly always?: Readonly<Record<string, unknown>>;
   readonly withinMs?: number;
+  /** Where a repository in a folder is found; by its path without it. */
+  readonly addressOf?: (folder: string) => string;
 }
 
 /** Makes stacks over a public interface, and drives their runs. */
-export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_MS }: StacksOptions): Platform['stack'] {
+export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_MS, addressOf }: StacksOptions): Platform['stack'] {
   return async (name, files, input = {}): Promise<TestStack> => {
-    const repository = await createRepository(join(folder, 'git', name));
+    const made = await createRepository(join(folder, 'git', name));
+    const repository = { ...made, url: addressOf?.(fileURLToPath(made.url)) ?? made.url };
     await repository.commit('main', 'first', files);
     await repository.push('main');
     const created = await api().query<{ stackCreate: { id: string; gitHookUrl: string } }>('mutation ($input: StackInput!) { stackCreate(input: $input, manageState: true) { id gitHookUrl } }', {

@@ -56,6 +56,8 @@ export interface Platform {
   readonly folder: string;
   /** Pids of the workers' launchers. */
   launcherPids(): Promise<readonly number[]>;
+  /** The address at which the platform finds a repository of this machine. */
+  addressOf(repository: { readonly folder: string; readonly url: string }): string;
   /** What every stack is made with here, and keeps when it is updated. */
   readonly always: Readonly<Record<string, unknown>>;
   /** A stack over a repository of its own, whose first commit holds `files`. */
@@ -102,6 +104,7 @@ export async function startPlatform(environment: Readonly<Record<string, string 
     data,
     launcherPids: () => launcherPids(data),
     always: {},
+    addressOf: ({ url }) => url,
     stack: stacksOver({ folder: folder.path, live: () => live, api: () => api }),
     async stop() {
       await server.stop();

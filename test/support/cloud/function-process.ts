@@ -50,8 +50,17 @@ async function layOut({ part, folder }: StartOptions): Promise<void> {
   for (const layer of part.layerFolders) await cp(layer, join(folder, 'opt'), { recursive: true });
 }
 
-/** Mounts seen by the process and its children only; the rest of the machine is as it is. A frozen process does not see that its parent is gone, so it ends with it. */
-const SCRIPT = 'mount --bind "$0/opt" /opt && mkdir -p /tmp/windlass-git && mount --bind "$0/tmp" /tmp/windlass-git && exec setpriv --pdeathsig KILL "$@"';
+/**
+ * Mounts seen by the process and its children only; the rest of the machine is as it is, but its programs are not found: what a function
+ * starts comes with it or its layers. A frozen process does not see that its parent is gone, so it ends with it.
+ */
+const SCRIPT = [
+  'setpriv=$(command -v setpriv)',
+  'mount --bind "$0/opt" /opt',
+  'mkdir -p /tmp/windlass-git',
+  'mount --bind "$0/tmp" /tmp/windlass-git',
+  'PATH=/var/lang/bin:/opt/bin exec "$setpriv" --pdeathsig KILL "$@"',
+].join(' && ');
 
 /** Starts a container of a function, which takes one event at a time. Rejects when its bundle cannot be imported. */
 export async function startFunction(options: StartOptions): Promise<FunctionProcess> {
@@ -62,7 +71,7 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
     ...part.environment,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+    PATH: process.env.PATH,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: part.name,
     AWS_LAMBDA_FUNCTION_VERSION: '1',
