@@ -93,7 +93,16 @@ for (const engine of ENGINES) {
 
     it('of two people who save at once, one is told', async () => {
       const made = await aPolicy(app, 'PLAN', '', { name: 'contested' });
-      const saves = await Promise.allSettled([1, 2, 3].map((n) => updatePolicy(app.ports, admin, { id: made.id, name: made.name, body: `${ALLOW_ALL}# ${n}\n` })));
+      // All of them have read the policy before any of them saves.
+      const everybodyRead = Promise.withResolvers<void>();
+      let readers = 0;
+      const check: typeof app.ports.policyEngine.check = async (...question) => {
+        if (++readers === 3) everybodyRead.resolve();
+        await everybodyRead.promise;
+        return app.ports.policyEngine.check(...question);
+      };
+      const ports = { ...app.ports, policyEngine: { ...app.ports.policyEngine, check } };
+      const saves = await Promise.allSettled([1, 2, 3].map((n) => updatePolicy(ports, admin, { id: made.id, name: made.name, body: `${ALLOW_ALL}# ${n}\n` })));
       expect(saves.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       for (const save of saves) if (save.status === 'rejected') expect(save.reason).toMatchObject({ code: 'CONFLICT' });
     });
