@@ -26,10 +26,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 
 try {
   const cloud = await startCloud({ ...(port === 0 ? {} : { port }) });
-  ends.push(() => cloud.stop());
+  ends.push(
+    () => cloud.stop(),
+    async () => {
+      for (const [role, unused] of cloud.unusedRights()) say(`rights that ${role} has not used: ${unused.join(', ')}`);
+    },
+  );
   const key = await adminKey(cloud);
   const pool = await makePool(await signIn(cloud.url, key, 'other'), 'private');
-  const launchers = await startLaunchers({ folder: cloud.folder, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca });
+  const launchers = await startLaunchers({
+    folder: cloud.folder,
+    count: WORKERS,
+    token: pool.token,
+    privateKeyPem: pool.privateKeyPem,
+    brokerCa: cloud.iot.ca,
+  });
   ends.push(() => launchers.stop());
   // Schedules by the clock of the machine.
   const minutes = setInterval(() => void cloud.tickMinute().catch((error: unknown) => say(`a schedule failed: ${String(error)}`)), MINUTE_MS);
@@ -40,7 +51,9 @@ try {
   say(`  API key         ${key.id} ${key.secret}`);
   say(`  worker pool     ${pool.id}, ${WORKERS} launchers`);
   say(`  logs            ${cloud.folder}/logs`);
-  say(`  AWS (moto)      AWS_ENDPOINT_URL=${cloud.proxyUrl} AWS_REGION=${cloud.config.region} AWS_ACCESS_KEY_ID=${cloud.operatorKey} AWS_SECRET_ACCESS_KEY=any`);
+  say(
+    `  AWS (moto)      AWS_ENDPOINT_URL=${cloud.proxyUrl} AWS_REGION=${cloud.config.region} AWS_ACCESS_KEY_ID=${cloud.operatorKey} AWS_SECRET_ACCESS_KEY=any`,
+  );
 } catch (error) {
   say(String(error));
   await end(1);

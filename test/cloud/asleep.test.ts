@@ -11,6 +11,8 @@ import { scratchFolder } from '../support/scratch.ts';
 import { serveRepositories, type ServedRepositories } from '../support/served-repositories.ts';
 
 const MINUTE_MS = 60_000;
+/** How long a database takes that slept for a day. */
+const RESUME_MS = 30_000;
 
 describe('an installation without work', { ...needsMoto, ...needsPostgres, ...needsNamespaces, timeout: 600_000 }, () => {
   let cloud: Cloud;
@@ -53,18 +55,24 @@ describe('an installation without work', { ...needsMoto, ...needsPostgres, ...ne
     expect(asked).toBe(0);
   });
 
-  it('is woken by a delivery, whose run is there at once although the database takes its time', async () => {
+  it('is woken by a delivery, whose run is there at once although the database takes half a minute', async () => {
     // Sessions have ended in the time that has passed.
     const api = await signIn(cloud.url, key, 'other');
-    const stack = await stacksOver({ folder: folder.path, live: () => api, api: () => api, addressOf: (path) => repositories.addressOf(path) })('sleepy', { 'main.tf': '' });
+    const stack = await stacksOver({ folder: folder.path, live: () => api, api: () => api, addressOf: (path) => repositories.addressOf(path) })('sleepy', {
+      'main.tf': '',
+    });
     let paused = true;
     const stop = cloud.database.onCall(() => (paused ? resuming() : undefined));
-    setTimeout(() => (paused = false), 5_000).unref();
+    setTimeout(() => (paused = false), RESUME_MS).unref();
     const pushedAt = performance.now();
 
     const hash = await stack.push({ 'main.tf': '# changed\n' });
 
-    await eventually('a run of the push', async () => (paused ? false : (await stack.query<{ runs: readonly { commit: { hash: string } }[] }>('runs { commit { hash } }')).runs.some((run) => run.commit.hash === hash)));
+    await eventually('a run of the push', async () =>
+      paused
+        ? false
+        : (await stack.query<{ runs: readonly { commit: { hash: string } }[] }>('runs { commit { hash } }')).runs.some((run) => run.commit.hash === hash),
+    );
     stop();
     expect(performance.now() - pushedAt).toBeLessThan(45_000);
   });

@@ -20,7 +20,11 @@ describe('npm run cloud', { ...needsMoto, ...needsPostgres, ...needsNamespaces, 
     await ready;
 
     const [, url = '', username = '', password = ''] = /sign in +(\S+)\/admin-login as (\S+) with (\S+)/.exec(output) ?? [];
-    const login = await fetch(`${url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) });
+    const login = await fetch(`${url}/admin-login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    });
     expect(login.status).toBe(200);
     child.kill('SIGINT');
 

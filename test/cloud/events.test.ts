@@ -10,13 +10,28 @@ import { rateMs, schedules } from '../support/cloud/schedules.ts';
 import { failedIds, toRecord } from '../support/cloud/sqs-pump.ts';
 
 const route = (path: string, functionName: string): RoutePart => ({ path, method: 'ANY', functionName });
-const ROUTES = [route('/', 'web'), route('/{proxy+}', 'web'), route('/graphql', 'graphql'), route('/webhooks/{proxy+}', 'webhooks'), route('/webhooks/slack', 'http'), route('/items/{id}', 'items')];
+const ROUTES = [
+  route('/', 'web'),
+  route('/{proxy+}', 'web'),
+  route('/graphql', 'graphql'),
+  route('/webhooks/{proxy+}', 'webhooks'),
+  route('/webhooks/slack', 'http'),
+  route('/items/{id}', 'items'),
+];
 const BINARY = ['application/zip', 'application/octet-stream'];
 
 describe('routes of the REST API', () => {
   it('lead to the most particular one', () => {
     const named = (path: string) => matchRoute(ROUTES, 'GET', path)?.route.functionName;
-    expect(['/', '/graphql', '/graphql/', '/webhooks/slack', '/webhooks/a/b', '/items/3', '/other/page'].map(named)).toEqual(['web', 'graphql', 'graphql', 'http', 'webhooks', 'items', 'web']);
+    expect(['/', '/graphql', '/graphql/', '/webhooks/slack', '/webhooks/a/b', '/items/3', '/other/page'].map(named)).toEqual([
+      'web',
+      'graphql',
+      'graphql',
+      'http',
+      'webhooks',
+      'items',
+      'web',
+    ]);
     expect(matchRoute(ROUTES, 'GET', '/items/3')?.parameters).toEqual({ id: '3' });
     expect(matchRoute(ROUTES, 'GET', '/webhooks/a/b')?.parameters).toEqual({ proxy: 'a/b' });
     expect(matchRoute([route('/only', 'x')], 'GET', '/other')).toBeUndefined();
@@ -48,8 +63,14 @@ describe('the REST API', () => {
     outcome = answer({ statusCode: 200, body: 'ok' });
     const { event } = await ask('/webhooks/x%20y?a=1&a=2&b=', { method: 'POST', body: 'é"', headers: { 'content-type': 'text/plain', 'x-one': 'two' } });
     expect(event).toMatchObject({
-      resource: '/webhooks/{proxy+}', path: '/webhooks/x%20y', httpMethod: 'POST', body: 'é"', isBase64Encoded: false,
-      queryStringParameters: { a: '2', b: '' }, multiValueQueryStringParameters: { a: ['1', '2'], b: [''] }, requestContext: { stage: 'live', identity: { sourceIp: expect.stringContaining('127.0.0.1') } },
+      resource: '/webhooks/{proxy+}',
+      path: '/webhooks/x%20y',
+      httpMethod: 'POST',
+      body: 'é"',
+      isBase64Encoded: false,
+      queryStringParameters: { a: '2', b: '' },
+      multiValueQueryStringParameters: { a: ['1', '2'], b: [''] },
+      requestContext: { stage: 'live', identity: { sourceIp: expect.stringContaining('127.0.0.1') } },
     });
     expect(Object.entries(event?.multiValueHeaders ?? {}).find(([name]) => name.toLowerCase() === 'x-one')?.[1]).toEqual(['two']);
   });
@@ -57,7 +78,11 @@ describe('the REST API', () => {
   it('hands over bytes in base64, and gives bytes back only to who accepts them', async () => {
     const bytes = Buffer.from([0, 255, 254, 10]);
     outcome = answer({ statusCode: 200, headers: { 'content-type': 'application/zip' }, body: bytes.toString('base64'), isBase64Encoded: true });
-    const { event, bytes: given } = await ask('/a', { method: 'PUT', body: bytes, headers: { 'content-type': 'application/octet-stream', accept: 'application/zip' } });
+    const { event, bytes: given } = await ask('/a', {
+      method: 'PUT',
+      body: bytes,
+      headers: { 'content-type': 'application/octet-stream', accept: 'application/zip' },
+    });
     expect(event).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
     expect(given).toEqual(bytes);
     expect((await ask('/a', { headers: { accept: 'text/html' } })).bytes.toString()).toBe(bytes.toString('base64'));
@@ -91,18 +116,28 @@ describe('the REST API', () => {
 
   it('keeps what a client sent in its path as it was', async () => {
     outcome = answer({ statusCode: 204 });
-    const status = await new Promise((resolve) => httpRequest({ port: api.port, host: '127.0.0.1', path: '/a//b%2Fc', method: 'DELETE' }, (response) => resolve(response.statusCode)).end());
+    const status = await new Promise((resolve) =>
+      httpRequest({ port: api.port, host: '127.0.0.1', path: '/a//b%2Fc', method: 'DELETE' }, (response) => resolve(response.statusCode)).end(),
+    );
     expect([status, events.at(-1)?.path]).toEqual([204, '/a//b%2Fc']);
   });
 });
 
 describe('a batch of messages', () => {
-  const record = (messageId: string) => toRecord({ MessageId: messageId, Body: '{}', ReceiptHandle: 'r', Attributes: { ApproximateReceiveCount: '2' } }, 'arn:aws:sqs:eu-west-1:123456789012:q');
+  const record = (messageId: string) =>
+    toRecord({ MessageId: messageId, Body: '{}', ReceiptHandle: 'r', Attributes: { ApproximateReceiveCount: '2' } }, 'arn:aws:sqs:eu-west-1:123456789012:q');
   const records = [record('a'), record('b'), record('c')];
-  const failures = (...ids: readonly string[]): Outcome => ({ answer: JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }) });
+  const failures = (...ids: readonly string[]): Outcome => ({
+    answer: JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }),
+  });
 
   it('is made of records with their attributes', () => {
-    expect(records[0]).toMatchObject({ messageId: 'a', eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:q', attributes: { ApproximateReceiveCount: '2' } });
+    expect(records[0]).toMatchObject({
+      messageId: 'a',
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:q',
+      attributes: { ApproximateReceiveCount: '2' },
+    });
     const binary = toRecord({ MessageAttributes: { x: { DataType: 'Binary', BinaryValue: new Uint8Array([1, 2]) } } }, 'arn');
     expect(binary.messageAttributes).toEqual({ x: { dataType: 'Binary', binaryValue: 'AQI=', stringListValues: [], binaryListValues: [] } });
   });
@@ -121,7 +156,11 @@ describe('the rules of the scheduler', () => {
   it('fire as often as they say, in order, by a clock that is set', async () => {
     const fired: string[] = [];
     const rule = (name: string, rate: string, enabled = true) => ({ name: `w-${name}`, rate, enabled, targets: [{ arn: 'arn', input: name }] });
-    const clock = schedules([rule('hourly', 'rate(1 hour)'), rule('often', 'rate(20 minutes)'), rule('off', 'rate(1 minute)', false)], 'w', async ({ input }) => void fired.push(input));
+    const clock = schedules(
+      [rule('hourly', 'rate(1 hour)'), rule('often', 'rate(20 minutes)'), rule('off', 'rate(1 minute)', false)],
+      'w',
+      async ({ input }) => void fired.push(input),
+    );
     await clock.advance(3_599_000);
     expect(fired).toEqual(['often', 'often']);
     await clock.advance(1_000);

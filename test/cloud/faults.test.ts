@@ -36,7 +36,11 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
   const invocations: Invocation[] = [];
 
   before(async () => {
-    [repositories, cloud, folder] = await Promise.all([serveRepositories(), startCloud({ onInvocation: (invocation) => void invocations.push(invocation) }), scratchFolder('faults')]);
+    [repositories, cloud, folder] = await Promise.all([
+      serveRepositories(),
+      startCloud({ onInvocation: (invocation) => void invocations.push(invocation) }),
+      scratchFolder('faults'),
+    ]);
     key = await adminKey(cloud);
     api = await signIn(cloud.url, key, 'other');
     pool = await makePool(api, 'private');
@@ -50,17 +54,27 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
     await folder.remove();
   });
 
-  const makeStack = (name: string) => stacksOver({ folder: folder.path, live: () => api, api: () => api, always: { workerPool: pool.id }, addressOf: (path) => repositories.addressOf(path) })(name, { 'main.tf': '' });
-  const runsOf = async (hash: string): Promise<number> => (await stack.query<{ runs: readonly { commit: { hash: string } }[] }>('runs { commit { hash } }')).runs.filter((run) => run.commit.hash === hash).length;
+  const makeStack = (name: string) =>
+    stacksOver({ folder: folder.path, live: () => api, api: () => api, always: { workerPool: pool.id }, addressOf: (path) => repositories.addressOf(path) })(
+      name,
+      { 'main.tf': '' },
+    );
+  const runsOf = async (hash: string): Promise<number> =>
+    (await stack.query<{ runs: readonly { commit: { hash: string } }[] }>('runs { commit { hash } }')).runs.filter((run) => run.commit.hash === hash).length;
   const hasRun = (hash: string) => eventually(`a run of ${hash}`, async () => (await runsOf(hash)) > 0);
   let commits = 0;
   const commit = () => stack.push({ 'README.md': `commit ${++commits}\n` });
   const logIn = () => fetch(`${cloud.url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(cloud.admin) });
-  const queueUrl = (queue: QueueName): string => cloud.parts.functions.get(`${cloud.config.prefix}-drain-dlq`)?.environment[QUEUE_VARIABLES[queue]] ?? cloud.parts.functions.get(`${cloud.config.prefix}-drain-cron`)?.environment[QUEUE_VARIABLES[queue]] ?? '';
+  const queueUrl = (queue: QueueName): string =>
+    cloud.parts.functions.get(`${cloud.config.prefix}-drain-dlq`)?.environment[QUEUE_VARIABLES[queue]] ??
+    cloud.parts.functions.get(`${cloud.config.prefix}-drain-cron`)?.environment[QUEUE_VARIABLES[queue]] ??
+    '';
 
   async function deadOf(queue: QueueName): Promise<readonly string[]> {
     const bucket = `${cloud.config.prefix}-large-queue-messages`;
-    const name = [...cloud.parts.functions.values()].map(({ environment }) => environment.OBJECT_STORAGE_BUCKET_LARGE_QUEUE_MESSAGES ?? '').find((each) => each.startsWith(bucket));
+    const name = [...cloud.parts.functions.values()]
+      .map(({ environment }) => environment.OBJECT_STORAGE_BUCKET_LARGE_QUEUE_MESSAGES ?? '')
+      .find((each) => each.startsWith(bucket));
     const { Contents: found = [] } = await cloud.clients.s3.send(new ListObjectsV2Command({ Bucket: name, Prefix: `dead/${queue}/` }));
     return found.map(({ Key: object = '' }) => object);
   }
@@ -73,7 +87,9 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
 
   async function waitingIn(url: string): Promise<number> {
     const { Attributes: counts = {} } = await cloud.clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
-    return Number(counts.ApproximateNumberOfMessages) + Number(counts.ApproximateNumberOfMessagesNotVisible) + Number(counts.ApproximateNumberOfMessagesDelayed);
+    return (
+      Number(counts.ApproximateNumberOfMessages) + Number(counts.ApproximateNumberOfMessagesNotVisible) + Number(counts.ApproximateNumberOfMessagesDelayed)
+    );
   }
 
   it('a message that nobody can read, in each queue: it is kept as a dead letter, and all others are handled', async () => {
@@ -89,7 +105,12 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
   });
 
   it('a message whose body is gone from the object store is a dead letter', async () => {
-    const gone = { id: '01HZX0000000000000000000ZZ', type: 'run.advanced', hops: 0, claim: { bucket: 'large-queue-messages', key: 'ab/01HZX0000000000000000000ZZ', sha256: '0'.repeat(64), bytes: 300_000 } };
+    const gone = {
+      id: '01HZX0000000000000000000ZZ',
+      type: 'run.advanced',
+      hops: 0,
+      claim: { bucket: 'large-queue-messages', key: 'ab/01HZX0000000000000000000ZZ', sha256: '0'.repeat(64), bytes: 300_000 },
+    };
     const id = await send('async', JSON.stringify(gone));
 
     await cloud.quiet();
@@ -103,7 +124,11 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
     await stack.repository.push('main');
     await stack.repository.installHook(stack.hookUrl);
 
-    const response = await fetch(stack.hookUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ after: hash, padding: 'x'.repeat(5 * 1024 * 1024) }) });
+    const response = await fetch(stack.hookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ after: hash, padding: 'x'.repeat(5 * 1024 * 1024) }),
+    });
     expect(response.status).toBe(413);
     await cloud.fire('vcs-sweep');
     await cloud.quiet();
@@ -133,8 +158,16 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
   });
 
   it('queues that are throttled, and an object store that is busy: the calls are made again', async () => {
-    const throttled = refusing((call) => call.service === 'sqs' && call.operation === 'SendMessageBatch', (call) => errorAnswer(call, 400, 'RequestThrottled', 'too many'), 2);
-    const busy = refusing((call) => call.service === 's3' && call.method === 'PUT', (call) => errorAnswer(call, 503, 'SlowDown', 'Please reduce your request rate.'), 2);
+    const throttled = refusing(
+      (call) => call.service === 'sqs' && call.operation === 'SendMessageBatch',
+      (call) => errorAnswer(call, 400, 'RequestThrottled', 'too many'),
+      2,
+    );
+    const busy = refusing(
+      (call) => call.service === 's3' && call.method === 'PUT',
+      (call) => errorAnswer(call, 503, 'SlowDown', 'Please reduce your request rate.'),
+      2,
+    );
     const ends = [cloud.fault(throttled), cloud.fault(busy)];
 
     await hasRun(await commit());
@@ -153,7 +186,12 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
   });
 
   it('a key that may not be used: what needs it is refused in words that name no secret, and works again afterwards', async () => {
-    const end = cloud.fault(refusing((call) => call.service === 'kms' && call.operation === 'GenerateDataKey', (call) => errorAnswer(call, 400, 'AccessDeniedException', 'User is not authorized')));
+    const end = cloud.fault(
+      refusing(
+        (call) => call.service === 'kms' && call.operation === 'GenerateDataKey',
+        (call) => errorAnswer(call, 400, 'AccessDeniedException', 'User is not authorized'),
+      ),
+    );
 
     await expect(stack.setVariable('SECRET', 'open sesame', { writeOnly: true })).rejects.toThrow(/the key service refuses the platform/);
     end();
@@ -197,7 +235,9 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
 
     await cloud.advance(2 * MINUTE_MS);
 
-    const [run] = (await stack.query<{ runs: readonly { id: string; commit: { hash: string } }[] }>('runs { id commit { hash } }')).runs.filter((each) => each.commit.hash === hash);
+    const [run] = (await stack.query<{ runs: readonly { id: string; commit: { hash: string } }[] }>('runs { id commit { hash } }')).runs.filter(
+      (each) => each.commit.hash === hash,
+    );
     expect(await runsOf(hash)).toBe(1);
     const { state } = await stack.stateOf(run?.id ?? '');
     expect(['QUEUED', 'READY']).toContain(state);
@@ -210,10 +250,23 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
       if (!hangs || call.service !== 'rds-data' || typeof caller !== 'object' || caller.name !== `${cloud.config.prefix}-drain-iot`) return next(call);
       return new Promise(() => undefined);
     });
-    const report = { worker_pool_ulid: worker.token.worker_pool, worker_ulid: worker.id, timestamp: Date.now(), v: 1, type: 'heartbeat', id: '01HZX0000000000000000000ZZ', ts: new Date().toISOString(), bootId: '01HZX0000000000000000000ZZ', seq: 1, state: 'idle' };
+    const report = {
+      worker_pool_ulid: worker.token.worker_pool,
+      worker_ulid: worker.id,
+      timestamp: Date.now(),
+      v: 1,
+      type: 'heartbeat',
+      id: '01HZX0000000000000000000ZZ',
+      ts: new Date().toISOString(),
+      bootId: '01HZX0000000000000000000ZZ',
+      seq: 1,
+      state: 'idle',
+    };
     const before = invocations.length;
     await send('iot', Buffer.from(JSON.stringify(report)).toString('base64'));
-    const cut = await eventually('a function cut at its time-out', async () => invocations.slice(before).find(({ outcome }) => 'fault' in outcome && outcome.fault.errorType === 'Sandbox.Timedout'));
+    const cut = await eventually('a function cut at its time-out', async () =>
+      invocations.slice(before).find(({ outcome }) => 'fault' in outcome && outcome.fault.errorType === 'Sandbox.Timedout'),
+    );
     expect(cut.functionName).toBe(`${cloud.config.prefix}-drain-iot`);
     expect(await waitingIn(queueUrl('iot'))).toBe(1);
     hangs = false;

@@ -38,11 +38,25 @@ describe('a function of the local cloud', needsNamespaces, () => {
     await writeFile(join(folder.path, 'layer', 'layer.txt'), 'from the layer');
     await writeFile(join(folder.path, 'broken', 'index.mjs'), "import 'expect';\n");
     const part: FunctionPart = {
-      name: 'w-good', arn: 'arn:aws:lambda:eu-west-1:123456789012:function:w-good', roleArn: '', memoryMib: 128, timeoutSeconds: 2, tracing: false,
-      environment: { WINDLASS_FUNCTION: 'good' }, codeFolder: join(folder.path, 'code'), layerFolders: [join(folder.path, 'layer')], handler: 'index.handler',
+      name: 'w-good',
+      arn: 'arn:aws:lambda:eu-west-1:123456789012:function:w-good',
+      roleArn: '',
+      memoryMib: 128,
+      timeoutSeconds: 2,
+      tracing: false,
+      environment: { WINDLASS_FUNCTION: 'good' },
+      codeFolder: join(folder.path, 'code'),
+      layerFolders: [join(folder.path, 'layer')],
+      handler: 'index.handler',
     };
     const functions = new Map([part, { ...part, name: 'w-broken', codeFolder: join(folder.path, 'broken') }].map((each) => [each.name, each]));
-    pool = functionPool(functions, { folder: folder.path, most: 2, runtime: { AWS_REGION: 'eu-west-1' }, newAccessKey: ({ name }) => `KEY-${name}`, onInvocation: (invocation) => void invocations.push(invocation) });
+    pool = functionPool(functions, {
+      folder: folder.path,
+      most: 2,
+      runtime: { AWS_REGION: 'eu-west-1' },
+      newAccessKey: ({ name }) => `KEY-${name}`,
+      onInvocation: (invocation) => void invocations.push(invocation),
+    });
   });
   after(async () => {
     await pool.close();
@@ -83,7 +97,9 @@ describe('a function of the local cloud', needsNamespaces, () => {
   });
 
   it('is cut at its time-out, and the next event starts it anew', async () => {
-    expect(await call('hang')).toMatchObject({ fault: { errorType: 'Sandbox.Timedout', errorMessage: expect.stringContaining('Task timed out after 2.00 seconds') } });
+    expect(await call('hang')).toMatchObject({
+      fault: { errorType: 'Sandbox.Timedout', errorMessage: expect.stringContaining('Task timed out after 2.00 seconds') },
+    });
     await call('hang');
     expect((await answerOf('see')).calls).toBe(1);
   });

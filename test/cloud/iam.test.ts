@@ -9,7 +9,16 @@ const SEND: Statement = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: 
 
 function call(service: string, given: Partial<AwsCall> & { readonly json?: unknown }): AwsCall {
   const { json, ...rest } = given;
-  return { method: 'POST', path: '/', headers: {}, body: Buffer.from(json === undefined ? '' : JSON.stringify(json)), service, accessKeyId: 'K', operation: undefined, ...rest };
+  return {
+    method: 'POST',
+    path: '/',
+    headers: {},
+    body: Buffer.from(json === undefined ? '' : JSON.stringify(json)),
+    service,
+    accessKeyId: 'K',
+    operation: undefined,
+    ...rest,
+  };
 }
 
 describe('a role', () => {
@@ -45,11 +54,21 @@ describe('a role', () => {
 
 describe('a call of a service', () => {
   it('needs the right that the service asks for, on the resource that it names', () => {
-    expect(needsOf(call('sqs', { operation: 'SendMessageBatch', json: { QueueUrl: 'http://127.0.0.1:1/123456789012/w-iot' } }))).toEqual([{ action: 'sqs:SendMessage', resource: queue('w-iot') }]);
-    expect(needsOf(call('s3', { method: 'GET', path: '/states/a/b%20c?x-id=GetObject' }))).toEqual([{ action: 's3:GetObject', resource: 'arn:aws:s3:::states/a/b c' }]);
-    expect(needsOf(call('s3', { method: 'GET', path: '/states?list-type=2&prefix=a' }))).toEqual([{ action: 's3:ListBucket', resource: 'arn:aws:s3:::states' }]);
-    expect(needsOf(call('iotdata', { path: '/topics/w%2Freadonly%2FP?qos=1' }))).toEqual([{ action: 'iot:Publish', resource: 'arn:aws:iot:eu-west-1:123456789012:topic/w/readonly/P' }]);
-    expect(needsOf(call('lambda', { path: '/2015-03-31/functions/w-iot-provisioner/invocations' }))).toEqual([{ action: 'lambda:InvokeFunction', resource: 'arn:aws:lambda:eu-west-1:123456789012:function:w-iot-provisioner' }]);
+    expect(needsOf(call('sqs', { operation: 'SendMessageBatch', json: { QueueUrl: 'http://127.0.0.1:1/123456789012/w-iot' } }))).toEqual([
+      { action: 'sqs:SendMessage', resource: queue('w-iot') },
+    ]);
+    expect(needsOf(call('s3', { method: 'GET', path: '/states/a/b%20c?x-id=GetObject' }))).toEqual([
+      { action: 's3:GetObject', resource: 'arn:aws:s3:::states/a/b c' },
+    ]);
+    expect(needsOf(call('s3', { method: 'GET', path: '/states?list-type=2&prefix=a' }))).toEqual([
+      { action: 's3:ListBucket', resource: 'arn:aws:s3:::states' },
+    ]);
+    expect(needsOf(call('iotdata', { path: '/topics/w%2Freadonly%2FP?qos=1' }))).toEqual([
+      { action: 'iot:Publish', resource: 'arn:aws:iot:eu-west-1:123456789012:topic/w/readonly/P' },
+    ]);
+    expect(needsOf(call('lambda', { path: '/2015-03-31/functions/w-iot-provisioner/invocations' }))).toEqual([
+      { action: 'lambda:InvokeFunction', resource: 'arn:aws:lambda:eu-west-1:123456789012:function:w-iot-provisioner' },
+    ]);
   });
 
   it('of the database needs the secret as well, which the service reads for the caller', () => {
@@ -59,7 +78,10 @@ describe('a call of a service', () => {
 
   it('that deletes several objects needs the right on each', () => {
     const body = Buffer.from('<Delete><Object><Key>a/1</Key></Object><Object><Key>b/2</Key></Object></Delete>');
-    expect(needsOf(call('s3', { path: '/states?delete', body })).map(({ resource }) => resource)).toEqual(['arn:aws:s3:::states/a/1', 'arn:aws:s3:::states/b/2']);
+    expect(needsOf(call('s3', { path: '/states?delete', body })).map(({ resource }) => resource)).toEqual([
+      'arn:aws:s3:::states/a/1',
+      'arn:aws:s3:::states/b/2',
+    ]);
   });
 
   it('that nobody has described needs rights that nobody has', () => {

@@ -25,6 +25,7 @@ describe('the SQL of a topic rule', () => {
   });
 
   it('is refused when it says what is not evaluated here', () => {
-    for (const sql of ["SELECT state FROM 'a'", "SELECT * FROM 'a' WHERE x = 1", "SELECT clientid() as id FROM 'a'", 'SELECT *']) expect(() => parseIotRule(sql)).toThrow('not evaluated here');
+    for (const sql of ["SELECT state FROM 'a'", "SELECT * FROM 'a' WHERE x = 1", "SELECT clientid() as id FROM 'a'", 'SELECT *'])
+      expect(() => parseIotRule(sql)).toThrow('not evaluated here');
   });
 });

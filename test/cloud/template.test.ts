@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { deploy, type Wanted } from '../support/cloud/deployment.ts';
+import { checkVariables } from '../support/cloud/parts.ts';
 import type { Template, TemplateResource } from '../support/cloud/template.ts';
 
 const pseudo = { 'AWS::Region': 'eu-west-1', 'AWS::AccountId': '123456789012', 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' };
@@ -26,8 +27,13 @@ async function deployed(stacks: Readonly<Record<string, Template>>): Promise<rea
   return made;
 }
 
-const thing = (properties: Readonly<Record<string, unknown>>, type = 'Test::Thing', after?: readonly string[]): TemplateResource => ({ Type: type, Properties: properties, ...(after === undefined ? {} : { DependsOn: after }) });
-const one = (properties: Readonly<Record<string, unknown>>): Promise<readonly Wanted[]> => deployed({ s: { Resources: { A: thing(properties), Other: thing({}) } } });
+const thing = (properties: Readonly<Record<string, unknown>>, type = 'Test::Thing', after?: readonly string[]): TemplateResource => ({
+  Type: type,
+  Properties: properties,
+  ...(after === undefined ? {} : { DependsOn: after }),
+});
+const one = (properties: Readonly<Record<string, unknown>>): Promise<readonly Wanted[]> =>
+  deployed({ s: { Resources: { A: thing(properties), Other: thing({}) } } });
 
 describe('a template', () => {
   it('is made with its references replaced by what they name', async () => {
@@ -38,7 +44,12 @@ describe('a template', () => {
       Gone: { Ref: 'AWS::NoValue' },
       Secret: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { 'Fn::GetAtt': ['Other', 'Arn'] }, ':SecretString:password::}}']] },
     });
-    expect(made.find(({ id }) => id === 'A')?.properties).toEqual({ Name: 'a-ref-Other-arn-Other-123456789012', Sub: 'eu-west-1/arn-Other/${kept}', Part: 'y', Secret: 'password of arn-Other' });
+    expect(made.find(({ id }) => id === 'A')?.properties).toEqual({
+      Name: 'a-ref-Other-arn-Other-123456789012',
+      Sub: 'eu-west-1/arn-Other/${kept}',
+      Part: 'y',
+      Secret: 'password of arn-Other',
+    });
   });
 
   it('is made in the order of its references, and of what it says depends on what', async () => {
@@ -63,5 +74,21 @@ describe('a template', () => {
     await expect(one({ Of: '{{resolve:ssm:x}}' })).rejects.toThrow('dynamic reference');
     await expect(deployed({ s: { Resources: { A: thing({ Of: { Ref: 'B' } }), B: thing({ Of: { Ref: 'A' } }) } } })).rejects.toThrow('A needs B needs A');
     await expect(deployed({ s: { Resources: { A: thing({}, 'AWS::Unknown::Thing') } } })).rejects.toThrow('the local cloud has no AWS::Unknown::Thing');
+  });
+
+  it('that leaves out what a function needs ends the start with the names of what is missing', () => {
+    const environment = {
+      WINDLASS_FUNCTION: 'web',
+      SERVER_DOMAIN: 'w.example.com',
+      ACCOUNT_NAME: 'w',
+      AWS_ACCOUNT_ID: '1',
+      AWS_PARTITION: 'aws',
+      OBSERVABILITY_VENDOR: 'AWS',
+      METRICS_NAMESPACE: 'w',
+      OBJECT_STORAGE_TYPE: 'aws',
+    };
+
+    expect(() => checkVariables({ name: 'w-web', environment })).toThrow('the template gives w-web no OBJECT_STORAGE_BUCKET_WEB');
+    expect(() => checkVariables({ name: 'library', environment: {} })).not.toThrow();
   });
 });

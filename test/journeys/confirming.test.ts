@@ -81,7 +81,10 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
   it('a run behind another says which; canceled it never starts, and the one before is not touched', async () => {
     const { stack, planned } = await unconfirmed('behind');
     const behind = await stack.trigger();
-    const { run } = await stack.query<{ run: { state: string; waitingFor: { reason: string; run: string } } }>(`run(id: "${behind}") { state waitingFor { reason run } }`);
+    const run = await eventually('what the run waits for', async () => {
+      const { run: seen } = await stack.query<{ run: { state: string; waitingFor: { reason: string; run: string | null } } }>(`run(id: "${behind}") { state waitingFor { reason run } }`);
+      return seen.waitingFor.run === null ? undefined : seen;
+    });
     expect(run).toMatchObject({ state: 'QUEUED', waitingFor: { run: planned.id, reason: expect.stringContaining(planned.id) } });
 
     await stack.act('runCancel', behind, 'not needed');

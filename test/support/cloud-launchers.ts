@@ -12,7 +12,10 @@ export interface CloudLaunchers {
   stop(): Promise<void>;
 }
 
-/** Launchers of a pool as processes of their own, as an operator starts them: with the pool's token, its key and the broker's authority. One that ends is started again. */
+/**
+ * Launchers of a pool as processes of their own, as an operator starts them: with the pool's token, its key and the broker's authority. One
+ * that ends is started again.
+ */
 export async function startLaunchers(options: {
   readonly folder: string;
   readonly count: number;
@@ -40,7 +43,8 @@ export async function startLaunchers(options: {
       cwd: workDir,
       stdio: ['ignore', log.fd, log.fd],
       env: {
-        PATH: process.env.PATH, HOME: process.env.HOME,
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
         SPACELIFT_TOKEN: options.token,
         SPACELIFT_POOL_PRIVATE_KEY: Buffer.from(options.privateKeyPem).toString('base64'),
         SPACELIFT_LAUNCHER_EXECUTION: 'process',

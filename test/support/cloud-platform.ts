@@ -17,7 +17,11 @@ export interface CloudPlatform extends Platform {
 }
 
 async function post<T>(url: string, jwt: string, query: string, variables: object): Promise<T> {
-  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${jwt}` }, body: JSON.stringify({ query, variables }) });
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${jwt}` },
+    body: JSON.stringify({ query, variables }),
+  });
   const { data, errors } = (await response.json()) as { readonly data?: T; readonly errors?: readonly { readonly message: string }[] };
   if (data === undefined || errors !== undefined) throw new Error(errors?.map(({ message }) => message).join('; ') ?? `the API answered ${response.status}`);
   return data;
@@ -28,7 +32,12 @@ export async function adminKey(cloud: Pick<Cloud, 'url' | 'admin'>): Promise<{ r
   const login = await fetch(`${cloud.url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(cloud.admin) });
   if (!login.ok) throw new Error(`the administrator could not sign in: ${login.status} ${await login.text()}`);
   const { jwt } = (await login.json()) as { readonly jwt: string };
-  const { apiKeyCreate: key } = await post<{ apiKeyCreate: { id: string; secret: string } }>(cloud.url, jwt, 'mutation { apiKeyCreate(input: { name: "journeys", admin: true }) { id secret } }', {});
+  const { apiKeyCreate: key } = await post<{ apiKeyCreate: { id: string; secret: string } }>(
+    cloud.url,
+    jwt,
+    'mutation { apiKeyCreate(input: { name: "journeys", admin: true }) { id secret } }',
+    {},
+  );
   return key;
 }
 
@@ -51,7 +60,14 @@ export async function startCloudPlatform(environment: Readonly<Record<string, st
     const apiKey = await adminKey(cloud);
     const [live, api] = await Promise.all([signIn(cloud.url, apiKey), signIn(cloud.url, apiKey, 'other')]);
     const pool = await makePool(api, 'private');
-    const launchers = await startLaunchers({ folder: folder.path, count: WORKERS, token: pool.token, privateKeyPem: pool.privateKeyPem, brokerCa: cloud.iot.ca, environment });
+    const launchers = await startLaunchers({
+      folder: folder.path,
+      count: WORKERS,
+      token: pool.token,
+      privateKeyPem: pool.privateKeyPem,
+      brokerCa: cloud.iot.ca,
+      environment,
+    });
     const repositories = await serveRepositories();
     const always = { workerPool: pool.id };
     return {
@@ -62,7 +78,14 @@ export async function startCloudPlatform(environment: Readonly<Record<string, st
       api,
       folder: folder.path,
       launcherPids: async () => launchers.pids(),
-      stack: stacksOver({ folder: folder.path, live: () => live, api: () => api, always, withinMs: WITHIN_MS, addressOf: (path) => repositories.addressOf(path) }),
+      stack: stacksOver({
+        folder: folder.path,
+        live: () => live,
+        api: () => api,
+        always,
+        withinMs: WITHIN_MS,
+        addressOf: (path) => repositories.addressOf(path),
+      }),
       async stop() {
         const told = [...cloud.gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...cloud.rules.failures];
         await launchers.stop();

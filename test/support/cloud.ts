@@ -8,7 +8,6 @@ import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
-import { FUNCTION_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import type { FunctionName } from '../../lib/core/shared/functions.ts';
 import { corrections } from './aws-corrections.ts';
 import { presignedAddresses } from './aws-presigned.ts';
@@ -19,7 +18,7 @@ import { makeByFunction } from './cloud/custom-resources.ts';
 import { deploy, type Wanted } from './cloud/deployment.ts';
 import { functionPool, type Invocation } from './cloud/function-pool.ts';
 import { onPaper } from './cloud/on-paper.ts';
-import { emptyParts, functionNameIn, takePart, type FunctionPart } from './cloud/parts.ts';
+import { checkVariables, emptyParts, functionNameIn, takePart, type FunctionPart } from './cloud/parts.ts';
 import { rightsGate, type Caller } from './cloud/rights-gate.ts';
 import { schedules } from './cloud/schedules.ts';
 import { databaseService, iotDataService, lambdaService, sendsTold } from './cloud/services.ts';
@@ -81,7 +80,10 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const assembling = assemble({ folder, hostname, changes: options.changes });
   assembling.catch(() => undefined);
   const [moto, postgres] = await Promise.all([startMoto(), startPostgres()]);
-  closing.push(() => postgres.stop(), () => moto.stop());
+  closing.push(
+    () => postgres.stop(),
+    () => moto.stop(),
+  );
   const assembly = await assembling;
   const { config } = assembly;
 
@@ -89,7 +91,8 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const callers = new Map<string, Caller | 'expired'>();
   const callerOf = (key: string): Caller | 'operator' | 'expired' | undefined => (key === OPERATOR_KEY ? 'operator' : callers.get(key));
   const secretArns: string[] = [];
-  const findSecret = (id: string): string => secretArns.find((arn) => arn === id || arn.replace(/-\w{6}$/, '') === id || arn.replace(/^.*:secret:(.*)-\w{6}$/, '$1') === id) ?? id;
+  const findSecret = (id: string): string =>
+    secretArns.find((arn) => arn === id || arn.replace(/-\w{6}$/, '') === id || arn.replace(/^.*:secret:(.*)-\w{6}$/, '$1') === id) ?? id;
   const gate = rightsGate({ callerOf, masterKeyArn: () => masterKeyArn, findSecret });
   const statementsOf = (roleArn: string) => parts.roles.get(roleArn.split('/').at(-1) ?? '') ?? [];
 
@@ -115,7 +118,14 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   closing.push(() => proxy.close());
 
   const settings = { ...CLIENT_SETTINGS, endpoint: proxy.url, region: MOTO_REGION, credentials: { accessKeyId: OPERATOR_KEY, secretAccessKey: SECRET_KEY } };
-  const clients = { s3: new S3Client(settings), sqs: new SQSClient(settings), kms: new KMSClient(settings), ssm: new SSMClient(settings), secrets: new SecretsManagerClient(settings), iot: new IoTClient(settings) };
+  const clients = {
+    s3: new S3Client(settings),
+    sqs: new SQSClient(settings),
+    kms: new KMSClient(settings),
+    ssm: new SSMClient(settings),
+    secrets: new SecretsManagerClient(settings),
+    iot: new IoTClient(settings),
+  };
   closing.push(async () => Object.values(clients).forEach((client) => client.destroy()));
 
   const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : later.rules?.take(publish)) });
@@ -134,22 +144,35 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     most: options.most ?? 2,
     newAccessKey,
     aheadMs: () => aheadMs,
-    runtime: { AWS_REGION: MOTO_REGION, AWS_DEFAULT_REGION: MOTO_REGION, AWS_SECRET_ACCESS_KEY: SECRET_KEY, AWS_ENDPOINT_URL: proxy.url, AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000', AWS_EC2_METADATA_DISABLED: 'true' },
+    runtime: {
+      AWS_REGION: MOTO_REGION,
+      AWS_DEFAULT_REGION: MOTO_REGION,
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_ENDPOINT_URL: proxy.url,
+      AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
     onInvocation: options.onInvocation,
   });
   closing.push(() => pool.close());
-  services.push(lambdaService((name, event) => pool.invoke(name, event)), iotDataService(iot.dataUrl), database.intercept);
+  services.push(
+    lambdaService((name, event) => pool.invoke(name, event)),
+    iotDataService(iot.dataUrl),
+    database.intercept,
+  );
 
   async function make(wanted: Wanted): Promise<Made | undefined> {
     const { type, properties } = wanted;
     if (type === 'Custom::IotEndpoint') return { ref: wanted.id, attributes: { endpointAddress: `127.0.0.1:${iot.port}` } };
     if (type.startsWith('Custom::')) return makeByFunction(wanted, (name, event) => pool.invoke(name, event));
     const made = (await makeStore(clients, wanted)) ?? takePart(parts, wanted, (key) => assembly.assetFolder(key)) ?? onPaper(wanted);
-    if (type === 'AWS::Lambda::Function' && made !== undefined) checkVariables(parts.functions.get(made.ref));
+    const part = type === 'AWS::Lambda::Function' && made !== undefined ? parts.functions.get(made.ref) : undefined;
+    if (part !== undefined) checkVariables(part);
     if (type === 'AWS::SSM::Parameter' && String(properties.Name).endsWith('/kms/master-key-arn')) masterKeyArn = String(properties.Value);
     if (type === 'AWS::SecretsManager::Secret' && made !== undefined) secretArns.push(made.ref);
     // As the installer writes it, before what reads it is deployed.
-    if (type === 'AWS::SecretsManager::Secret' && properties.Name === `${config.prefix}/admin`) await clients.secrets.send(new PutSecretValueCommand({ SecretId: made?.ref, SecretString: JSON.stringify(admin) }));
+    if (type === 'AWS::SecretsManager::Secret' && properties.Name === `${config.prefix}/admin`)
+      await clients.secrets.send(new PutSecretValueCommand({ SecretId: made?.ref, SecretString: JSON.stringify(admin) }));
     return made;
   }
 
@@ -157,7 +180,11 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   await deploy(assembly.stacks, {
     pseudo: { 'AWS::Region': MOTO_REGION, 'AWS::AccountId': MOTO_ACCOUNT, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' },
     make,
-    readParameter: async (name) => clients.ssm.send(new GetParameterCommand({ Name: name })).then(({ Parameter: found }) => found?.Value, () => undefined),
+    readParameter: async (name) =>
+      clients.ssm.send(new GetParameterCommand({ Name: name })).then(
+        ({ Parameter: found }) => found?.Value,
+        () => undefined,
+      ),
     async readSecret(secretId, key) {
       const { SecretString: text = '{}' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
       const value = (JSON.parse(text) as Readonly<Record<string, unknown>>)[key];
@@ -194,6 +221,11 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     proxyUrl: proxy.url,
     gate,
     callers,
+    /** Statements of roles that decided about no call so far, of the functions that made any. */
+    unusedRights(): readonly (readonly [string, readonly string[]])[] {
+      const acting = new Map([...callers.values()].flatMap((caller) => (caller === 'expired' ? [] : [[caller.name, caller] as const])));
+      return [...acting].map(([name, caller]) => [name, gate.unused(caller)] as const);
+    },
     pool,
     pump: started,
     rules,
@@ -238,13 +270,4 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
 /** A signal that ends this process unheard would leave behind what it started. */
 function endWithTheProcess(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
-}
-
-/** Every variable that a function of the product needs must come of the template. */
-function checkVariables(part: FunctionPart | undefined): void {
-  const name = part?.environment.WINDLASS_FUNCTION;
-  if (part === undefined || name === undefined) return;
-  const needed = FUNCTION_VARIABLES[name as FunctionName];
-  const missing = needed.filter((variable) => !part.environment[variable]);
-  if (missing.length > 0) throw new Error(`the template gives ${part.name} no ${missing.join(', ')}`);
 }

@@ -27,15 +27,26 @@ export interface StacksOptions {
 export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_MS, addressOf }: StacksOptions): Platform['stack'] {
   return async (name, files, input = {}): Promise<TestStack> => {
     const made = await createRepository(join(folder, 'git', name));
-    const repository = { ...made, url: addressOf?.(fileURLToPath(made.url)) ?? made.url };
+    const repository = { ...made, localUrl: made.url, url: addressOf?.(fileURLToPath(made.url)) ?? made.url };
     await repository.commit('main', 'first', files);
     await repository.push('main');
-    const created = await api().query<{ stackCreate: { id: string; gitHookUrl: string } }>('mutation ($input: StackInput!) { stackCreate(input: $input, manageState: true) { id gitHookUrl } }', {
-      input: {
-        name, administrative: false, branch: 'main', repository: name, namespace: 'test', provider: 'GIT', repositoryURL: repository.url,
-        vendorConfig: { terraform: { workflowTool: 'TERRAFORM_FOSS' } }, ...always, ...input,
+    const created = await api().query<{ stackCreate: { id: string; gitHookUrl: string } }>(
+      'mutation ($input: StackInput!) { stackCreate(input: $input, manageState: true) { id gitHookUrl } }',
+      {
+        input: {
+          name,
+          administrative: false,
+          branch: 'main',
+          repository: name,
+          namespace: 'test',
+          provider: 'GIT',
+          repositoryURL: repository.url,
+          vendorConfig: { terraform: { workflowTool: 'TERRAFORM_FOSS' } },
+          ...always,
+          ...input,
+        },
       },
-    });
+    );
     const { id, gitHookUrl: hookUrl } = created.stackCreate;
     await repository.installHook(hookUrl);
 
@@ -50,20 +61,29 @@ export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_M
       return { id: runId, state: last.state, stateVersion: last.stateVersion, note: last.note, lines, states };
     };
 
-    const query = async <T>(selection: string): Promise<T> => (await api().query<{ stack: T }>(`query ($id: ID!) { stack(id: $id) { ${selection} } }`, { id })).stack;
+    const query = async <T>(selection: string): Promise<T> =>
+      (await api().query<{ stack: T }>(`query ($id: ID!) { stack(id: $id) { ${selection} } }`, { id })).stack;
 
     const trigger = async (type: 'TRACKED' | 'PROPOSED' = 'TRACKED', commitSha?: string): Promise<string> => {
-      const { runTrigger } = await api().query<{ runTrigger: { id: string } }>('mutation ($stack: ID!, $type: RunType, $sha: String) { runTrigger(stack: $stack, runType: $type, commitSha: $sha) { id } }', { stack: id, type, sha: commitSha });
+      const { runTrigger } = await api().query<{ runTrigger: { id: string } }>(
+        'mutation ($stack: ID!, $type: RunType, $sha: String) { runTrigger(stack: $stack, runType: $type, commitSha: $sha) { id } }',
+        { stack: id, type, sha: commitSha },
+      );
       return runTrigger.id;
     };
 
     const act: TestStack['act'] = async (mutation, run, note) => {
       const takesNote = mutation !== 'runRetry';
-      await api().query(`mutation ($stack: ID!, $run: ID!${takesNote ? ', $note: String' : ''}) { ${mutation}(stack: $stack, run: $run${takesNote ? ', note: $note' : ''}) { id } }`, { stack: id, run, note });
+      await api().query(
+        `mutation ($stack: ID!, $run: ID!${takesNote ? ', $note: String' : ''}) { ${mutation}(stack: $stack, run: $run${takesNote ? ', note: $note' : ''}) { id } }`,
+        { stack: id, run, note },
+      );
     };
 
     const stateOf: TestStack['stateOf'] = async (runId) => {
-      const { run } = await query<{ run: { history: readonly { state: string; stateVersion: number; note: string | null }[] } }>(`run(id: "${runId}") { history { state stateVersion note } }`);
+      const { run } = await query<{ run: { history: readonly { state: string; stateVersion: number; note: string | null }[] } }>(
+        `run(id: "${runId}") { history { state stateVersion note } }`,
+      );
       const [latest] = run.history;
       if (latest === undefined) throw new Error(`run ${runId} has no history`);
       return latest;
@@ -85,12 +105,22 @@ export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_M
         return hash;
       },
       async runOf(hash, kind = 'runs') {
-        const found = await eventually(`a run of ${hash} among ${kind}`, async () => (await query<Record<string, readonly { id: string; commit: { hash: string } }[]>>(`${kind} { id commit { hash } }`))[kind]?.find((run) => run.commit.hash === hash), withinMs);
+        const found = await eventually(
+          `a run of ${hash} among ${kind}`,
+          async () =>
+            (await query<Record<string, readonly { id: string; commit: { hash: string } }[]>>(`${kind} { id commit { hash } }`))[kind]?.find(
+              (run) => run.commit.hash === hash,
+            ),
+          withinMs,
+        );
         return follow(found.id);
       },
       run: async (type, commitSha) => follow(await trigger(type, commitSha)),
       async task(command) {
-        const { taskCreate } = await api().query<{ taskCreate: { id: string } }>('mutation ($stack: ID!, $command: String!) { taskCreate(stack: $stack, command: $command) { id } }', { stack: id, command });
+        const { taskCreate } = await api().query<{ taskCreate: { id: string } }>(
+          'mutation ($stack: ID!, $command: String!) { taskCreate(stack: $stack, command: $command) { id } }',
+          { stack: id, command },
+        );
         return follow(taskCreate.id);
       },
       confirm: (runId) => act('runConfirm', runId),
@@ -100,7 +130,10 @@ export function stacksOver({ folder, live, api, always = {}, withinMs = WITHIN_M
       },
       reaches: async (runId, state) => void (await eventually(`run ${runId} in state ${state}`, async () => (await stateOf(runId)).state === state)),
       setVariable: async (name, value, options = {}) =>
-        void (await api().query('mutation ($stack: ID!, $config: ConfigInput!) { stackConfigAdd(stack: $stack, config: $config) { id } }', { stack: id, config: { id: name, type: 'ENVIRONMENT_VARIABLE', value, writeOnly: options.writeOnly ?? false } })),
+        void (await api().query('mutation ($stack: ID!, $config: ConfigInput!) { stackConfigAdd(stack: $stack, config: $config) { id } }', {
+          stack: id,
+          config: { id: name, type: 'ENVIRONMENT_VARIABLE', value, writeOnly: options.writeOnly ?? false },
+        })),
     };
   };
 }

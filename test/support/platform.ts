@@ -20,7 +20,8 @@ export interface FollowedRun {
 
 export interface TestStack {
   readonly id: string;
-  readonly repository: DemoRepository;
+  /** With its address on this machine, where the platform knows it by another. */
+  readonly repository: DemoRepository & { readonly localUrl: string };
   readonly hookUrl: string;
   /** Commits, pushes (the hook fires) and returns the commit. */
   push(files: Readonly<Record<string, string>>, options?: { readonly branch?: string; readonly message?: string }): Promise<string>;

@@ -14,7 +14,12 @@ export interface TestPlatform {
 
 const ALL: Readonly<Record<TestPlatform['name'], TestPlatform>> = {
   embedded: { name: 'embedded', needs: {}, within: (ms) => ms, start: (environment) => startPlatform(environment) },
-  cloud: { name: 'cloud', needs: { ...needsMoto, ...needsPostgres, ...needsNamespaces }, within: (ms) => 4 * ms, start: (environment) => startCloudPlatform(environment) },
+  cloud: {
+    name: 'cloud',
+    needs: { ...needsMoto, ...needsPostgres, ...needsNamespaces },
+    within: (ms) => 4 * ms,
+    start: (environment) => startCloudPlatform(environment),
+  },
 };
 
 /** What the journeys run on: `for (const on of PLATFORMS) describe(…)`. `WINDLASS_TEST_PLATFORMS` names them, the local cloud too. */

@@ -56,15 +56,18 @@ export interface RawRequest {
 const mediaType = (value: string | undefined): string => (value ?? '').split(/[;,]/)[0]?.trim().toLowerCase() ?? '';
 
 /** Whether a content or accept header names a type that travels as bytes; of several the first counts. */
-export const isBinary = (binaryTypes: readonly string[], header: string | undefined): boolean => binaryTypes.includes(mediaType(header)) || binaryTypes.includes('*/*');
+export const isBinary = (binaryTypes: readonly string[], header: string | undefined): boolean =>
+  binaryTypes.includes(mediaType(header)) || binaryTypes.includes('*/*');
 
-const lastOf = (values: Readonly<Record<string, readonly string[]>>): Record<string, string> => Object.fromEntries(Object.entries(values).map(([name, all]) => [name, all.at(-1) ?? '']));
+const lastOf = (values: Readonly<Record<string, readonly string[]>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, all]) => [name, all.at(-1) ?? '']));
 
 /** A request as the proxy integration of a REST API hands it to a function. */
 export function toProxyEvent(request: RawRequest, { route, parameters }: Matched, binaryTypes: readonly string[]): APIGatewayProxyEvent {
   const url = new URL(request.url, 'http://api');
   const headers: Record<string, string[]> = {};
-  for (let index = 0; index < request.rawHeaders.length; index += 2) (headers[request.rawHeaders[index] ?? ''] ??= []).push(request.rawHeaders[index + 1] ?? '');
+  for (let index = 0; index < request.rawHeaders.length; index += 2)
+    (headers[request.rawHeaders[index] ?? ''] ??= []).push(request.rawHeaders[index + 1] ?? '');
   const query: Record<string, string[]> = {};
   for (const [name, value] of url.searchParams) (query[name] ??= []).push(value);
   const single = lastOf(headers);
@@ -91,8 +94,19 @@ export function toProxyEvent(request: RawRequest, { route, parameters }: Matched
       extendedRequestId: requestId,
       httpMethod: request.method,
       identity: {
-        accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null, cognitoAuthenticationProvider: null, cognitoAuthenticationType: null,
-        cognitoIdentityId: null, cognitoIdentityPoolId: null, principalOrgId: null, user: null, userArn: null,
+        accessKey: null,
+        accountId: null,
+        apiKey: null,
+        apiKeyId: null,
+        caller: null,
+        clientCert: null,
+        cognitoAuthenticationProvider: null,
+        cognitoAuthenticationType: null,
+        cognitoIdentityId: null,
+        cognitoIdentityPoolId: null,
+        principalOrgId: null,
+        user: null,
+        userArn: null,
         sourceIp: request.sourceIp,
         userAgent: Object.entries(single).find(([name]) => name.toLowerCase() === 'user-agent')?.[1] ?? null,
       },
@@ -114,7 +128,11 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-const FAULT = { status: 502, headers: [['content-type', 'application/json']], body: Buffer.from('{"message": "Internal server error"}') } as const satisfies RawAnswer;
+const FAULT = {
+  status: 502,
+  headers: [['content-type', 'application/json']],
+  body: Buffer.from('{"message": "Internal server error"}'),
+} as const satisfies RawAnswer;
 
 /** What a client gets of a function's answer; base64 becomes bytes only for who says by `Accept` that it takes them. */
 export function fromProxyResult(text: string, accept: string | undefined, binaryTypes: readonly string[]): RawAnswer {
@@ -123,7 +141,9 @@ export function fromProxyResult(text: string, accept: string | undefined, binary
   const { statusCode, headers = {}, multiValueHeaders = {}, body, isBase64Encoded = false } = result;
   const several = Object.entries(multiValueHeaders).flatMap(([name, values]) => (values ?? []).map((value) => [name, String(value)] as const));
   const taken = new Set(several.map(([name]) => name.toLowerCase()));
-  const single = Object.entries(headers).filter(([name]) => !taken.has(name.toLowerCase())).map(([name, value]) => [name, String(value)] as const);
+  const single = Object.entries(headers)
+    .filter(([name]) => !taken.has(name.toLowerCase()))
+    .map(([name, value]) => [name, String(value)] as const);
   const decodes = isBase64Encoded && isBinary(binaryTypes, accept);
   return { status: statusCode, headers: [...several, ...single], body: Buffer.from(body ?? '', decodes ? 'base64' : 'utf8') };
 }

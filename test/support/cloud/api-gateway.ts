@@ -17,7 +17,11 @@ export interface ApiGateway {
   close(): Promise<void>;
 }
 
-const refusal = (status: number, message: string): RawAnswer => ({ status, headers: [['content-type', 'application/json']], body: Buffer.from(JSON.stringify({ message })) });
+const refusal = (status: number, message: string): RawAnswer => ({
+  status,
+  headers: [['content-type', 'application/json']],
+  body: Buffer.from(JSON.stringify({ message })),
+});
 
 /** The size of a request line and its headers, as they came. */
 function headerBytes(request: IncomingMessage): number {
@@ -52,11 +56,18 @@ export async function startApiGateway(options: {
     const url = request.url ?? '/';
     const matched = matchRoute(parts.routes, request.method ?? 'GET', new URL(url, 'http://api').pathname);
     if (matched === undefined) return refusal(403, 'Missing Authentication Token');
-    const event = toProxyEvent({ method: request.method ?? 'GET', url, rawHeaders: request.rawHeaders, body, sourceIp: request.socket.remoteAddress ?? '' }, matched, parts.binaryTypes);
+    const event = toProxyEvent(
+      { method: request.method ?? 'GET', url, rawHeaders: request.rawHeaders, body, sourceIp: request.socket.remoteAddress ?? '' },
+      matched,
+      parts.binaryTypes,
+    );
     if (Buffer.byteLength(JSON.stringify(event)) > MAX_PAYLOAD_BYTES) return refusal(413, 'Request Entity Too Large');
 
     const ends = new AbortController();
-    const outcome = await Promise.race([invoke(matched.route.functionName, event), delay(integrationMs, undefined, { signal: ends.signal }).catch(() => undefined)]);
+    const outcome = await Promise.race([
+      invoke(matched.route.functionName, event),
+      delay(integrationMs, undefined, { signal: ends.signal }).catch(() => undefined),
+    ]);
     ends.abort();
     if (outcome === undefined) return refusal(504, 'Endpoint request timed out');
     if (!('answer' in outcome)) return refusal(502, 'Internal server error');
@@ -66,7 +77,12 @@ export async function startApiGateway(options: {
   function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: RawAnswer): void {
     const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
     const accepted = String(request.headers['accept-encoding'] ?? '').includes('gzip');
-    const shrinks = parts.minimumCompression !== undefined && accepted && body.length >= parts.minimumCompression && !isBinary(parts.binaryTypes, type) && !headers.some(([name]) => name.toLowerCase() === 'content-encoding');
+    const shrinks =
+      parts.minimumCompression !== undefined &&
+      accepted &&
+      body.length >= parts.minimumCompression &&
+      !isBinary(parts.binaryTypes, type) &&
+      !headers.some(([name]) => name.toLowerCase() === 'content-encoding');
     const sent = shrinks ? gzipSync(body) : body;
     response.statusCode = status;
     for (const [name, value] of headers) if (!/^(content-length|transfer-encoding|connection)$/i.test(name)) response.appendHeader(name, value);

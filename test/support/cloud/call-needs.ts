@@ -22,7 +22,10 @@ function s3(call: AwsCall): readonly Need[] {
   const [bucket = '', ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent);
   const object = rest.join('/');
   const has = (name: string) => url.searchParams.has(name);
-  const on = (action: string, resource = object === '' ? bucket : `${bucket}/${object}`): Need => ({ action: `s3:${action}`, resource: `arn:aws:s3:::${resource}` });
+  const on = (action: string, resource = object === '' ? bucket : `${bucket}/${object}`): Need => ({
+    action: `s3:${action}`,
+    resource: `arn:aws:s3:::${resource}`,
+  });
   const objectActions: Readonly<Record<string, () => readonly Need[]>> = {
     GET: () => [on(has('uploadId') ? 'ListMultipartUploadParts' : has('versionId') ? 'GetObjectVersion' : 'GetObject')],
     HEAD: () => [on('GetObject')],
@@ -91,7 +94,9 @@ const DATA_API: Readonly<Record<string, string>> = { '/Execute': 'ExecuteStateme
 function sts(call: AwsCall): readonly Need[] {
   const form = new URLSearchParams(call.body.toString('utf8'));
   const externalId = form.get('ExternalId');
-  return [{ action: `sts:${call.operation ?? ''}`, resource: form.get('RoleArn') ?? '*', context: externalId === null ? {} : { 'sts:ExternalId': externalId } }];
+  return [
+    { action: `sts:${call.operation ?? ''}`, resource: form.get('RoleArn') ?? '*', context: externalId === null ? {} : { 'sts:ExternalId': externalId } },
+  ];
 }
 
 const NEEDS: Readonly<Record<string, (call: AwsCall, secret: FindSecret) => readonly Need[]>> = {
@@ -102,7 +107,9 @@ const NEEDS: Readonly<Record<string, (call: AwsCall, secret: FindSecret) => read
   sqs: (call) => [{ action: `sqs:${withoutBatch(call.operation ?? '')}`, resource: arn('sqs', last(json(call).QueueUrl)) }],
   // What was encrypted says by which key, if only to the service itself: `keyNeed` judges it by the answer.
   kms: (call) => (json(call).KeyId === undefined ? [] : [{ action: `kms:${call.operation ?? ''}`, resource: key(text(json(call).KeyId)) }]),
-  secretsmanager: (call, secret) => [{ action: `secretsmanager:${call.operation ?? ''}`, resource: json(call).SecretId === undefined ? '*' : secret(text(json(call).SecretId)) }],
+  secretsmanager: (call, secret) => [
+    { action: `secretsmanager:${call.operation ?? ''}`, resource: json(call).SecretId === undefined ? '*' : secret(text(json(call).SecretId)) },
+  ],
   ssm: (call) => [{ action: `ssm:${call.operation ?? ''}`, resource: arn('ssm', `parameter/${text(json(call).Name).replace(/^\//, '')}`) }],
   // The service reads the secret with the caller's rights.
   'rds-data': (call, secret) => [

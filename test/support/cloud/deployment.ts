@@ -29,7 +29,10 @@ async function deployStack(stackName: string, { Resources: resources, Parameters
 
   const scope: Scope = {
     stackName,
-    pseudo: { 'AWS::StackId': `arn:aws:cloudformation:${options.pseudo['AWS::Region'] ?? ''}:${options.pseudo['AWS::AccountId'] ?? ''}:stack/${stackName}/1`, ...options.pseudo },
+    pseudo: {
+      'AWS::StackId': `arn:aws:cloudformation:${options.pseudo['AWS::Region'] ?? ''}:${options.pseudo['AWS::AccountId'] ?? ''}:stack/${stackName}/1`,
+      ...options.pseudo,
+    },
     has: (id) => Object.hasOwn(resources, id),
     hasParameter: (name) => Object.hasOwn(parameters, name),
     async parameter(name) {

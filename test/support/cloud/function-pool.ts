@@ -45,7 +45,8 @@ interface Lane {
   readonly waiting: (() => void)[];
 }
 
-export const newTrace = (): string => `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=1`;
+export const newTrace = (): string =>
+  `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=1`;
 
 /** Containers of functions, started when an event finds none idle. */
 export function functionPool(functions: ReadonlyMap<string, FunctionPart>, options: PoolOptions): FunctionPool {
@@ -97,7 +98,12 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
 
   function checkSize(outcome: Outcome): Outcome {
     if (!('answer' in outcome) || Buffer.byteLength(outcome.answer) <= MAX_PAYLOAD_BYTES) return outcome;
-    return { fault: { errorType: 'Function.ResponseSizeTooLarge', errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).` } };
+    return {
+      fault: {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
+      },
+    };
   }
 
   return {

@@ -13,8 +13,7 @@ const INIT_MS = 60_000;
 
 /** How an invocation ended. */
 export type Outcome =
-  | { readonly answer: string }
-  | { readonly fault: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] } };
+  { readonly answer: string } | { readonly fault: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] } };
 
 export interface FunctionProcess {
   /** Hands over one event; the process is let run only until it has answered. */
@@ -81,13 +80,17 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
     _HANDLER: part.handler,
     ...options.runtime,
   };
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', SCRIPT, folder, process.execPath, `--max-old-space-size=${heapMib}`, '--no-warnings', HOST], {
-    cwd: join(folder, 'task'),
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'json',
-  });
+  const child = spawn(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', SCRIPT, folder, process.execPath, `--max-old-space-size=${heapMib}`, '--no-warnings', HOST],
+    {
+      cwd: join(folder, 'task'),
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'json',
+    },
+  );
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
@@ -121,7 +124,8 @@ class Container implements FunctionProcess {
         if (message.ready) {
           this.#signal('SIGSTOP');
           resolve();
-        } else if (message.failed !== undefined) reject(Object.assign(new Error(`${part.name} did not start: ${message.failed.errorMessage}`), { name: message.failed.errorType }));
+        } else if (message.failed !== undefined)
+          reject(Object.assign(new Error(`${part.name} did not start: ${message.failed.errorMessage}`), { name: message.failed.errorType }));
         else this.#end(message.answer === undefined ? { fault: message.fault ?? { errorType: 'Error', errorMessage: '' } } : { answer: message.answer });
       });
       child.once('exit', (code, signal) => {
@@ -158,7 +162,17 @@ class Container implements FunctionProcess {
     waiting?.(outcome);
   }
 
-  async invoke({ id, event, trace, aheadMs }: { readonly id: string; readonly event: unknown; readonly trace: string; readonly aheadMs: number }): Promise<Outcome> {
+  async invoke({
+    id,
+    event,
+    trace,
+    aheadMs,
+  }: {
+    readonly id: string;
+    readonly event: unknown;
+    readonly trace: string;
+    readonly aheadMs: number;
+  }): Promise<Outcome> {
     const timeoutMs = this.#part.timeoutSeconds * 1000;
     const outcome = new Promise<Outcome>((resolve) => (this.#waiting = resolve));
     const timer = setTimeout(() => {

@@ -30,8 +30,14 @@ export function fits(pattern: string, text: string, ignoreCase = false): boolean
 
 type Test = (actual: string | undefined, wanted: readonly string[]) => boolean;
 
-const some = (test: (actual: string, wanted: string) => boolean): Test => (actual, wanted) => actual !== undefined && wanted.some((each) => test(actual, each));
-const none = (test: (actual: string, wanted: string) => boolean): Test => (actual, wanted) => actual === undefined || !wanted.some((each) => test(actual, each));
+const some =
+  (test: (actual: string, wanted: string) => boolean): Test =>
+  (actual, wanted) =>
+    actual !== undefined && wanted.some((each) => test(actual, each));
+const none =
+  (test: (actual: string, wanted: string) => boolean): Test =>
+  (actual, wanted) =>
+    actual === undefined || !wanted.some((each) => test(actual, each));
 const equal = (actual: string, wanted: string): boolean => actual === wanted;
 const like = (actual: string, wanted: string): boolean => fits(wanted, actual);
 

@@ -1,5 +1,8 @@
 /** One column of a rule's SELECT: everything of the payload, or a function's value under a name. */
-type Column = { readonly kind: 'all' } | { readonly kind: 'timestamp'; readonly name: string } | { readonly kind: 'topic'; readonly segment: number; readonly name: string };
+type Column =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'timestamp'; readonly name: string }
+  | { readonly kind: 'topic'; readonly segment: number; readonly name: string };
 
 export interface IotRule {
   /** What the rule makes of a publish; undefined for a topic that it does not listen to. Throws for a payload that it cannot read. */
@@ -8,7 +11,10 @@ export interface IotRule {
 
 const STATEMENT = /^\s*select\s+(?<columns>.+?)\s+from\s+'(?<filter>[^']+)'\s*$/is;
 
-/** Reads the SQL of a topic rule: `*`, `Timestamp()` and `topic(n)` with names, from one topic filter. Anything else is refused, as it would not be judged rightly here. */
+/**
+ * Reads the SQL of a topic rule: `*`, `Timestamp()` and `topic(n)` with names, from one topic filter. Anything else is refused, as it would
+ * not be judged rightly here.
+ */
 export function parseIotRule(sql: string): IotRule {
   const match = STATEMENT.exec(sql);
   if (match?.groups === undefined) throw new Error(`this SQL of a topic rule is not evaluated here: ${sql}`);

@@ -47,5 +47,8 @@ export function onPaper({ type, id, properties }: Wanted): Made | undefined {
   if (attributes === undefined) return undefined;
   const name = String(properties.LogGroupName ?? properties.Name ?? id);
   const arn = ARNS[type]?.(name);
-  return { ref: name, attributes: Object.fromEntries(attributes.map((attribute) => [attribute, attribute === 'Arn' && arn !== undefined ? arn : `${id}.${attribute}`])) };
+  return {
+    ref: name,
+    attributes: Object.fromEntries(attributes.map((attribute) => [attribute, attribute === 'Arn' && arn !== undefined ? arn : `${id}.${attribute}`])),
+  };
 }

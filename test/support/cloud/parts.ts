@@ -1,3 +1,5 @@
+import { FUNCTION_VARIABLES } from '../../../lib/core/shared/function-variables.ts';
+import type { FunctionName } from '../../../lib/core/shared/functions.ts';
 import { MOTO_ACCOUNT, MOTO_REGION } from '../moto.ts';
 import type { Wanted } from './deployment.ts';
 import type { Statement } from './iam.ts';
@@ -63,7 +65,15 @@ export interface Parts {
 }
 
 export const emptyParts = (): Parts => ({
-  functions: new Map(), roles: new Map(), mappings: [], rules: [], topicRules: [], routes: [], binaryTypes: [], minimumCompression: undefined, clusterArn: undefined,
+  functions: new Map(),
+  roles: new Map(),
+  mappings: [],
+  rules: [],
+  topicRules: [],
+  routes: [],
+  binaryTypes: [],
+  minimumCompression: undefined,
+  clusterArn: undefined,
 });
 
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${MOTO_REGION}:${MOTO_ACCOUNT}:${resource}`;
@@ -71,6 +81,14 @@ const named = (ref: string, attributes: Readonly<Record<string, string>> = {}): 
 
 /** The function that an ARN leads to, through an alias or without one. */
 export const functionNameIn = (text: string): string => /function:([^:/]+)/.exec(text)?.[1] ?? text;
+
+/** Every variable that a function of the product needs must come of the template. */
+export function checkVariables({ name, environment }: Pick<FunctionPart, 'name' | 'environment'>): void {
+  const own = environment.WINDLASS_FUNCTION;
+  if (own === undefined) return;
+  const missing = FUNCTION_VARIABLES[own as FunctionName].filter((variable) => !environment[variable]);
+  if (missing.length > 0) throw new Error(`the template gives ${name} no ${missing.join(', ')}`);
+}
 
 interface Code {
   readonly S3Key?: string;
@@ -83,7 +101,10 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
     case 'AWS::IAM::Role': {
       const name = `${stack}-${id}`;
       const inline = (properties.Policies as readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[] | undefined) ?? [];
-      parts.roles.set(name, inline.flatMap(({ PolicyDocument }) => [...PolicyDocument.Statement]));
+      parts.roles.set(
+        name,
+        inline.flatMap(({ PolicyDocument }) => [...PolicyDocument.Statement]),
+      );
       return named(name, { Arn: `arn:aws:iam::${MOTO_ACCOUNT}:role/${name}`, RoleId: name });
     }
     case 'AWS::IAM::Policy': {
@@ -127,7 +148,12 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
       return named(id);
     case 'AWS::Events::Rule': {
       const targets = (properties.Targets as readonly { readonly Arn: string; readonly Input?: string }[] | undefined) ?? [];
-      parts.rules.push({ name: text('Name'), rate: text('ScheduleExpression'), enabled: properties.State !== 'DISABLED', targets: targets.map(({ Arn, Input = '{}' }) => ({ arn: Arn, input: Input })) });
+      parts.rules.push({
+        name: text('Name'),
+        rate: text('ScheduleExpression'),
+        enabled: properties.State !== 'DISABLED',
+        targets: targets.map(({ Arn, Input = '{}' }) => ({ arn: Arn, input: Input })),
+      });
       return named(text('Name'), { Arn: arn('events', `rule/${text('Name')}`) });
     }
     case 'AWS::IoT::TopicRule':
@@ -161,7 +187,8 @@ interface SqsAction {
 
 function toTopicRule({ Sql, Actions, ErrorAction, RuleDisabled }: Properties): TopicRulePart {
   const actions = Actions as readonly SqsAction[];
-  if (RuleDisabled === true || actions.some(({ Sqs }) => Sqs === undefined)) throw new Error('a topic rule is disabled, or does something else than send to a queue');
+  if (RuleDisabled === true || actions.some(({ Sqs }) => Sqs === undefined))
+    throw new Error('a topic rule is disabled, or does something else than send to a queue');
   return {
     sql: String(Sql),
     queueUrls: actions.map(({ Sqs }) => Sqs?.QueueUrl ?? ''),

@@ -27,7 +27,12 @@ export interface RightsGate {
 function denied(call: AwsCall, caller: string, { action, resource }: Need): AwsAnswer {
   const code = call.service === 's3' || call.service === 'sts' || call.service === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
   const who = `arn:aws:sts::${MOTO_ACCOUNT}:assumed-role/${caller}/${caller}`;
-  return errorAnswer(call, 403, code, `User: ${who} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`);
+  return errorAnswer(
+    call,
+    403,
+    code,
+    `User: ${who} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+  );
 }
 
 export interface GateOptions {
@@ -58,7 +63,13 @@ export function rightsGate({ callerOf, masterKeyArn, findSecret }: GateOptions):
       if (call.accessKeyId === undefined) return errorAnswer(call, 403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
       const caller = callerOf(call.accessKeyId);
       if (caller === 'operator') return next(call);
-      if (caller === 'expired') return errorAnswer(call, 403, call.service === 's3' ? 'ExpiredToken' : 'ExpiredTokenException', 'The security token included in the request is expired');
+      if (caller === 'expired')
+        return errorAnswer(
+          call,
+          403,
+          call.service === 's3' ? 'ExpiredToken' : 'ExpiredTokenException',
+          'The security token included in the request is expired',
+        );
       if (caller === undefined) return errorAnswer(call, 403, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
 
       const needs = needsOf(call, findSecret);

@@ -13,12 +13,19 @@ export function rateMs(expression: string): number {
 export interface Schedules {
   /** Fires a rule now; `name` without the installation's prefix. */
   fire(name: string): Promise<void>;
-  /** Lets so much time pass for the rules: each fires as often as it is due, in order. `reached` hears of each moment, in milliseconds from the start, before what is due then. */
+  /**
+   * Lets so much time pass for the rules: each fires as often as it is due, in order. `reached` hears of each moment, in milliseconds from
+   * the start, before what is due then.
+   */
   advance(ms: number, reached?: (ms: number) => Promise<void>): Promise<void>;
 }
 
 /** The rules of the scheduler, by a clock that is set by hand. */
-export function schedules(rules: readonly RulePart[], prefix: string, deliver: (target: { readonly arn: string; readonly input: string }) => Promise<void>): Schedules {
+export function schedules(
+  rules: readonly RulePart[],
+  prefix: string,
+  deliver: (target: { readonly arn: string; readonly input: string }) => Promise<void>,
+): Schedules {
   const due = new Map(rules.filter(({ enabled }) => enabled).map((rule) => [rule, rateMs(rule.rate)]));
   let now = 0;
   const run = async (rule: RulePart): Promise<void> => {

@@ -42,7 +42,10 @@ export function lambdaService(invoke: (functionName: string, event: unknown) => 
 }
 
 /** The data plane of IoT Core, which another server has. */
-export const iotDataService = (url: string): Intercept => (call, next) => (call.service === 'iotdata' ? forward(url, call) : next(call));
+export const iotDataService =
+  (url: string): Intercept =>
+  (call, next) =>
+    call.service === 'iotdata' ? forward(url, call) : next(call);
 
 export interface DatabaseService {
   readonly intercept: Intercept;
@@ -52,7 +55,11 @@ export interface DatabaseService {
 }
 
 /** The Data API of the template's cluster over a real PostgreSQL: who connects is the user that the secret names. */
-export function databaseService(options: { readonly postgresUrl: string; readonly clusterArn: () => string | undefined; readonly secrets: SecretsManagerClient }): DatabaseService {
+export function databaseService(options: {
+  readonly postgresUrl: string;
+  readonly clusterArn: () => string | undefined;
+  readonly secrets: SecretsManagerClient;
+}): DatabaseService {
   const servers = new Map<string, Promise<DataApiServer>>();
   const listeners = new Set<(call: DataApiCall) => ServiceException | undefined>();
 
@@ -72,7 +79,11 @@ export function databaseService(options: { readonly postgresUrl: string; readonl
 
   const users = new Map<string, Promise<string>>();
   async function userOf(secretArn: string): Promise<string> {
-    const found = users.get(secretArn) ?? options.secrets.send(new GetSecretValueCommand({ SecretId: secretArn })).then(({ SecretString: text = '{}' }) => (JSON.parse(text) as { readonly username: string }).username);
+    const found =
+      users.get(secretArn) ??
+      options.secrets
+        .send(new GetSecretValueCommand({ SecretId: secretArn }))
+        .then(({ SecretString: text = '{}' }) => (JSON.parse(text) as { readonly username: string }).username);
     users.set(secretArn, found);
     return found;
   }

@@ -1,5 +1,10 @@
 import {
-  DeleteMessageBatchCommand, GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, type Message, type SQSClient,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -73,11 +78,17 @@ export function sqsPump(mappings: readonly MappingPart[], options: PumpOptions):
       const deadline = performance.now() + withinMs;
       const handled = () => lanes.reduce((sum, lane) => sum + lane.handled, 0);
       // Handling one message may send another, to a queue that was empty before.
-      for (let before = -1; before !== handled(); ) {
+      for (let before = -1; before !== handled();) {
         before = handled();
         for (const lane of lanes) lane.nudge();
         while ((await Promise.all(lanes.map((lane) => lane.isBusy()))).some((busy) => busy)) {
-          if (performance.now() > deadline) throw new Error(`these queues do not come to rest: ${lanes.filter((lane) => lane.inHand > 0).map((lane) => lane.queueName).join(', ')}`);
+          if (performance.now() > deadline)
+            throw new Error(
+              `these queues do not come to rest: ${lanes
+                .filter((lane) => lane.inHand > 0)
+                .map((lane) => lane.queueName)
+                .join(', ')}`,
+            );
           await delay(30);
         }
       }
@@ -207,8 +218,10 @@ class Lane {
     const url = await this.#address();
     for (let from = 0; from < done.length; from += MOST_AT_ONCE)
       await this.#options.sqs.send(
-        new DeleteMessageBatchCommand({ QueueUrl: url, Entries: done.slice(from, from + MOST_AT_ONCE).map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })) }),
+        new DeleteMessageBatchCommand({
+          QueueUrl: url,
+          Entries: done.slice(from, from + MOST_AT_ONCE).map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+        }),
       );
   }
 }
-

@@ -32,7 +32,14 @@ const bucket: Maker = async ({ s3 }, { BucketName, VersioningConfiguration, Cors
 };
 
 const QUEUE_ATTRIBUTES = [
-  'VisibilityTimeout', 'MessageRetentionPeriod', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds', 'FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit',
+  'VisibilityTimeout',
+  'MessageRetentionPeriod',
+  'DelaySeconds',
+  'ReceiveMessageWaitTimeSeconds',
+  'FifoQueue',
+  'ContentBasedDeduplication',
+  'DeduplicationScope',
+  'FifoThroughputLimit',
 ] as const;
 
 const queue: Maker = async ({ sqs }, properties) => {

@@ -135,7 +135,8 @@ export async function resolveDynamic(value: unknown, read: (secretId: string, ke
   }
   if (typeof value !== 'string' || !value.includes('{{resolve:')) return value;
   let result = value;
-  for (const [whole, secretId = '', key = ''] of value.matchAll(/\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?:::)?\}\}/g)) result = result.replace(whole, await read(secretId, key));
+  for (const [whole, secretId = '', key = ''] of value.matchAll(/\{\{resolve:secretsmanager:(.+?):SecretString:(\w+)(?:::)?\}\}/g))
+    result = result.replace(whole, await read(secretId, key));
   if (result.includes('{{resolve:')) throw new Error(`${at}: this dynamic reference is not resolved here: ${value}`);
   return result;
 }

@@ -12,7 +12,10 @@ export interface TopicRules {
 }
 
 /** Topic rules with their SQL and what their roles allow: a rule without the rights on queue and key loses everything in silence. */
-export function topicRules(rules: readonly TopicRulePart[], options: { readonly sqs: SQSClient; readonly statementsOf: (roleArn: string) => readonly Statement[]; readonly masterKeyArn: string }): TopicRules {
+export function topicRules(
+  rules: readonly TopicRulePart[],
+  options: { readonly sqs: SQSClient; readonly statementsOf: (roleArn: string) => readonly Statement[]; readonly masterKeyArn: string },
+): TopicRules {
   const parsed = rules.map((part) => ({ part, rule: parseIotRule(part.sql) }));
   const failures: string[] = [];
 
