@@ -59,7 +59,7 @@ export class Agent {
       return await Promise.race([this.#exit.promise, this.#serve(shared)]);
     } finally {
       await this.#policy?.close();
-      this.#guard.close();
+      await this.#guard.close();
       this.#http.close();
     }
   }

@@ -55,11 +55,11 @@ export class Guard {
   }
 
   /** The launcher leaves in order: nothing is to be stopped any more. */
-  close(): void {
+  async close(): Promise<void> {
     this.#send('q');
     this.#child?.stdin?.end();
     this.#child = undefined;
-    this.pipes.close();
+    await this.pipes.close();
   }
 
   #send(line: string): void {

@@ -22,7 +22,7 @@ export class StepPipes {
   readonly #folder: string;
   #spare: string[] = [];
   #made = 0;
-  #making = false;
+  #making: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -44,7 +44,9 @@ export class StepPipes {
     return { writer, reader: new Socket({ fd: reader, readable: true, writable: false }) };
   }
 
-  close(): void {
+  /** Waits for those that are still being made, so that the folder stays away. */
+  async close(): Promise<void> {
+    await this.#making;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -60,11 +62,13 @@ export class StepPipes {
 
   #refill(): void {
     if (this.#making) return;
-    this.#making = true;
     const names = this.#names();
-    execFile('mkfifo', ['-m', '600', ...names], (error) => {
-      this.#making = false;
-      if (!error) this.#spare.push(...names);
+    this.#making = new Promise((resolve) => {
+      execFile('mkfifo', ['-m', '600', ...names], (error) => {
+        this.#making = undefined;
+        if (!error) this.#spare.push(...names);
+        resolve();
+      });
     });
   }
 

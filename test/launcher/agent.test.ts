@@ -127,12 +127,12 @@ describe('a worker', needsTerraform, () => {
     const run = task(launcher, `echo '{"lineage":"l"}' > errored.tfstate; echo waiting; sleep 60`);
     await launcher.server.when(() => launcher.server.linesOf(run, 'PERFORMING').includes('waiting'));
     launcher.agent.tell({ v: 1, type: 'run.kill', id: 'A', ts: '', runId: run.id, lease: run.lease, reason: 'lost' });
-    await until(() => existsSync(join(launcher.scratch, 'work', 'rescue', `${run.id}-1`, 'errored.tfstate')), 'the rescued state');
+    await until(() => existsSync(join(launcher.scratch, 'launcher', 'rescue', `${run.id}-1`, 'errored.tfstate')), 'the rescued state');
     await launcher.stop();
     launcher.restart();
     await until(() => run.artifacts.some(({ completed }) => completed), 'the delivery');
     expect(run.artifacts).toEqual([expect.objectContaining({ kind: 'errored-state', lease: 1 })]);
-    await until(() => !existsSync(join(launcher.scratch, 'work', 'rescue', `${run.id}-1`)), 'the removal');
+    await until(() => !existsSync(join(launcher.scratch, 'launcher', 'rescue', `${run.id}-1`)), 'the removal');
   });
 });
 
@@ -233,7 +233,7 @@ describe('a worker program whose folder cannot be used', () => {
     const file = join(scratch.path, 'a-file');
     await writeFile(file, '');
     for (const [variable, fault] of [['SPACELIFT_LAUNCHER_WORK_DIR', 'it is a file'], ['WINDLASS_RUN_ROOT', 'a part of the path is a file']] as const) {
-      const folders = { SPACELIFT_LAUNCHER_WORK_DIR: join(scratch.path, 'work'), WINDLASS_RUN_ROOT: join(scratch.path, 'runs'), [variable]: variable === 'WINDLASS_RUN_ROOT' ? join(file, 'runs') : file };
+      const folders = { SPACELIFT_LAUNCHER_WORK_DIR: join(scratch.path, 'launcher'), WINDLASS_RUN_ROOT: join(scratch.path, 'runs'), [variable]: variable === 'WINDLASS_RUN_ROOT' ? join(file, 'runs') : file };
       const program = fileURLToPath(new URL('../../bin/launcher.ts', import.meta.url));
       const env = { PATH: process.env.PATH, SPACELIFT_TOKEN: server.token, SPACELIFT_POOL_PRIVATE_KEY: Buffer.from(server.keys.privateKey).toString('base64'), ...folders };
       const ended = spawnSync(process.execPath, ['--no-warnings', program], { env, encoding: 'utf8', timeout: 20_000 });
@@ -247,7 +247,7 @@ describe('a worker program whose folder cannot be used', () => {
 
 describe('a worker program that is killed', needsTerraform, () => {
   let launcher: TestLauncher;
-  let child: ChildProcess;
+  let child: ChildProcess | undefined;
   const program = fileURLToPath(new URL('../../bin/launcher.ts', import.meta.url));
 
   before(async () => {
@@ -255,14 +255,14 @@ describe('a worker program that is killed', needsTerraform, () => {
     await launcher.stop();
   });
   after(async () => {
-    child.kill('SIGKILL');
+    child?.kill('SIGKILL');
     await launcher.close();
   });
 
   /** The program itself, with its key by file descriptor. */
   function start(): void {
     child = spawn(process.execPath, ['--no-warnings', program], {
-      env: { PATH: process.env.PATH, SPACELIFT_TOKEN: launcher.server.token, WINDLASS_POOL_KEY_FD: '3', SPACELIFT_LAUNCHER_WORK_DIR: join(launcher.scratch, 'work'), WINDLASS_RUN_ROOT: launcher.runRoot },
+      env: { PATH: process.env.PATH, SPACELIFT_TOKEN: launcher.server.token, WINDLASS_POOL_KEY_FD: '3', SPACELIFT_LAUNCHER_WORK_DIR: join(launcher.scratch, 'launcher'), WINDLASS_RUN_ROOT: launcher.runRoot },
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'], detached: true,
     });
     (child.stdio[3] as NodeJS.WritableStream).end(launcher.server.keys.privateKey);
@@ -276,11 +276,11 @@ describe('a worker program that is killed', needsTerraform, () => {
     await chmod(launcher.scratch, 0o777);
     await launcher.server.when(() => launcher.server.linesOf(run, 'PERFORMING').some((line) => line.startsWith('pid')));
 
-    child.kill('SIGKILL');
+    child?.kill('SIGKILL');
 
     await until(() => existsSync(file), 'the interruption');
     expect(await readFile(file, 'utf8')).toBe('INT\n');
-    expect(existsSync(join(launcher.scratch, 'work', 'handovers', `${run.id}-1.json`))).toBe(true);
+    expect(existsSync(join(launcher.scratch, 'launcher', 'handovers', `${run.id}-1.json`))).toBe(true);
   });
 
   it('finds its folders cleaned up when it starts again', async () => {
@@ -288,7 +288,7 @@ describe('a worker program that is killed', needsTerraform, () => {
     launcher.restart();
     await until(() => launcher.server.registrations.length > before, 'the registration');
     expect(launcher.log.filter((line) => line.includes('ending what an earlier launcher left running'))).toHaveLength(1);
-    expect(await readdir(join(launcher.scratch, 'work', 'handovers'))).toEqual([]);
+    expect(await readdir(join(launcher.scratch, 'launcher', 'handovers'))).toEqual([]);
     expect((await readdir(launcher.runRoot)).filter((name) => /^[0-9A-Z]{26}$/.test(name))).toEqual([]);
   });
 });

@@ -104,7 +104,7 @@ describe('a run that is cut short', needsTerraform, () => {
     await launcher.server.when(() => launcher.server.requests.some(({ path }) => path.endsWith('/uploads') && path.includes(run.id)));
     launcher.agent.tell({ v: 1, type: 'run.kill', id: 'E', ts: '', runId: run.id, lease: run.lease, reason: 'lost' });
 
-    const kept = join(launcher.scratch, 'work', 'rescue', `${run.id}-1`, 'errored.tfstate');
+    const kept = join(launcher.scratch, 'launcher', 'rescue', `${run.id}-1`, 'errored.tfstate');
     await launcher.server.when(() => run.releases.length > 0);
     launcher.server.failWith(undefined);
     launcher.server.state.lock = undefined;

@@ -85,8 +85,8 @@ describe('a worker with real git and Terraform', needsTerraform, () => {
     await run();
     await launcher.stop();
     expect((await readdir(launcher.runRoot)).filter((name) => !name.startsWith('plugin-cache') && !name.startsWith('.gone'))).toEqual([]);
-    expect(await readdir(join(launcher.scratch, 'work', 'private'))).toEqual([]);
-    expect(await readdir(join(launcher.scratch, 'work', 'handovers'))).toEqual([]);
+    expect(await readdir(join(launcher.scratch, 'launcher', 'private'))).toEqual([]);
+    expect(await readdir(join(launcher.scratch, 'launcher', 'handovers'))).toEqual([]);
     launcher.restart();
   });
 
@@ -124,7 +124,7 @@ describe('a worker with real git and Terraform', needsTerraform, () => {
 
   it('gives steps no more rights than the runner user has', async () => {
     const root = process.getuid?.() === 0;
-    const done = await run({ run: { command: 'id -u; echo "$HOME"; ls -ld . | cut -c1-10; cat ../../../work/tools-on-path.json ../../../work/private 2>&1 | grep -c denied', skipInit: true } }, { type: 'TASK' });
+    const done = await run({ run: { command: 'id -u; echo "$HOME"; ls -ld . | cut -c1-10; cat ../../../launcher/tools-on-path.json ../../../launcher/private 2>&1 | grep -c denied', skipInit: true } }, { type: 'TASK' });
     expect(done.lines('PERFORMING').slice(0, 2)).toEqual([root ? '1983' : String(process.getuid?.()), `${launcher.runRoot}/${done.id}/home`]);
     if (root) expect(done.lines('PERFORMING').at(-1)).toBe('2');
   });

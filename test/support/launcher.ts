@@ -28,7 +28,7 @@ export async function launcherAgainstDouble(setup: LauncherSetup = {}) {
   const start = (environment: Readonly<Record<string, string>> = {}) => {
     const config = readConfig({
       PATH: process.env.PATH, HOME: scratch.path, SPACELIFT_TOKEN: server.token, SPACELIFT_POOL_PRIVATE_KEY: Buffer.from(server.keys.privateKey).toString('base64'),
-      SPACELIFT_LAUNCHER_WORK_DIR: join(scratch.path, 'work'), WINDLASS_RUN_ROOT: runRoot, ...setup.environment, ...environment,
+      SPACELIFT_LAUNCHER_WORK_DIR: join(scratch.path, 'launcher'), WINDLASS_RUN_ROOT: runRoot, ...setup.environment, ...environment,
     });
     const agent = new Agent(config, { log: jsonLog((line) => log.push(line), { debug: true }), standardOutput: (line) => standardOutput.push(line), ladder: QUICK_LADDER });
     return { agent, ended: agent.run() };
