@@ -1,9 +1,9 @@
 // npm run admin -- reset-password: for the person at the machine, while the server is stopped.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { randomIds } from '../lib/adapters/embedded/random-ids.ts';
-import { systemClock } from '../lib/adapters/embedded/system-clock.ts';
-import { lineTelemetry } from '../lib/adapters/embedded/json-telemetry.ts';
+import { randomIds } from '../lib/adapters/system/random-ids.ts';
+import { systemClock } from '../lib/adapters/system/system-clock.ts';
+import { lineTelemetry } from '../lib/adapters/system/json-telemetry.ts';
 import { kyselyDatabase } from '../lib/adapters/sql/kysely-database.ts';
 import { resetAdministratorPassword } from '../lib/core/accounts/actions/ensure-administrator.ts';
 import { isAppError } from '../lib/core/shared/errors.ts';

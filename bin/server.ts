@@ -1,6 +1,6 @@
 // npm start: the whole product in one process.
 import { fileURLToPath } from 'node:url';
-import { lineTelemetry } from '../lib/adapters/embedded/json-telemetry.ts';
+import { lineTelemetry } from '../lib/adapters/system/json-telemetry.ts';
 import { readEmbeddedConfig } from '../lib/runtime/config.ts';
 import { startEmbedded } from '../lib/runtime/embedded.ts';
 import { standardWriter } from '../lib/process/standard-stream.ts';

@@ -1,5 +1,5 @@
-import { randomIds } from '../adapters/embedded/random-ids.ts';
-import { systemClock } from '../adapters/embedded/system-clock.ts';
+import { randomIds } from '../adapters/system/random-ids.ts';
+import { systemClock } from '../adapters/system/system-clock.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Ids } from '../core/ports/ids.ts';
 import type { Telemetry } from '../core/ports/telemetry.ts';

@@ -21,7 +21,7 @@ import { secrets as awsSecrets, type Secrets } from '../adapters/aws/secrets.ts'
 import { sqsMessages } from '../adapters/aws/sqs-messages.ts';
 import { sqsSender, type Outcome } from '../adapters/aws/sqs-sender.ts';
 import { ssmMode, type Mode } from '../adapters/aws/ssm-mode.ts';
-import { localWakeups } from '../adapters/embedded/local-wakeups.ts';
+import { localWakeups } from '../adapters/system/local-wakeups.ts';
 import { guardedHttp } from '../adapters/http/guarded-http.ts';
 import { readProxy } from '../adapters/http/proxy.ts';
 import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'expect';
-import { randomIds } from '../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../lib/adapters/system/random-ids.ts';
 import type { LogFields } from '../../lib/core/ports/telemetry.ts';
 import { AppError, type ErrorCode } from '../../lib/core/shared/errors.ts';
 import { jsonResponse, type HttpRequest, type HttpResponse } from '../../lib/edge/http/router.ts';

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, generateKeyPairSync, privateEncrypt, type KeyObject } from 'node:crypto';
 import { caCertificates, createCertificateAuthority, type CertificateAuthority } from '../../lib/adapters/embedded/ca-certificates.ts';
-import { systemClock } from '../../lib/adapters/embedded/system-clock.ts';
+import { systemClock } from '../../lib/adapters/system/system-clock.ts';
 import { testInstallationKey } from './app.ts';
 import { inTurn, jsonAnswer, type Intercept } from './aws-proxy.ts';
 

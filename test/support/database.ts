@@ -7,7 +7,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Kysely } from 'kysely';
 import { openDataApi } from '../../lib/adapters/aws/data-api-database.ts';
 import { openPglite, type OpenDatabase } from '../../lib/adapters/embedded/pglite-database.ts';
-import { systemClock } from '../../lib/adapters/embedded/system-clock.ts';
+import { systemClock } from '../../lib/adapters/system/system-clock.ts';
 import { migrate, readMigrations, type Migration } from '../../lib/adapters/sql/migrate.ts';
 import { openPostgres } from '../../lib/adapters/sql/postgres-database.ts';
 import { startDataApi, type DataApiServer } from './data-api.ts';

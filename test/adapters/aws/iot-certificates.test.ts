@@ -17,7 +17,7 @@ import { MAX_POLICY_BYTES, policyName, poolPolicy } from '../../../lib/adapters/
 import { iotProvisioner } from '../../../lib/adapters/aws/iot-provisioner.ts';
 import { provisionerClient } from '../../../lib/adapters/aws/iot-provisioner-client.ts';
 import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import type { Certificates, PoolCertificate } from '../../../lib/core/ports/certificates.ts';
 import type { ObjectStore } from '../../../lib/core/ports/object-store.ts';
 import { certificatesContract } from '../../contracts/certificates.ts';

@@ -4,7 +4,7 @@ import { expect } from 'expect';
 import { decodeProtectedHeader } from 'jose';
 import { kmsCipher } from '../../../lib/adapters/aws/kms-cipher.ts';
 import { fetchPublicKey, kmsSigner } from '../../../lib/adapters/aws/kms-signer.ts';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { listRetiredKeys, noteSigningKey } from '../../../lib/adapters/sql/signing-keys-store.ts';
 import { unavailable } from '../../../lib/core/shared/errors.ts';
 import { cipherContract } from '../../contracts/cipher.ts';

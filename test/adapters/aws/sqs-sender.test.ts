@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
 import { sqsMessages } from '../../../lib/adapters/aws/sqs-messages.ts';
 import { sqsSender } from '../../../lib/adapters/aws/sqs-sender.ts';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { kyselyDatabase } from '../../../lib/adapters/sql/kysely-database.ts';
 import { outbox } from '../../../lib/adapters/sql/outbox.ts';
 import { defineMessage, PermanentFailure } from '../../../lib/core/shared/messages.ts';

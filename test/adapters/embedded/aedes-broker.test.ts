@@ -5,7 +5,7 @@ import { expect } from 'expect';
 import type { IClientOptions } from 'mqtt';
 import { aedesBroker, type AedesBroker } from '../../../lib/adapters/embedded/aedes-broker.ts';
 import { createCertificateAuthority } from '../../../lib/adapters/embedded/ca-certificates.ts';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { mqttClientId, reportTopic } from '../../../lib/protocol/topics.ts';
 import { brokerContract, connect, disconnectAll, NAMESPACE, POOL_1, POOL_10, WORKER_A, WORKER_B } from '../../contracts/broker.ts';
 import { fakeClock } from '../../support/fake-clock.ts';

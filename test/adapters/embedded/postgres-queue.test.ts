@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import * as z from 'zod/mini';
 import { acknowledge, MAX_RECEIVES, receive, refuse, VISIBILITY_MS, type Received } from '../../../lib/adapters/embedded/postgres-queue.ts';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { kyselyDatabase } from '../../../lib/adapters/sql/kysely-database.ts';
 import { outbox } from '../../../lib/adapters/sql/outbox.ts';
 import { defineMessage } from '../../../lib/core/shared/messages.ts';

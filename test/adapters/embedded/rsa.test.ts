@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { rsaCipher, unwrapDataKey, wrapNewDataKey } from '../../../lib/adapters/embedded/rsa-cipher.ts';
 import { readInstallationKey } from '../../../lib/adapters/embedded/rsa-keys.ts';
 import { rsaSigner } from '../../../lib/adapters/embedded/rsa-signer.ts';

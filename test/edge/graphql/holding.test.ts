@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { localWakeups } from '../../../lib/adapters/embedded/local-wakeups.ts';
+import { localWakeups } from '../../../lib/adapters/system/local-wakeups.ts';
 import type { Wakeups } from '../../../lib/core/ports/wakeups.ts';
 import type { RunState } from '../../../lib/core/runs/run-states.ts';
 import { HOLD_MS, holdingFor, MAX_HELD, tellings } from '../../../lib/edge/graphql/holding.ts';

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { randomIds } from '../../../lib/adapters/embedded/random-ids.ts';
+import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 
 describe('ULIDs', () => {
