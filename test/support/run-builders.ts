@@ -1,10 +1,12 @@
 import type { Ports } from '../../lib/core/ports/ports.ts';
 import type { CommitInfo } from '../../lib/core/ports/vcs.ts';
+import { newRun } from '../../lib/core/runs/new-run.ts';
 import { runColumns } from '../../lib/core/runs/run-rows-store.ts';
 import { isActive, isBlocking, isTerminal, type RunState } from '../../lib/core/runs/run-states.ts';
 import { waitOf } from '../../lib/core/runs/run-waiting.ts';
 import type { Run } from '../../lib/core/runs/run.ts';
 import { setsStackState, stackStateOf } from '../../lib/core/runs/stack-state.ts';
+import { systemActor } from '../../lib/core/shared/actor.ts';
 import { isAppError } from '../../lib/core/shared/errors.ts';
 import type { Stack } from '../../lib/core/stacks/stack.ts';
 import type { TestApp } from './app.ts';
@@ -23,60 +25,9 @@ export function commitWith(changes: Partial<CommitInfo> = {}): CommitInfo {
 export function runWith(app: App, stack: Pick<Stack, 'id' | 'spaceId' | 'workerPoolId' | 'branch'>, changes: Partial<Run> = {}): Run {
   const now = app.ports.clock.now();
   const id = changes.id ?? app.ports.ids.ulid();
-  const run: Run = {
-    id,
-    stackId: stack.id,
-    spaceId: stack.spaceId,
-    type: 'TRACKED',
-    state: 'QUEUED',
-    stateVersion: VERSION_BY_STATE[changes.state ?? 'QUEUED'] ?? 0,
-    title: 'Add a network',
-    branch: stack.branch,
-    commit: commitWith(),
-    command: null,
-    triggeredBy: null,
-    creatorSession: null,
-    causes: [],
-    driftDetection: false,
-    localWorkspaceId: null,
-    priority: 'NORMAL',
-    targets: [],
-    skipInitialization: false,
-    forceApply: null,
-    flags: [],
-    userMetadata: [],
-    environmentOverrides: [],
-    runtimeConfigInput: null,
-    runtimeConfig: null,
-    workflowId: id,
-    retryOf: null,
-    workerPoolId: stack.workerPoolId,
-    workerId: null,
-    lease: 0,
-    phase: 'INITIAL',
-    attempts: 0,
-    handoverAt: null,
-    decision: null,
-    decisionNote: null,
-    stopRequestedAt: null,
-    stopRequestedBy: null,
-    stopNote: null,
-    killRequestedAt: null,
-    waiting: null,
-    delta: null,
-    hasChanges: null,
-    toolKind: null,
-    toolVersion: null,
-    changesKey: null,
-    applyChangesKey: null,
-    workspaceKey: null,
-    workspaceSha256: null,
-    workspaceBytes: null,
-    createdAt: now,
-    updatedAt: now,
-    finishedAt: changes.state !== undefined && isTerminal(changes.state) ? now : null,
-    ...changes,
-  };
+  const queued = newRun(systemActor('test'), stack, { type: 'TRACKED', commit: commitWith() }, { id, now, sharedPoolId: null });
+  const state = changes.state ?? 'QUEUED';
+  const run: Run = { ...queued, stateVersion: VERSION_BY_STATE[state] ?? 0, finishedAt: isTerminal(state) ? now : null, ...changes };
   return changes.waiting === undefined ? { ...run, waiting: waitOf(run, now) } : run;
 }
 

@@ -36,7 +36,7 @@ const isPerson = (actor: Actor): boolean => actor.kind !== 'system';
 /** A run that waits for its turn in the queue of its stack; of stacks without a pool of their own the shared one is to execute it. */
 export function newRun(
   actor: Actor,
-  stack: Stack,
+  stack: Pick<Stack, 'id' | 'spaceId' | 'branch' | 'workerPoolId'>,
   asked: NewRun & { readonly commit: CommitInfo },
   { id, now, sharedPoolId }: { readonly id: string; readonly now: Date; readonly sharedPoolId: string | null },
 ): Run {
