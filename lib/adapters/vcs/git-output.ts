@@ -1,9 +1,8 @@
 import type { CommitInfo } from '../../core/ports/vcs.ts';
 import { invalid } from '../../core/shared/errors.ts';
 import type { GitOutcome } from './git-process.ts';
-import type { LooseCommit } from './loose-objects.ts';
+import { commitInfo, type Commit } from './git-objects.ts';
 
-const MAX_MESSAGE = 8192;
 /** One process tells both what a commit is and what it changed against another: the second hash of a line takes the place of its parent. */
 export const DESCRIBE = ['diff-tree', '--stdin', '-r', '-z', '--name-only', '--no-renames', '--always', '--format=%H%n%an%n%ct%n%B'];
 
@@ -27,18 +26,9 @@ export function descriptionOf(outcome: GitOutcome, url: string, hash: string): D
 }
 
 /** The same of what was read without git. */
-export const looseDescription = ({ commit, paths }: { readonly commit: LooseCommit; readonly paths: readonly string[] }, url: string, hash: string): Description => ({
+export const looseDescription = ({ commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] }, url: string, hash: string): Description => ({
   commit: commitInfo(commit, url, hash),
   paths,
-});
-
-const commitInfo = ({ message, authorName, committedAt }: Omit<LooseCommit, 'tree'>, url: string, hash: string): CommitInfo => ({
-  hash,
-  message: message.trim().slice(0, MAX_MESSAGE),
-  authorName,
-  authorLogin: null,
-  timestamp: committedAt,
-  url,
 });
 
 /** What `cat-file --batch` tells of one file: `<object> blob <bytes>`, then the bytes; or that there is none. */

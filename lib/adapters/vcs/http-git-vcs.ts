@@ -5,7 +5,7 @@ import { credentialsFile } from './git-credentials.ts';
 import { branchName, checkedUrl, fullHash, isShortHash } from './git-names.ts';
 import { textOf } from './git-output.ts';
 import { comesBefore, commonAncestor } from './http/history.ts';
-import { commitInfo, commitOf, differences, fileIn, type Commit, type ReadObject } from './http/objects.ts';
+import { commitInfo, commitOf, differences, fileIn, type Commit, type ReadObject } from './git-objects.ts';
 import { commitGone, remoteObjects, type Session } from './http/remote-objects.ts';
 import { lru } from './lru.ts';
 

@@ -1,4 +1,4 @@
-import { commitOf, Missing, type Commit, type ReadObject } from './objects.ts';
+import { commitOf, Missing, type Commit, type ReadObject } from '../git-objects.ts';
 
 /** Clocks of committers differ: a parent may claim to be a little younger than its child. */
 const CLOCK_SLOP_SECONDS = 24 * 60 * 60;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32, inflateSync } from 'node:zlib';
 
-export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+const OBJECT_TYPES = ['commit', 'tree', 'blob', 'tag'] as const;
+export type ObjectType = (typeof OBJECT_TYPES)[number];
+export const isObjectType = (word: string): word is ObjectType => (OBJECT_TYPES as readonly string[]).includes(word);
 
 export interface GitObject {
   readonly type: ObjectType;

@@ -1,7 +1,7 @@
 import type { GitCredentials } from '../../../core/ports/vcs.ts';
 import { invalid, notFound, unavailable, type AppError } from '../../../core/shared/errors.ts';
 import { repositoryGone } from '../git-errors.ts';
-import { Missing, type ReadObject } from './objects.ts';
+import { Missing, type ReadObject } from '../git-objects.ts';
 import { objectFolder, type FolderLimits, type ObjectStore } from './object-folder.ts';
 import { PackDamaged, PackTooLarge } from './pack.ts';
 import { tooLarge, transport, type Exchange, type TransportOptions } from './transport.ts';

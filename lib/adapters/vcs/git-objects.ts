@@ -1,5 +1,5 @@
-import type { CommitInfo } from '../../../core/ports/vcs.ts';
-import type { GitObject } from './pack.ts';
+import type { CommitInfo } from '../../core/ports/vcs.ts';
+import type { GitObject } from './http/pack.ts';
 
 export interface Commit {
   readonly tree: string;
@@ -7,6 +7,8 @@ export interface Commit {
   readonly authorName: string;
   readonly committedAt: number;
   readonly message: string;
+  /** What the texts were written in, where it is not UTF-8; they are decoded. */
+  readonly encoding: string | undefined;
 }
 
 export interface TreeEntry {
@@ -48,6 +50,7 @@ export function commitOf(read: ReadObject, hash: string): Commit | undefined {
     authorName: /^author (.*?) ?<[^\n]*$/m.exec(text)?.[1] ?? '',
     committedAt: Number(/^committer .*> (\d+) [+-]\d{4}$/m.exec(head)?.[1] ?? 0),
     message: end < 0 ? '' : decoded(object.body.subarray(end + 2), encoding),
+    encoding,
   };
 }
 
@@ -60,7 +63,7 @@ function decoded(bytes: Buffer, encoding: string | undefined): string {
   }
 }
 
-export const commitInfo = ({ message, authorName, committedAt }: Commit, url: string, hash: string): CommitInfo => ({
+export const commitInfo = ({ message, authorName, committedAt }: Pick<Commit, 'message' | 'authorName' | 'committedAt'>, url: string, hash: string): CommitInfo => ({
   hash,
   message: message.trim().slice(0, MAX_MESSAGE),
   authorName,
