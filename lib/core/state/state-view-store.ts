@@ -1,10 +1,9 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import { json } from '../ports/json.ts';
-import type { RunState, RunType } from '../runs/run-states.ts';
 import type { LockInfo, StateLock, StateUser, StateVersion, StateWorkspace } from './state.ts';
 import { toVersion } from './state-store.ts';
-import { toWorkspace } from './workspace-store.ts';
+import { toUser, toWorkspace } from './workspace-store.ts';
 
 /** A run, its stack's state and the lock on it, as one moment saw them together. */
 export interface StateView {
@@ -29,17 +28,7 @@ export async function viewState(sql: Sql, runId: string, workspaceName: string):
     .where('runs.id', '=', runId)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const user = {
-    runId: row.run_id,
-    stackId: row.stack_id,
-    spaceId: row.space_id,
-    type: row.type as RunType,
-    state: row.state as RunState,
-    stateVersion: row.state_version,
-    lease: row.lease,
-    workerId: row.worker_id,
-    managed: row.manage_state,
-  };
+  const user = toUser(row);
   const { w_id: workspaceId, v_id: versionId, created_at: createdAt } = row;
   if (workspaceId === null || createdAt === null) return { user, workspace: undefined, current: undefined };
   const workspace = toWorkspace({ ...row, id: workspaceId, name: workspaceName, created_at: createdAt });

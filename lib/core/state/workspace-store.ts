@@ -76,13 +76,13 @@ const users = (sql: Sql, runId: string) =>
 
 /** The run of a call, kept as it is until the transaction ends: a lease cannot change between the check and the write. */
 export async function holdStateUser(sql: Sql, runId: string): Promise<(StateUser & { readonly managed: boolean }) | undefined> {
-  return toUser(await users(sql, runId).forShare('runs').executeTakeFirst());
+  const row = await users(sql, runId).forShare('runs').executeTakeFirst();
+  return row && toUser(row);
 }
 
-type UserRow = Awaited<ReturnType<ReturnType<typeof users>['executeTakeFirst']>>;
+type UserRow = Awaited<ReturnType<ReturnType<typeof users>['executeTakeFirstOrThrow']>>;
 
-function toUser(row: UserRow): (StateUser & { readonly managed: boolean }) | undefined {
-  if (row === undefined) return undefined;
+export function toUser(row: UserRow): StateUser & { readonly managed: boolean } {
   return {
     runId: row.run_id,
     stackId: row.stack_id,
