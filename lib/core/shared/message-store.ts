@@ -34,6 +34,12 @@ export function messageRow<Body>(ports: Pick<Ports, 'clock' | 'ids'>, type: Mess
   };
 }
 
+/** Writes many messages of a type without `onceBy`, in one statement. */
+export async function saveMessages<Body>(ports: Pick<Ports, 'clock' | 'ids'>, sql: Sql, type: MessageType<Body>, bodies: readonly Body[]): Promise<void> {
+  if (type.onceBy !== undefined) throw new RangeError(`${type.name}: a type with onceBy is enqueued one by one`);
+  if (bodies.length > 0) await sql.insertInto('messages').values(bodies.map((body) => messageRow(ports, type, body))).execute();
+}
+
 const DEAD_LETTER_DAYS = 14;
 
 /** Forgets deduplication keys past their five minutes and dead letters past their two weeks. */

@@ -4,6 +4,7 @@ import { noticeRepository } from '../../../lib/core/vcs/actions/notice-repositor
 import { pollRepositories } from '../../../lib/core/vcs/actions/poll-repositories.ts';
 import { abandonLook, claimRepository, finishLook, LOOK_LEASE_MS, renewClaim, seenHeads } from '../../../lib/core/vcs/repository-store.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
+import { callCounter } from '../../support/call-counter.ts';
 import { ENGINES } from '../../support/database.ts';
 import { aStack } from '../../support/stack-builders.ts';
 
@@ -43,6 +44,14 @@ for (const engine of ENGINES) {
       const both = await Promise.all([poll(), poll()]);
 
       expect(both.flat().sort()).toEqual([A, B]);
+    });
+
+    it('costs as many statements for many repositories as for one', async () => {
+      for (let n = 0; n < 20; n++) await aStack(app, { id: `many-${n}`, repositoryUrl: `https://git.example.com/many/${n}.git` });
+      app.clock.advance(120_000);
+      const calls = callCounter(app.ports);
+
+      expect(await calls.during(() => pollRepositories(calls.ports, { everySeconds: 60 }))).toMatchObject({ sql: 2 });
     });
 
     it('can be asked for by who begins to follow a repository', async () => {
