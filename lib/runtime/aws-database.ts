@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect, type Dialect } from 'kysely';
 import type { DataApiClient } from '../adapters/aws/data-api-client.ts';
 import { DataApiDialect } from '../adapters/aws/data-api-dialect.ts';
-import { postgresPool } from '../adapters/sql/postgres-database.ts';
 import { announces, watchedDialect } from '../adapters/sql/watched-dialect.ts';
 import type { SchedulerMarker } from '../core/ports/scheduler-marker.ts';
 import type { Tables } from '../core/ports/tables.ts';
@@ -45,10 +44,11 @@ function innerDialect(base: AwsBase, { client, secrets }: { readonly client: () 
   return new DataApiDialect({ client: calls, target, clock: base.clock, patienceMs: patienceMs(base) });
 }
 
-/** One connection a container: as many as there are may be open, and no more serve one call at a time. */
+/** One connection a container: as many as there are may be open, and no more serve one call at a time. Its driver is read only where it is used. */
 async function directPool(base: AwsBase, secrets: Secrets, arn: string) {
   const text = await secrets.text(arn);
   const { DATABASE_URL: url } = JSON.parse(text ?? '{}') as { readonly DATABASE_URL?: string };
   if (url === undefined) throw new Error('DATABASE_URL_SECRET_ARN: the secret holds no {"DATABASE_URL": "postgres://…"}');
+  const { postgresPool } = await import('../adapters/sql/postgres-pool.ts');
   return postgresPool({ url, max: 1, onError: (error) => base.telemetry.log('warn', 'a database connection broke', { error }) });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -47,6 +47,30 @@ describe('the bundle of each function', { timeout: 120_000 }, () => {
 
   it('does not start without them, and says which', async () => {
     await expect(load('drain-fifo', { WINDLASS_FUNCTION: 'drain-fifo' })).rejects.toThrow(/SERVER_DOMAIN: is not set[\s\S]*DATABASE_CLUSTER_ARN: is not set/);
+  });
+
+  it('loads no second HTTP client of Node before anything is called', async () => {
+    const loads = (program: string) => run(process.execPath, ['--input-type=module', '-e', `${program}; console.log(process.moduleLoadList.filter((name) => name.includes('undici')).length > 0); process.exit(0);`], { env: environmentOf('drain-fifo') });
+
+    // Importing the module by name is what brings it.
+    expect((await loads("await import('node:http')")).stdout.trim()).toBe('true');
+    for (const entry of ['graphql', 'drain', 'worker-api']) expect((await loads(`await import('file://${task}/${entry}/index.mjs').catch(() => {})`)).stdout.trim()).toBe('false');
+  });
+
+  it('has beside it what few calls need, and nothing that none does', async () => {
+    const parts = (await readdir(`${task}/worker-api`)).filter((name) => /^[a-z]/.test(name)).map((name) => name.replace(/-[A-Z0-9]{8}\.mjs$/, ''));
+    const yaml = (await readdir(`${task}/worker-api`)).find((name) => name.startsWith('runtime-config-yaml'));
+    const pool = (await readdir(`${task}/worker-api`)).find((name) => name.startsWith('postgres-pool'));
+    const program = `const { parseSettingsBlock } = await import('file://${task}/worker-api/${yaml}');
+      const { postgresPool } = await import('file://${task}/worker-api/${pool}');
+      const pool = postgresPool({ url: 'postgres://u:p@127.0.0.1:1/d', onError: () => {} });
+      const refused = await pool.connect().catch(({ code }) => code);
+      console.log(JSON.stringify([parseSettingsBlock('project_root: a', 'x'), refused])); process.exit(0);`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: `${task}/worker-api`, env: {} });
+
+    expect(parts).toEqual(expect.arrayContaining(['index.mjs', 'postgres-pool', 'runtime-config-yaml']));
+    expect(parts).not.toEqual(expect.arrayContaining(['x509.es']));
+    expect(JSON.parse(stdout)).toEqual([{ projectRoot: 'a' }, 'ECONNREFUSED']);
   });
 
   it('brings the migrations to the function that applies them', async () => {

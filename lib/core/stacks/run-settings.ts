@@ -1,6 +1,6 @@
 import type { ToolKind } from '../../protocol/job.ts';
 import { HOOK_KEYS, type HookKey, type HookLists } from '../shared/hooks.ts';
-import { parseSettingsBlock, type RuntimeConfigFile, type SettingsBlock } from './runtime-config.ts';
+import type { RuntimeConfigFile, SettingsBlock } from './runtime-config.ts';
 import type { Stack } from './stack.ts';
 
 /** What a run goes by once the stack, the repository's file and a custom configuration are merged. */
@@ -22,9 +22,8 @@ export interface RunSettings {
 export const IGNORE_FILE_LABEL = 'feature:ignore_runtime_config';
 
 /** Merges key by key: the custom block, then by the file's version its stack entry and defaults around the stack's own settings. */
-export function settingsFor(stack: Stack, file: RuntimeConfigFile | undefined, customYaml?: string | null): RunSettings {
+export function settingsFor(stack: Stack, file: RuntimeConfigFile | undefined, custom: SettingsBlock = {}): RunSettings {
   const used = stack.labels.includes(IGNORE_FILE_LABEL) ? undefined : file;
-  const custom = customYaml ? parseSettingsBlock(customYaml, 'the custom runtime configuration') : {};
   const entry = used?.stacks.get(stack.id) ?? {};
   const defaults = used?.stackDefaults ?? {};
   const defaultsFirst = used?.version === 2;

@@ -7,7 +7,7 @@ import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-confi
 import { composeRunInputs } from '../../../lib/core/stacks/actions/compose-run-inputs.ts';
 import type { RunFacts } from '../../../lib/core/stacks/computed-variables.ts';
 import { settingsFor } from '../../../lib/core/stacks/run-settings.ts';
-import { parseRuntimeConfig } from '../../../lib/core/stacks/runtime-config.ts';
+import { parseRuntimeConfig } from '../../../lib/core/stacks/runtime-config-yaml.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { adminActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';

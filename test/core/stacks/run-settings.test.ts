@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { settingsFor } from '../../../lib/core/stacks/run-settings.ts';
-import { parseRuntimeConfig } from '../../../lib/core/stacks/runtime-config.ts';
+import { parseRuntimeConfig, parseSettingsBlock } from '../../../lib/core/stacks/runtime-config-yaml.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { hookLists } from '../../../lib/core/shared/hooks.ts';
 
@@ -41,13 +41,13 @@ describe('the settings of a run', () => {
   });
 
   it('let a block for this run rank above all', () => {
-    const settings = settingsFor(STACK, file(2, DEFAULTS + ENTRY), 'before_init: []\nenvironment: {A: custom}\nrunner_image: custom/image\n');
+    const settings = settingsFor(STACK, file(2, DEFAULTS + ENTRY), parseSettingsBlock('before_init: []\nenvironment: {A: custom}\nrunner_image: custom/image\n', 'custom'));
 
     expect(settings).toMatchObject({ hooks: { beforeInit: [] }, runnerImage: 'custom/image', runnerImageSource: 'runtime', environment: { A: 'custom', B: 'defaults' } });
   });
 
   it('pass over the file of a stack with the label for it', () => {
-    expect(settingsFor({ ...STACK, labels: ['feature:ignore_runtime_config'] }, file(2, DEFAULTS), 'after_init: [custom]').hooks).toMatchObject({ beforeInit: ['own'], afterInit: ['custom'] });
+    expect(settingsFor({ ...STACK, labels: ['feature:ignore_runtime_config'] }, file(2, DEFAULTS), parseSettingsBlock('after_init: [custom]', 'custom')).hooks).toMatchObject({ beforeInit: ['own'], afterInit: ['custom'] });
   });
 
   it('choose tool and version by their own keys', () => {

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { parseRuntimeConfig, parseSettingsBlock, settingsBlockText } from '../../../lib/core/stacks/runtime-config.ts';
+import { parseRuntimeConfig, parseSettingsBlock, settingsBlockText } from '../../../lib/core/stacks/runtime-config-yaml.ts';
 
 function refusal(text: string): { readonly message: string; readonly details: object } {
   try {

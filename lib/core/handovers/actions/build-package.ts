@@ -8,7 +8,8 @@ import { listSpaces } from '../../spaces/space-store.ts';
 import { pathOf } from '../../spaces/space.ts';
 import { composeRunInputs } from '../../stacks/actions/compose-run-inputs.ts';
 import { IGNORE_FILE_LABEL, settingsFor, type RunSettings } from '../../stacks/run-settings.ts';
-import { MAX_RUNTIME_CONFIG_BYTES, parseRuntimeConfig, RUNTIME_CONFIG_PATH, type RuntimeConfigFile } from '../../stacks/runtime-config.ts';
+import { CUSTOM_CONFIG, readRuntimeConfig, readSettingsBlock } from '../../stacks/read-runtime-config.ts';
+import { MAX_RUNTIME_CONFIG_BYTES, RUNTIME_CONFIG_PATH, type RuntimeConfigFile } from '../../stacks/runtime-config.ts';
 import type { InputSources } from '../../stacks/input-sources.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { resolveToolVersion } from '../../stacks/tool-version.ts';
@@ -84,19 +85,20 @@ async function collect(ports: PackageNeeds, request: PackageRequest) {
 /** Settings are fixed when a run first begins: what was planned under them is applied under them. */
 async function effectiveSettings(ports: Pick<Ports, 'vcs'>, { run, stack, configText }: PackageRequest): Promise<{ readonly settings: RunSettings; readonly log: readonly string[] }> {
   if (run.phase !== 'INITIAL' && run.runtimeConfig !== null) return { settings: run.runtimeConfig as RunSettings, log: [] };
+  const custom = await readSettingsBlock(run.runtimeConfigInput, CUSTOM_CONFIG);
   if (run.localWorkspaceId !== null) {
-    const file = configText === undefined ? undefined : parseRuntimeConfig(configText);
-    return { settings: settingsFor(stack, file, run.runtimeConfigInput), log: [] };
+    const file = configText === undefined ? undefined : await readRuntimeConfig(configText);
+    return { settings: settingsFor(stack, file, custom), log: [] };
   }
-  if (stack.labels.includes(IGNORE_FILE_LABEL)) return { settings: settingsFor(stack, undefined, run.runtimeConfigInput), log: [groundControl(`${RUNTIME_CONFIG_PATH} is ignored: the stack has the label ${IGNORE_FILE_LABEL}`)] };
+  if (stack.labels.includes(IGNORE_FILE_LABEL)) return { settings: settingsFor(stack, undefined, custom), log: [groundControl(`${RUNTIME_CONFIG_PATH} is ignored: the stack has the label ${IGNORE_FILE_LABEL}`)] };
   const file = await committedFile(ports, stack, run);
   const found = `${RUNTIME_CONFIG_PATH} of commit ${run.commit.hash.slice(0, 8)}`;
-  return { settings: settingsFor(stack, file, run.runtimeConfigInput), log: [groundControl(file === undefined ? `There is no ${found}` : `Read ${found}`)] };
+  return { settings: settingsFor(stack, file, custom), log: [groundControl(file === undefined ? `There is no ${found}` : `Read ${found}`)] };
 }
 
 async function committedFile(ports: Pick<Ports, 'vcs'>, stack: Stack, run: Run): Promise<RuntimeConfigFile | undefined> {
   const text = await ports.vcs.file({ provider: stack.provider, url: stack.repositoryUrl }, run.commit.hash, RUNTIME_CONFIG_PATH, MAX_RUNTIME_CONFIG_BYTES);
-  return text === undefined ? undefined : parseRuntimeConfig(text);
+  return text === undefined ? undefined : readRuntimeConfig(text);
 }
 
 /** A plan is applied by the version that made it. */

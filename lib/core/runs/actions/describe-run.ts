@@ -7,7 +7,8 @@ import { composeRunInputs, type RunInputs } from '../../stacks/actions/compose-r
 import { policyFacts } from '../../stacks/policy-facts-store.ts';
 import { commitInput, stackInput } from '../../stacks/policy-stack.ts';
 import { settingsFor, type RunSettings } from '../../stacks/run-settings.ts';
-import { MAX_RUNTIME_CONFIG_BYTES, parseRuntimeConfig, RUNTIME_CONFIG_PATH } from '../../stacks/runtime-config.ts';
+import { CUSTOM_CONFIG, readRuntimeConfig, readSettingsBlock } from '../../stacks/read-runtime-config.ts';
+import { MAX_RUNTIME_CONFIG_BYTES, RUNTIME_CONFIG_PATH } from '../../stacks/runtime-config.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { runInput } from '../policy-run.ts';
 import type { Run } from '../run.ts';
@@ -32,7 +33,7 @@ export async function describeRun(ports: DescribeNeeds, run: Run, stack: Stack, 
   const own = comparesConfig || run.runtimeConfig === null ? await configText(ports, run, stack, run.commit.hash) : undefined;
   const isTracked = stack.trackedCommit === null || stack.trackedCommit.hash === run.commit.hash;
   const tracked = !comparesConfig || isTracked ? own : await configText(ports, run, stack, stack.trackedCommit.hash);
-  const settings = run.runtimeConfig === null ? settingsOf(run, stack, own) : (run.runtimeConfig as RunSettings);
+  const settings = run.runtimeConfig === null ? await settingsOf(run, stack, own) : (run.runtimeConfig as RunSettings);
   const inputs = await composeRunInputs(ports, {
     stack, settings,
     run: {
@@ -61,9 +62,9 @@ async function configText(ports: Pick<Ports, 'vcs'>, run: Run, stack: Stack, has
   }
 }
 
-function settingsOf(run: Run, stack: Stack, text: string | undefined): RunSettings {
+async function settingsOf(run: Run, stack: Stack, text: string | undefined): Promise<RunSettings> {
   try {
-    return settingsFor(stack, text === undefined ? undefined : parseRuntimeConfig(text), run.runtimeConfigInput);
+    return settingsFor(stack, text === undefined ? undefined : await readRuntimeConfig(text), await readSettingsBlock(run.runtimeConfigInput, CUSTOM_CONFIG));
   } catch (error) {
     if (!isAppError(error, 'INVALID')) throw error;
     return settingsFor(stack, undefined);

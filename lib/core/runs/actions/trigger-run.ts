@@ -1,6 +1,6 @@
 import type { CommitInfo } from '../../ports/vcs.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
-import { parseSettingsBlock } from '../../stacks/runtime-config.ts';
+import { readSettingsBlock } from '../../stacks/read-runtime-config.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { recordIgnoredTrigger } from '../ignored-trigger-store.ts';
 import { commitShaOf, runtimeConfigOf } from '../run-input.ts';
@@ -51,7 +51,7 @@ export async function triggerOnce(ports: Needs, actor: Actor, input: TriggerRun)
   requireAction(actor, input.type === 'DESTROY' ? 'stack:delete' : 'run:trigger', stack.spaceId);
   if (runtimeConfigInput !== null) {
     requireAction(actor, 'run:trigger-with-custom-runtime-config', stack.spaceId);
-    parseSettingsBlock(runtimeConfigInput, 'the runtime configuration');
+    await readSettingsBlock(runtimeConfigInput, 'the runtime configuration');
   }
 
   const { type = 'TRACKED', commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId } = input;

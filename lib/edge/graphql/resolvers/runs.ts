@@ -53,13 +53,13 @@ function startable(type: RunType | null | undefined): 'TRACKED' | 'PROPOSED' {
 }
 
 export const Mutation: Pick<MutationResolvers, Mutations> = {
-  runTrigger: (_, { stack, commitSha, runType, runtimeConfig, forceApply }, { ports, actor, request }) =>
+  runTrigger: async (_, { stack, commitSha, runType, runtimeConfig, forceApply }, { ports, actor, request }) =>
     triggerRun(ports, actor, {
       stackId: stack,
       type: startable(runType),
       commitSha,
       forceApply: forceApply ?? null,
-      runtimeConfig: runtimeConfigText(runtimeConfig),
+      runtimeConfig: await runtimeConfigText(runtimeConfig),
       userMetadata: request.runMetadata,
     }),
   runResourceCreate: async (_, { stack, commitSha, proposed }, { ports, actor, request }) =>
