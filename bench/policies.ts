@@ -1,4 +1,3 @@
-// node bench/policies.ts: how fast policies are asked, against the goals for it. Needs the built engine; the comparison with Go needs Go.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,8 +10,7 @@ import { PolicyEngineClient, type PolicySource } from '../lib/policy-engine/poli
 import { summarize, table } from './statistics.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const command = await builtEngine(root);
-if (command === undefined) throw new Error('the policy engine is not built: run `npm run build:engine`');
+const command = (await builtEngine(root)) ?? '';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -174,11 +172,15 @@ async function many(): Promise<void> {
   await engine.close();
 }
 
-await start();
-const engine = open(4096);
-for (const measure of [compile, evaluate, checks, runaway, large]) await measure(engine);
-await engine.close();
-await huge();
-await bomb();
-await many();
-process.stdout.write(`${table(['Measure', 'Goal', 'Measured', 'Met'], rows)}\n`);
+/** How fast policies are asked, against the goals for it. Needs the built engine; the comparison with Go needs Go. */
+export async function policyTable(): Promise<string> {
+  if (command === '') throw new Error('the policy engine is not built: run `npm run build:engine`');
+  await start();
+  const engine = open(4096);
+  for (const measure of [compile, evaluate, checks, runaway, large]) await measure(engine);
+  await engine.close();
+  await huge();
+  await bomb();
+  await many();
+  return table(['Measure', 'Goal', 'Measured', 'Met'], rows);
+}

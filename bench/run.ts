@@ -1,5 +1,5 @@
 // npm run bench: a push on the platform against the bare tool, interleaved, on both databases. `--runs N` (default 20). A section by its name
-// instead: `aws` (the model of a push on AWS, and the functions' bundles), `counters` (counts the calls of a run anew).
+// instead: `aws` (the model of a push on AWS, and the functions' bundles), `counters` (counts the calls of a run anew), `policies` (the policy engine).
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { awsTables } from './aws.ts';
 import { writeCounters } from './counters.ts';
 import { localPath, runBare, type BareTimes } from './bare-tool.ts';
 import { runOnPlatform, type PlatformTimes } from './platform-run.ts';
+import { policyTable } from './policies.ts';
 import { ms, pairedRatio, summarize, table } from './statistics.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -157,8 +158,12 @@ if (section === 'counters') {
   process.stdout.write(`${await writeCounters()}\n`);
   process.exit(0);
 }
+if (section === 'policies') {
+  process.stdout.write(`${await policyTable()}\n`);
+  process.exit(0);
+}
 if (section !== undefined) {
-  process.stderr.write(`there is no section "${section}": it is aws, counters, or none\n`);
+  process.stderr.write(`there is no section "${section}": it is aws, counters, policies, or none\n`);
   process.exit(2);
 }
 

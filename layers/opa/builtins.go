@@ -183,6 +183,7 @@ func execute(b topdown.BuiltinContext, operands []*ast.Term, iter func(*ast.Term
 	e.clock.pause()
 	defer e.clock.resume()
 	id, reply := e.server.calls.open()
+	e.server.turn.pass()
 	e.server.answer(answer{ID: id, Call: "exec", Index: int(e.request), Args: args})
 	value := <-reply
 	if len(value) == 0 || string(value) == "null" {

@@ -44,6 +44,16 @@ func (s *server) loaded(handles []string) []*module {
 	return found
 }
 
+// await returns when the module is compiled or will not be.
+func (s *server) await(m *module) {
+	select {
+	case <-m.ready:
+	default:
+		s.turn.pass()
+		<-m.ready
+	}
+}
+
 func (s *server) compile(m *module, r request) {
 	defer close(m.ready)
 	defer func() {

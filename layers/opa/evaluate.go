@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -49,12 +50,8 @@ func (s *server) evaluate(r request, texts [][]byte, modules []*module) {
 		s.large.Add(1)
 		defer s.tidy()
 	}
-	var done sync.WaitGroup
 	// All begin at once: the scheduler shares the processors among them, so one that runs away costs the others its share and no more.
-	for index, m := range modules {
-		done.Go(func() { s.answer(answer{ID: r.ID, Index: index, Results: e.run(m)}) })
-	}
-	done.Wait()
+	together(len(modules), func(index int) { s.answer(answer{ID: r.ID, Index: index, Results: e.run(modules[index])}) })
 	e.inputs = nil
 }
 
@@ -75,12 +72,13 @@ func (e *evaluation) read(texts [][]byte) (size int) {
 		texts = [][]byte{text}
 	}
 	e.inputs, e.faults = make([]*ast.Term, len(texts)), make([]*fault, len(texts))
+	keys := map[string]*ast.Term{}
 	for i, text := range texts {
 		if text == nil {
 			continue // no input at all, which differs from null
 		}
 		size += len(text)
-		term, err := decodeInput(text)
+		term, err := decodeAlike(text, keys)
 		if err != nil {
 			e.faults[i] = &fault{Kind: "parse", Message: "input: " + err.Error()}
 		}
@@ -91,21 +89,28 @@ func (e *evaluation) read(texts [][]byte) (size int) {
 
 func (e *evaluation) run(m *module) []result {
 	if m != nil {
-		<-m.ready
+		e.server.await(m)
 	}
 	results := make([]result, len(e.inputs))
 	var next atomic.Int64
-	work := func() {
+	together(min(runtime.GOMAXPROCS(0), len(results)), func(int) {
 		for i := int(next.Add(1)) - 1; i < len(results); i = int(next.Add(1)) - 1 {
 			results[i] = e.one(m, i)
 		}
-	}
+	})
+	return results
+}
+
+// together does the work so many times at once, the first here: a small one is over before another goroutine would wake.
+func together(count int, work func(index int)) {
 	var done sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(results)) {
-		done.Go(work)
+	for index := 1; index < count; index++ {
+		done.Go(func() { work(index) })
+	}
+	if count > 0 {
+		work(0)
 	}
 	done.Wait()
-	return results
 }
 
 func (e *evaluation) one(m *module, i int) (r result) {
@@ -126,7 +131,7 @@ func (e *evaluation) one(m *module, i int) (r result) {
 	ctx := context.WithValue(context.Background(), evaluationKey{}, e)
 	seen := newObserver(e.options.Trace, e.options.Coverage)
 	query := topdown.NewQuery(m.query).WithCompiler(m.compiler).WithStore(noData).WithInput(e.inputs[i]).
-		WithCancel(e.clock.cancel).WithBuiltins(custom).WithPrintHook(seen)
+		WithCancel(e.clock.cancel).WithMetrics(metrics.NoOp()).WithBuiltins(custom).WithPrintHook(seen)
 	if e.options.Trace || e.options.Coverage {
 		query = query.WithQueryTracer(seen)
 	}

@@ -16,9 +16,12 @@ const (
 
 var errEnd = errors.New("the text ends too soon")
 
-// decodeInput reads JSON straight into OPA's values: numbers keep their digits, keys are shared, nothing is built twice.
-func decodeInput(text []byte) (*ast.Term, error) {
-	d := &decoder{text: text, keys: map[string]*ast.Term{}}
+// decodeInput reads JSON straight into OPA's values: numbers keep their digits, nothing is built twice.
+func decodeInput(text []byte) (*ast.Term, error) { return decodeAlike(text, map[string]*ast.Term{}) }
+
+// decodeAlike shares keys and short texts with what was decoded before it.
+func decodeAlike(text []byte, keys map[string]*ast.Term) (*ast.Term, error) {
+	d := &decoder{text: text, keys: keys}
 	term, err := d.value(0)
 	if err == nil {
 		if d.space(); d.at < len(text) {

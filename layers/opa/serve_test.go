@@ -25,8 +25,10 @@ func open(t *testing.T) *session {
 	s := &session{t: t, in: in, lines: bufio.NewScanner(out)}
 	s.lines.Buffer(nil, 32<<20)
 	done := make(chan error, 1)
+	server := newServer(answers)
+	go server.beat(func() {})
 	go func() {
-		done <- newServer(answers).serve(requests)
+		done <- server.serve(requests)
 		answers.Close()
 	}()
 	t.Cleanup(func() {
@@ -127,6 +129,36 @@ func TestStopsAtTheDeadline(t *testing.T) {
 	s.compile("m", "package t\nv if {\n\tsome i in numbers.range(1, 100000)\n\tsome j in numbers.range(1, 100000)\n\ti == j + 200000\n}")
 	s.send(request{Op: "evaluate", Modules: []string{"m"}, Deadline: 100}, "{}")
 	if got := fmt.Sprint(s.next().Results); got != "[timeout]" {
+		t.Error(got)
+	}
+}
+
+func TestReadsOnWhileAnEvaluationTakesLong(t *testing.T) {
+	s := open(t)
+	s.compile("m", "package t\nv if {\n\tsome i in numbers.range(1, 100000)\n\tsome j in numbers.range(1, 100000)\n\ti == j + 200000\n}")
+	s.compile("quick", "package t\nv := 1")
+	long := s.send(request{Op: "evaluate", Modules: []string{"m"}, Deadline: 1000}, "{}")
+	for range 3 {
+		quick := s.send(request{Op: "evaluate", Modules: []string{"quick"}, Deadline: 1000}, "{}")
+		if got := s.next(); got.ID != quick {
+			t.Fatalf("%d answered before %d", got.ID, quick)
+		}
+	}
+	if got := s.next(); got.ID != long || fmt.Sprint(got.Results) != "[timeout]" {
+		t.Error(got)
+	}
+}
+
+func TestWaitsForAModuleThatIsBeingCompiled(t *testing.T) {
+	s := open(t)
+	compiling := s.send(request{Op: "compile", Module: "m", Source: "package t\nv := 1", Version: "v1", Query: "data.t.v"})
+	evaluating := s.send(request{Op: "evaluate", Modules: []string{"m"}, Deadline: 1000}, "{}")
+	got := map[int64]string{}
+	for range 2 {
+		a := s.next()
+		got[a.ID] = fmt.Sprint(a.Results)
+	}
+	if got[evaluating] != "[1]" || got[compiling] != "[]" {
 		t.Error(got)
 	}
 }

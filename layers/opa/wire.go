@@ -90,6 +90,7 @@ type server struct {
 	lock    sync.Mutex
 	modules sync.Map // handle → *module
 	calls   calls
+	turn    turn
 	large   atomic.Int32
 }
 

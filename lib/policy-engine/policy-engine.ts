@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { contractOf, type PolicyType, type RegoVersion } from './contracts.ts';
 import { type Decision, readDecision } from './decision.ts';
 import type { EngineProcess, ProcessOptions } from './engine-process.ts';
@@ -207,7 +207,7 @@ export class PolicyEngineClient {
       ...(type && { ...FRAMES[type], exec: contractOf(type).exec === true && this.#options.exec !== undefined }),
       ...('tests' in source && { tests: source.tests }),
     };
-    return { handle: createHash('sha256').update(JSON.stringify(content)).digest('hex'), ...content };
+    return { handle: hash('sha256', JSON.stringify(content)), ...content };
   }
 }
 
