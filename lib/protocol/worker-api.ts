@@ -138,6 +138,8 @@ export interface Change {
   /** Resource type, or `output`. */
   readonly type: string;
   readonly provider: string | null;
+  /** The attributes after the change, or those of what goes, as JSON text; absent for outputs and where they were too many. */
+  readonly values?: string;
 }
 
 /** After APPLYING, PERFORMING or DESTROYING; `state-resources` holds a `StateResources` document. */

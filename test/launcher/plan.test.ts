@@ -61,7 +61,7 @@ describe('what a plan says', needsTerraform, () => {
   }
   async function process(name: string, mode: SanitizeMode): Promise<ProcessedPlan> {
     const outFolder = join(folder.path, `${name}-${mode}`);
-    await mkdir(outFolder);
+    await mkdir(outFolder, { recursive: true });
     return processPlan({ planJsonPath: join(folder.path, `${name}.json`), mode, outFolder });
   }
   const text = (file: { readonly path: string }) => readFile(file.path, 'utf8');
@@ -162,6 +162,17 @@ describe('what a plan says', needsTerraform, () => {
     expect(planned.output_changes['secret']?.before).toBe(sanitized('canary-variable'));
     expect(json.slice(json.indexOf('"configuration"'))).not.toContain('canary');
     expect(json.slice(0, json.indexOf('"planned_values"'))).not.toContain('canary-variable');
+  });
+
+  it('tells the attributes of what changes, hidden as in the plan: as they will be, or as they were of what goes', async () => {
+    const of = (plan: ProcessedPlan, address: string) => plan.changes.find((change) => change.address === address)?.values;
+    const smart = await process('second', 'smart');
+
+    expect(of(second, 'terraform_data.a')).toContain(`"plain":"${sanitized('canary-changed')}"`);
+    expect(of(second, 'terraform_data.gone')).toContain('"input":');
+    expect(of(second, 'output.new')).toBeUndefined();
+    expect(JSON.stringify(second.changes)).not.toContain('canary');
+    expect(of(smart, 'terraform_data.a')).toContain(`"big":12345678901234567891,"plain":"canary-changed","secret":"${sanitized('canary-variable')}"`);
   });
 
   it('leaves the plan as it is when sanitization is off', async () => {

@@ -5,12 +5,18 @@ declare global {
   interface JSON {
     /** A value that `stringify` writes as the text given. */
     rawJSON(text: string): unknown;
+    parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
   }
 }
 
 /** JSON text with integers of any size. */
 export function inputText(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? JSON.rawJSON(member.toString()) : member));
+}
+
+/** What a JSON text says, with integers of any size. */
+export function inputValue(text: string): InputValue {
+  return JSON.parse(text, (_, value, { source }) => (typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '') ? BigInt(source ?? '') : value)) as InputValue;
 }
 
 /** Unix time in nanoseconds. */

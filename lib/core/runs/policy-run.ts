@@ -1,5 +1,5 @@
 import type { Change } from '../../protocol/worker-api.ts';
-import { nanoseconds, type InputValue } from '../policies/input-text.ts';
+import { inputValue, nanoseconds, type InputValue } from '../policies/input-text.ts';
 import { commitInput } from '../stacks/policy-stack.ts';
 import { currentReviews, type RunReview } from './run-discussion.ts';
 import type { CreatorSession, Run, RunHistoryEntry } from './run.ts';
@@ -38,7 +38,7 @@ const changeInput = (change: Change): Document => ({
     type: change.type,
     entity_vendor: 'terraform',
     entity_type: change.type === 'output' ? 'output' : 'resource',
-    data: {},
+    data: change.values === undefined ? {} : { values: inputValue(change.values) },
   },
 });
 

@@ -7,6 +7,7 @@ import type { Change, Delta } from '../../protocol/worker-api.ts';
 import type { ArtifactWriter } from './artifact-file.ts';
 import { addressesAfter, DeltaCounter, outputChanges, resourceChange } from './plan-changes.ts';
 import type { SensitiveMarks } from './sensitive-marks.ts';
+import { ShownValues } from './shown-values.ts';
 
 export interface PlanFacts {
   readonly changes: readonly Change[];
@@ -23,11 +24,13 @@ export async function readPlan(plan: AsyncIterable<Uint8Array>, mode: SanitizeMo
   const sensitiveVariables = new Set<string>();
   const before = new Set<string>();
   const document = new ResourcesText();
+  const shown = new ShownValues(mode, holdsSecret);
 
   const onResourceChange = (element: JsonValue) => {
     const found = resourceChange(element);
     found.changes.forEach((change, index) => counter.count(change, found.imported && index === 0));
-    changes.push(...found.changes);
+    const values = found.changes.length === 0 ? undefined : shown.values(element);
+    changes.push(...found.changes.map((change) => (values === undefined ? change : { ...change, values })));
     const change = member(element, 'change');
     if (member(change, 'after') !== null && textOf(element, 'deposed') === '') note(textOf(element, 'address'), member(change, 'after_sensitive'));
   };

@@ -6,6 +6,7 @@ import { receiptsOfRuns, samplesOf } from '../../../lib/core/policies/evaluation
 import { json } from '../../../lib/core/ports/json.ts';
 import { confirmRun } from '../../../lib/core/runs/actions/confirm-run.ts';
 import { createTask } from '../../../lib/core/runs/actions/create-task.ts';
+import { checkRun } from '../../../lib/core/runs/actions/check-run.ts';
 import { sweepUncheckedRuns } from '../../../lib/core/runs/actions/recheck-runs.ts';
 import { reviewRun } from '../../../lib/core/runs/actions/review-run.ts';
 import { scheduleStack } from '../../../lib/core/runs/actions/schedule-stack.ts';
@@ -173,6 +174,20 @@ describe('approval policies', needsEngine, () => {
     const kept = await app.ports.objects.get('policy-inputs', sample?.sampleKey ?? '');
     expect(kept?.toString('utf8')).toContain('eu-west-1');
     expect(kept?.toString('utf8')).not.toMatch(/canary-secret-value(?!\\?\"\))/);
+  });
+
+  it('see the attributes of what the run changes, with exact numbers', async () => {
+    const change = { action: 'added', phase: 'plan', moved: false, address: 'a_disk.main', previousAddress: null, name: 'main', type: 'a_disk', provider: null };
+    const changes = [{ ...change, values: '{"size":9007199254740993,"tags":{"owner":"db"}}' }, { ...change, address: 'a_disk.other', name: 'other' }];
+    await app.ports.objects.put('documents', 'changes-with-values', Buffer.from(JSON.stringify(changes)));
+    await aPolicy(app, 'APPROVAL', [
+      'reject_with_note contains sprintf("%s %d", [c.entity.address, c.entity.data.values.size]) if { some c in input.run.changes; c.entity.data.values.tags.owner == "db" }',
+      'reject_with_note contains "nothing is known of it" if { some c in input.run.changes; c.entity.data == {} }',
+    ].join('\n'), { stack: stack.id });
+    const waiting = await run({ state: 'UNCONFIRMED', changesKey: 'changes-with-values' });
+    await checkRun(app.ports, { runId: waiting.id, stateVersion: waiting.stateVersion });
+    const [receipt] = await receiptsOfRuns(app.ports.db.sql, [waiting.id]);
+    expect(receipt?.messages).toEqual(['a_disk.main 9007199254740993', 'nothing is known of it']);
   });
 
   it('finish a preview that waits for reviews once they approve', async () => {

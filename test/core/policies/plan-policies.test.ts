@@ -13,7 +13,7 @@ import type { PlanReport } from '../../../lib/protocol/worker-api.ts';
 import type { TestApp } from '../../support/app.ts';
 import { aRun, anArtifact, claimed, handoversApp, planOf, poolStack, walk, workerAgain } from '../../support/handover-builders.ts';
 import { aPolicy, needsEngine } from '../../support/policy-builders.ts';
-import { reload } from '../../support/run-builders.ts';
+import { insertTestRun, reload } from '../../support/run-builders.ts';
 import { aWorker, aWorkerPool, type TestPool } from '../../support/worker-builders.ts';
 
 describe('plan policies', needsEngine, () => {
@@ -105,6 +105,23 @@ describe('plan policies', needsEngine, () => {
     await app.drain();
     const [receipt] = await receiptsOfRuns(app.ports.db.sql, [run.id]);
     expect([...(receipt?.messages ?? [])].sort()).toEqual(['10.0.0.9', '3', 'exact', 'kim', 'no earlier run', 'others are null', 'prod']);
+  });
+
+  it('see the tracked run before, with what it changed and what it went by', async () => {
+    const { stack, run, call } = await planning();
+    const commit = await app.ports.vcs.commit({ provider: 'GIT', url: stack.repositoryUrl }, { branch: stack.branch });
+    const change = { action: 'added', phase: 'apply', moved: false, address: 'a_disk.main', previousAddress: null, name: 'main', type: 'a_disk', provider: null, values: '{"size":3}' };
+    await app.ports.objects.put('documents', 'changes-before', Buffer.from(JSON.stringify([change])));
+    await insertTestRun(app, stack, { id: '00000000000000000000000001', commit, state: 'FINISHED', applyChangesKey: 'changes-before', flags: ['earlier'] });
+    await aPolicy(app, 'PLAN', [
+      'before := input.spacelift.previous_run',
+      'warn contains sprintf("%s %s %s %d", [before.state, before.flags[0], c.entity.address, c.entity.data.values.size]) if some c in before.changes',
+      'warn contains sprintf("root %q", [before.runtime_config.project_root])',
+    ].join('\n'), { stack: stack.id });
+    await reportPlan(app.ports, worker, { ...call, report: report() });
+    await app.drain();
+    const [receipt] = await receiptsOfRuns(app.ports.db.sql, [run.id]);
+    expect(receipt?.messages).toEqual(['FINISHED earlier a_disk.main 3', 'root ""']);
   });
 
   it('leave a receipt each, one kept input for all of them, and flags with their owners', async () => {

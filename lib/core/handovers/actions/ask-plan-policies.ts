@@ -6,7 +6,6 @@ import type { PolicyType } from '../../ports/policy-engine.ts';
 import { describeRun, type DescribeNeeds } from '../../runs/actions/describe-run.ts';
 import { previousTrackedRun } from '../../runs/run-list-store.ts';
 import { planVerdicts, NO_POLICIES, type PlanVerdicts } from '../../runs/plan-verdicts.ts';
-import { runInput } from '../../runs/policy-run.ts';
 import type { Run } from '../../runs/run.ts';
 import { isAppError } from '../../shared/errors.ts';
 import type { Stack } from '../../stacks/stack.ts';
@@ -46,7 +45,7 @@ export async function askPlanPolicies(ports: AskNeeds, run: Run, stack: Stack, e
   try {
     input = planInput({
       commit: described.commit, remoteIp: run.creatorSession?.creatorIp ?? null, at: ports.clock.now(), run: described.run, stack: described.stack, plan: plan ?? null, custom: custom ?? '{}',
-      previousRun: previous && runInput(previous, { accountName: ports.settings.accountName, isOnTrackedBranch: true, changes: [], runtimeConfig: {} }),
+      previousRun: previous && (await describeRun(ports, previous, stack)).run,
     });
   } catch (error) {
     if (!isAppError(error, 'INVALID')) throw error;
