@@ -61,6 +61,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     LICENSE_SECRET_ARN: () => secretArn(stack, 'license'),
     ADMIN_SECRET_ARN: () => secretArn(stack, 'admin'),
     SSO_SECRET_ARN: () => secretArn(stack, 'sso'),
+    GIT_SECRET_ARN: () => secretArn(stack, 'git'),
     APP_SECRET_ARN: () => secretArn(stack, 'app'),
     ORIGIN_SECRET_ARN: () => secretArn(stack, 'origin'),
     AWS_SECONDARY_REGION: () => config.disasterRecovery?.replicaRegion ?? '',

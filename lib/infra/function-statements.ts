@@ -23,6 +23,7 @@ const SECRET_VARIABLES: Readonly<Record<string, SecretName>> = {
   LICENSE_SECRET_ARN: 'license',
   ADMIN_SECRET_ARN: 'admin',
   SSO_SECRET_ARN: 'sso',
+  GIT_SECRET_ARN: 'git',
   APP_SECRET_ARN: 'app',
   ORIGIN_SECRET_ARN: 'origin',
 };

@@ -8,7 +8,7 @@ export type AnyQueue = QueueName | 'dlq' | 'dlqFifo';
 /** Every bucket: the object store's, the UI build and the access logs. */
 export type AnyBucket = Bucket | 'web' | 'access-logs';
 type DatabaseSecret = 'database' | 'database-api' | 'database-drain';
-export type SecretName = DatabaseSecret | `${DatabaseSecret}-url` | 'app' | 'license' | 'admin' | 'slack' | 'sso' | 'origin';
+export type SecretName = DatabaseSecret | `${DatabaseSecret}-url` | 'app' | 'license' | 'admin' | 'slack' | 'sso' | 'git' | 'origin';
 
 const QUEUE_NAMES: Readonly<Record<AnyQueue, string>> = {
   async: 'async-jobs',

@@ -7,7 +7,7 @@ import { samlMetadataFault } from './saml-metadata.ts';
 export interface Identity {
   readonly sso: SsoConfig | null;
   readonly adminUsername: string | null;
-  readonly secrets: Omit<InstallSecrets, 'licenseToken'>;
+  readonly secrets: Omit<InstallSecrets, 'licenseToken' | 'gitCredentials'>;
 }
 
 const NAME_ID_FORMATS = ['TRANSIENT', 'EMAIL_ADDRESS', 'PERMANENT'] as const;

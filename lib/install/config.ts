@@ -131,7 +131,11 @@ export interface InstallSecrets {
   readonly oidcClientSecret: string | null;
   readonly slack: { readonly clientId: string; readonly clientSecret: string; readonly signingSecret: string } | null;
   readonly licenseToken: string | null;
+  /** What git hosts ask for, by the beginnings of addresses that it is for. */
+  readonly gitCredentials: GitCredentials | null;
 }
+
+export type GitCredentials = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
 
 /** Whether functions reach the services by endpoints of a network of ours that has no way out. */
 export const hasPrivateEndpoints = (config: InstallConfig): boolean => config.network.mode === 'managed' && config.api.internal;

@@ -1,6 +1,7 @@
 import type { InstallConfig, InstallSecrets, Partition, ResourceTag } from './config.ts';
 import { readApi, readWeb } from './config-api.ts';
 import { readDatabase } from './config-database.ts';
+import { readGitCredentials } from './config-git.ts';
 import { readIdentity } from './config-identity.ts';
 import { readNetwork, readProxy } from './config-network.ts';
 import { readDisasterRecovery, readExpiry, readLicense } from './config-operation.ts';
@@ -114,7 +115,7 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
   if (config.usage.report && config.usage.endpoint === null) context.warnings.push(
     'automatically_report_usage_data: without usage.endpoint only the export file is written',
   );
-  return { config, secrets: { ...identity.secrets, licenseToken: license.token }, warnings: context.warnings };
+  return { config, secrets: { ...identity.secrets, licenseToken: license.token, gitCredentials: readGitCredentials(read.block('git')) }, warnings: context.warnings };
 }
 
 function readContext(read: DocumentReader, options: ReadOptions): Context {

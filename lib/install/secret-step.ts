@@ -5,11 +5,12 @@ import { secretName } from './names.ts';
 
 /** Puts the file's secrets where functions read them, and clears those that the file no longer has. Which were changed, by name. */
 export async function writeSecrets(aws: AwsClients, config: InstallConfig, secrets: InstallSecrets): Promise<readonly string[]> {
-  const { adminPassword, slack, licenseToken } = secrets;
+  const { adminPassword, slack, licenseToken, gitCredentials } = secrets;
   const values: Readonly<Record<string, object | null>> = {
     admin: adminPassword === null ? null : { username: config.adminUsername, password: adminPassword },
     slack,
     license: licenseToken === null ? null : { token: licenseToken },
+    git: gitCredentials,
   };
   const changed: string[] = [];
   for (const [name, value] of Object.entries(values)) if (await settle(aws, secretName(config.prefix, name), value)) changed.push(name);

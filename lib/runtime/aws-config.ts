@@ -33,7 +33,8 @@ export interface AwsConfig {
   readonly metricsNamespace: string;
   /** Where traces are collected, with OBSERVABILITY_VENDOR=OpenTelemetry. */
   readonly otelEndpoint: string | null;
-  readonly secrets: { readonly admin: string | null; readonly sso: string | null; readonly license: string | null; readonly origin: string | null };
+  /** Where secrets are kept. */
+  readonly secrets: Readonly<Record<'admin' | 'sso' | 'license' | 'origin' | 'git', string | null>>;
 }
 
 /** The choices of this composition, which unset variables stand for. */
@@ -99,7 +100,10 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     outbound: readOutbound(read),
     metricsNamespace: text('METRICS_NAMESPACE'),
     otelEndpoint: given('OTEL_EXPORTER_OTLP_ENDPOINT'),
-    secrets: { admin: given('ADMIN_SECRET_ARN'), sso: given('SSO_SECRET_ARN'), license: given('LICENSE_SECRET_ARN'), origin: given('ORIGIN_SECRET_ARN') },
+    secrets: {
+      admin: given('ADMIN_SECRET_ARN'), sso: given('SSO_SECRET_ARN'), license: given('LICENSE_SECRET_ARN'), origin: given('ORIGIN_SECRET_ARN'),
+      git: given('GIT_SECRET_ARN'),
+    },
   };
   return { config, faults: read.faults };
 }

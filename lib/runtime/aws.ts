@@ -28,6 +28,7 @@ import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { kyselyDatabase } from '../adapters/sql/kysely-database.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
 import { listRetiredKeys } from '../adapters/sql/signing-keys-store.ts';
+import { credentialsSecret, type CredentialsSource } from '../adapters/vcs/git-credentials.ts';
 import { httpGitVcs } from '../adapters/vcs/http-git-vcs.ts';
 import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
@@ -102,7 +103,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     ids,
     wakeups: localWakeups(),
     vcs: httpGitVcs({
-      folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, proxy, withoutFile: 'functions have none, and read public repositories only',
+      folder: GIT_FOLDER, allowLocal: settings.allowLocalRepositories, proxy,
+      credentials: gitCredentials(config, secrets), withoutCredentials: `the function ${config.functionName} has none`,
       timeoutMs: () => Math.min(GIT_PATIENCE_MS, base.invocations.remainingMs(GIT_RESERVE_MS)),
     }),
     http: guardedHttp({ admitted: config.outbound, proxy }),
@@ -153,6 +155,13 @@ function settingsOf(config: AwsConfig): Settings {
     logIntervalMs: LOG_INTERVAL_MS,
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
   };
+}
+
+/** Credentials for git hosts, of those functions that read repositories. */
+function gitCredentials({ secrets: { git: arn } }: AwsConfig, secrets: Secrets): CredentialsSource | undefined {
+  if (arn === null) return undefined;
+  const name = arn.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '');
+  return credentialsSecret(name, () => secrets.text(arn));
 }
 
 function bucketOf(config: AwsConfig, name: keyof AwsConfig['buckets']): string {

@@ -18,6 +18,7 @@ import { guardedHttp } from '../adapters/http/guarded-http.ts';
 import { readProxy } from '../adapters/http/proxy.ts';
 import { opaPolicyEngine } from '../adapters/policy/opa-policy-engine.ts';
 import { outbox } from '../adapters/sql/outbox.ts';
+import { credentialsFile } from '../adapters/vcs/git-credentials.ts';
 import { gitVcs } from '../adapters/vcs/git-vcs.ts';
 import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
 import { ensureAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
@@ -196,7 +197,9 @@ export async function startEmbedded(options: {
       clock,
       ids,
       wakeups: localWakeups(),
-      vcs: gitVcs({ folder: folder.in('git'), credentialsFile: config.gitCredentialsFile, allowLocal: config.loopbackOnly, telemetry }),
+      vcs: gitVcs({
+        folder: folder.in('git'), credentials: config.gitCredentialsFile === null ? undefined : credentialsFile(config.gitCredentialsFile), allowLocal: config.loopbackOnly, telemetry,
+      }),
       http: guardedHttp({ admitted: config.outbound, proxy: readProxy(options.environment) }),
       policyEngine,
       license,

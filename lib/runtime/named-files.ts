@@ -14,7 +14,7 @@ export async function readNamedFiles(config: Pick<EmbeddedConfig, 'tls' | 'gitCr
   const faults: string[] = [];
   const tls = config.tls === null ? null : await readTls(config.tls, faults);
   if (config.gitCredentialsFile !== null) {
-    const fault = await credentialsFile(config.gitCredentialsFile)('https://localhost/').then(() => undefined, (error: Error) => error.message);
+    const fault = await credentialsFile(config.gitCredentialsFile).find('https://localhost/').then(() => undefined, (error: Error) => error.message);
     if (fault !== undefined) faults.push(`GIT_CREDENTIALS_FILE: ${fault}`);
   }
   return { tls, faults };

@@ -11,6 +11,7 @@ const WITH_SECRETS = {
   sso_config: { oidc_args: { client_credentials: 'canary-client-credentials' } },
   slack_config: { enabled: true, client_id: 'canary-slack-id', client_secret: 'canary-slack-secret', signing_secret: 'canary-slack-signing' },
   license: { type: 'jwt', token: 'canary-license-token' },
+  git: { credentials: { 'https://git.example.com/canary-address': { username: 'canary-git-user', password: 'canary-git-password' } } },
 };
 const CANARY = /canary-[a-z-]+/;
 
@@ -22,7 +23,7 @@ describe('secrets of the file', () => {
   const made = synthesized(WITH_SECRETS);
 
   it('are read, so that the installer can store them', () => {
-    expect(JSON.stringify(made.read.secrets).match(/canary-[a-z-]+/g)).toHaveLength(6);
+    expect(JSON.stringify(made.read.secrets).match(/canary-[a-z-]+/g)).toHaveLength(9);
   });
 
   it('reach no template, no asset, no manifest and no context', () => {
@@ -43,7 +44,7 @@ describe('secrets of the file', () => {
       'storage',
     ).map(({ Properties }) => [Properties?.Name as string, Properties?.SecretString, Properties?.GenerateSecretString]);
 
-    for (const name of ['license', 'admin', 'slack', 'sso']) expect(secrets).toContainEqual([`platform/${name}`, undefined, undefined]);
+    for (const name of ['license', 'admin', 'slack', 'sso', 'git']) expect(secrets).toContainEqual([`platform/${name}`, undefined, undefined]);
   });
 
   it('stand in no environment: functions know where secrets are, not what they are', () => {

@@ -146,6 +146,19 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['the prefix is lower case', { name_prefix: 'Prod' }, 'name_prefix: must be 1 to 18 lower-case letters'],
   ['the gateway is not there yet', { vcs_gateway: { enabled: true } }, 'vcs_gateway.enabled: the gateway to private git hosts is not available'],
   ['the issuer is https', { federation_config: { issuer: 'http://x.example.com' } }, 'federation_config.issuer: is not an https:// URL'],
+  ['git credentials are an object', { git: { credentials: ['https://git.example.com'] } }, 'git.credentials: must be an object of {username, password} by https:// addresses'],
+  ['git credentials are by addresses', { git: { credentials: { 'git.example.com': { username: 'a', password: 'b' } } } }, 'git.credentials: entry 1 is not for an https:// address'],
+  ['git credentials are for https', { git: { credentials: { 'http://git.example.com': { username: 'a', password: 'b' } } } }, 'git.credentials: entry 1 is not for an https:// address'],
+  ['an address of git credentials holds none', { git: { credentials: { 'https://me:secret@git.example.com': { username: 'a', password: 'b' } } } }, 'git.credentials: entry 1 has a user or a password in its address'],
+  ['an address of git credentials ends with its path', { git: { credentials: { 'https://git.example.com/?a': { username: 'a', password: 'b' } } } }, 'git.credentials: entry 1 is for an address with a question mark'],
+  ['git credentials have a password', { git: { credentials: { 'https://git.example.com/team': { username: 'a' } } } }, 'git.credentials["https://git.example.com/team"].password: is required'],
+  ['git credentials have a user', { git: { credentials: { 'https://git.example.com': { password: 'a' } } } }, 'git.credentials["https://git.example.com"].username: is required'],
+  ['git credentials are texts', { git: { credentials: { 'https://git.example.com': { username: 'a', password: 1 } } } }, 'git.credentials["https://git.example.com"].password: must be a string'],
+  ['git credentials are of one line', { git: { credentials: { 'https://git.example.com': { username: 'a', password: 'b\nc' } } } }, 'git.credentials["https://git.example.com"].password: holds a line break'],
+  ['git credentials know no other keys', { git: { credentials: { 'https://git.example.com': { username: 'a', password: 'b', passwrd: 'c' } } } }, 'git.credentials["https://git.example.com"].passwrd: is not a known key; did you mean password?'],
+  ['git credentials are objects', { git: { credentials: { 'https://git.example.com': 'token' } } }, 'git.credentials["https://git.example.com"]: is not an object'],
+  ['git credentials are there once', { git: { credentials: { 'https://git.example.com/a': { username: 'a', password: 'b' }, 'https://GIT.example.com:443/a/': { username: 'c', password: 'd' } } } }, 'git.credentials: https://git.example.com/a is there twice'],
+  ['git credentials fit into a secret', { git: { credentials: { 'https://git.example.com/a': { username: 'a', password: 'b'.repeat(66_000) } } } }, 'git.credentials: is larger than 64 KiB'],
   ['a text is a string', { account_name: 12 }, 'account_name: must be a string'],
   ['a block is an object', { database: 'aurora' }, 'database: is not an object'],
   ['a list holds strings', { license: { entitlements: [1] } }, 'license.entitlements: must be a list of strings'],
@@ -273,7 +286,7 @@ describe('a configuration file is accepted', () => {
       admin: { username: 'root', password: 'canary-admin' }, slack_config: { enabled: true, client_id: 'canary-id', client_secret: 'canary-secret', signing_secret: 'canary-signing' }, license: { type: 'jwt', token: 'canary-token' },
     });
 
-    expect(secrets).toEqual({ adminPassword: 'canary-admin', oidcClientSecret: 'replace-me', slack: { clientId: 'canary-id', clientSecret: 'canary-secret', signingSecret: 'canary-signing' }, licenseToken: 'canary-token' });
+    expect(secrets).toEqual({ adminPassword: 'canary-admin', oidcClientSecret: 'replace-me', slack: { clientId: 'canary-id', clientSecret: 'canary-secret', signingSecret: 'canary-signing' }, licenseToken: 'canary-token', gitCredentials: null });
     expect(JSON.stringify(config)).not.toMatch(/canary|replace-me/);
   });
 
@@ -281,5 +294,15 @@ describe('a configuration file is accepted', () => {
     const broken = configWith({ admin: { password: 'canary-1' }, license: { type: 'jwt', token: ['canary-2'] }, slack_config: { enabled: true, client_secret: 'canary-3' }, proxy_config: { http_proxy: 'http://canary-4:canary-5@x' } }, example());
 
     expect(JSON.stringify(readConfigText(JSON.stringify(broken)))).not.toContain('canary');
+    const credentials = { 'https://canary-a:canary-b@git.example.com': { username: 'x', password: 'y' }, 'https://git.example.com': { username: 'canary-c', password: 'canary-d\ne' }, 'canary-e': 'canary-f' };
+    const faults = faultsOf({ git: { credentials } });
+    expect([faults.length, JSON.stringify(faults).match(/canary-\w/)]).toEqual([3, null]);
+  });
+
+  it('and takes the addresses of git hosts as they are compared', () => {
+    const credentials = { 'https://GIT.example.com:443/team/': { username: 'robot', password: 'p "w%' }, 'https://other.example.com:8443': { username: 'x-token', password: 't' } };
+
+    expect(goodConfig({ git: { credentials } }).secrets.gitCredentials).toEqual({ 'https://git.example.com/team': { username: 'robot', password: 'p "w%' }, 'https://other.example.com:8443': { username: 'x-token', password: 't' } });
+    expect(goodConfig({ git: { credentials: {} } }).secrets.gitCredentials).toBeNull();
   });
 });

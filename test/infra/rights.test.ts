@@ -93,7 +93,7 @@ const ACCEPTED: Readonly<Record<string, RegExp>> = {
   'AwsSolutions-APIG2': /^api\/Api\/Rest$/,
   'AwsSolutions-IAM4': /^api\/Api\/Rest$/,
   'AwsSolutions-IAM5': /^(api|drain|license)\/[\w-]+\/Rights$|^messaging\/IotEndpoint\/Endpoint$/,
-  'AwsSolutions-SMG4': /^storage\/Secret-(license|slack|sso|admin|app)$|^database\/Secret-database(-api|-drain)?$/,
+  'AwsSolutions-SMG4': /^storage\/Secret-(license|slack|sso|admin|git|app)$|^database\/Secret-database(-api|-drain)?$/,
   'AwsSolutions-VPC7': /^network\/Vpc$/,
 };
 

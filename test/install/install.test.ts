@@ -8,6 +8,8 @@ import { awsProxy, errorAnswer, type Intercept } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 
+const GIT = { 'https://git.example.com/platform': { username: 'robot', password: 'canary-git-password' } };
+
 describe('windlass install', needsMoto, () => {
   let place: TestInstallation;
   before(async () => {
@@ -74,7 +76,7 @@ describe('windlass install', needsMoto, () => {
   });
 
   it('installs: keys and secrets first, then their values, then the rest; and says what to do next', async () => {
-    const outcome = await place.run('install', [], { answers: ['yes'], config: { admin: { username: 'root', password: 'canary-admin-password' } } });
+    const outcome = await place.run('install', [], { answers: ['yes'], config: { admin: { username: 'root', password: 'canary-admin-password' }, git: { credentials: GIT } } });
 
     expect(outcome).toMatchObject({ code: 0, complained: '' });
     const [first, second] = await place.deployments();
@@ -83,6 +85,8 @@ describe('windlass install', needsMoto, () => {
     expect(second?.words.slice(0, 2)).toEqual(['deploy', '--all']);
     expect(second?.words).toEqual(expect.arrayContaining(['--require-approval', 'never', '--outputs-file', '-c', `config=${place.folder}/config.json`]));
     expect(await secret('admin')).toEqual({ username: 'root', password: 'canary-admin-password' });
+    expect(await secret('git')).toEqual(GIT);
+    expect(outcome.said).toContain('secrets written: admin, git');
     expect(await secret('sso')).toEqual({ type: 'OIDC', adminLogin: 'admin@example.com', clientId: 'windlass', clientSecret: 'canary-oidc-secret', identityProviderHost: 'https://login.example.com' });
     expect(place.operations.asked).toEqual([{ do: 'store-identity-provider', replace: true }]);
     await withoutValue('slack');
@@ -105,6 +109,7 @@ describe('windlass install', needsMoto, () => {
     expect(outcome.code).toBe(0);
     expect(outcome.said).toContain('identity provider unchanged');
     expect(await secret('admin')).toEqual({});
+    expect(await secret('git')).toEqual({});
     expect(place.operations.asked.at(-1)).toEqual({ do: 'store-identity-provider', replace: false });
     expect(await secret('sso')).toMatchObject({ clientId: 'windlass' });
     const summary = JSON.parse(outcome.said.slice(outcome.said.indexOf('\n{') + 1)) as Record<string, unknown>;

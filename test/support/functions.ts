@@ -58,6 +58,7 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
     ENCRYPTION_KMS_ENCRYPTION_KEY_ID: encryptionKey, ENCRYPTION_KMS_SIGNING_KEY_ID: signingKey,
     MQTT_BROKER_ENDPOINT: 'broker.example.test', MQTT_BROKER_IOTCORE_NAMESPACE: aws.prefix, IOT_PROVISIONER_FUNCTION: `${aws.prefix}-iot-provisioner`, MODE_PARAMETER: modeParameter,
     ADMIN_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/admin`, SSO_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/sso`,
+    GIT_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/git`,
     ...Object.fromEntries(BUCKET_NAMES.map((name) => [bucketVariable(name), buckets[name]])), [bucketVariable('web')]: `${aws.prefix}-web`,
     ...Object.fromEntries(Object.entries(QUEUE_VARIABLES).map(([name, variable]) => [variable, urls[name] ?? ''])),
   };

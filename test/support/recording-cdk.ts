@@ -21,7 +21,7 @@ if (all) {
   await publish('api', 'domain-zone', 'Z123');
   await publish('messaging', 'iot-endpoint', 'abc-ats.iot.eu-west-1.amazonaws.com');
 } else {
-  for (const name of ['license', 'admin', 'slack', 'sso']) await orThere(aws.secrets.send(new CreateSecretCommand({ Name: `${PREFIX}/${name}` })));
+  for (const name of ['license', 'admin', 'slack', 'sso', 'git']) await orThere(aws.secrets.send(new CreateSecretCommand({ Name: `${PREFIX}/${name}` })));
   for (const name of ['states', 'run-logs', 'modules', 'policy-inputs', 'workspace', 'downloads']) {
     const bucket = `${PREFIX}-${name}-123456789012-abcdef`;
     await orThere(aws.s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } })));

@@ -2,12 +2,18 @@ import { readFile, stat } from 'node:fs/promises';
 import type { GitCredentials } from '../../core/ports/vcs.ts';
 import { invalid } from '../../core/shared/errors.ts';
 
-export type FindCredentials = (url: string) => Promise<GitCredentials | undefined>;
+/** Where credentials for git hosts are kept. */
+export interface CredentialsSource {
+  /** As messages call it: the path of a file, or a secret by its name. */
+  readonly name: string;
+  /** The entry for an address; undefined where none is meant for it. */
+  find(url: string): Promise<GitCredentials | undefined>;
+}
 
 type Entries = readonly (readonly [prefix: string, credentials: GitCredentials])[];
 
 /** Reads the credentials file, `{"<URL prefix>": {"username", "password"}}`, again whenever it changes. */
-export function credentialsFile(path: string): FindCredentials {
+export function credentialsFile(path: string): CredentialsSource {
   let read: { readonly mtimeMs: number; readonly size: number; readonly entries: Entries } | undefined;
 
   async function entries(): Promise<Entries> {
@@ -20,20 +26,34 @@ export function credentialsFile(path: string): FindCredentials {
       const text = await readFile(path, 'utf8').catch((cause: unknown) => {
         throw invalid(`the git credentials file ${path} cannot be read by this user`, { file: path }, { cause });
       });
-      read = { mtimeMs: facts.mtimeMs, size: facts.size, entries: parseCredentials(path, text) };
+      read = { mtimeMs: facts.mtimeMs, size: facts.size, entries: parseCredentials(`the git credentials file ${path}`, text) };
     }
     return read.entries;
   }
 
-  return async (url) => (await entries()).find(([prefix]) => hasPrefix(url, prefix))?.[1];
+  return { name: path, find: async (url) => entryFor(url, await entries()) };
 }
 
-/** Entries, the longest prefix first. What is wrong is said without quoting the file: it holds secrets. */
-function parseCredentials(path: string, text: string): Entries {
-  const bad = (what: string) =>
-    invalid(`the git credentials file ${path} ${what}: it holds one JSON object, {"https://host/path": {"username": "…", "password": "…"}}`, {
-      file: path,
-    });
+/** The same entries in a secret, which `read` brings as it is by now; one that was given no value has none. */
+export function credentialsSecret(secretName: string, read: () => Promise<string | undefined>): CredentialsSource {
+  const name = `the secret ${secretName}`;
+  let parsed: { readonly text: string; readonly entries: Entries } | undefined;
+  return {
+    name,
+    async find(url) {
+      const text = (await read()) ?? '{}';
+      if (parsed?.text !== text) parsed = { text, entries: parseCredentials(name, text) };
+      return entryFor(url, parsed.entries);
+    },
+  };
+}
+
+const entryFor = (url: string, entries: Entries): GitCredentials | undefined => entries.find(([prefix]) => hasPrefix(url, prefix))?.[1];
+
+/** Entries, the longest prefix first. What is wrong is said without quoting the text: it holds secrets. */
+function parseCredentials(source: string, text: string): Entries {
+  const form = '{"https://host/path": {"username": "…", "password": "…"}}';
+  const bad = (what: string) => invalid(`${source} ${what}: it holds one JSON object, ${form}`, { source });
   let document: unknown;
   try {
     document = JSON.parse(text);

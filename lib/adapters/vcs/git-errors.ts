@@ -2,12 +2,13 @@ import { invalid, notFound, unavailable, type AppError } from '../../core/shared
 
 export interface RemoteCall {
   readonly url: string;
-  readonly credentialsFile: string | undefined;
-  /** The credentials file had an entry for the URL. */
+  /** Where credentials are kept, as messages call it; undefined where nowhere. */
+  readonly credentialsFrom: string | undefined;
+  /** There was an entry for the URL. */
   readonly hadCredentials: boolean;
   readonly hash?: string;
-  /** What to do where there is no credentials file at all. */
-  readonly withoutFile?: string;
+  /** What to do where credentials are kept nowhere. */
+  readonly without?: string;
 }
 
 /** git's last complaint, for people. */
@@ -45,12 +46,9 @@ export function remoteError(stderr: string, call: RemoteCall): AppError | undefi
 export const repositoryGone = (url: string): AppError => notFound(`repository ${url} does not exist, or is not a git repository`, { url });
 
 /** The host wants credentials, or others. */
-export function refused({ url, credentialsFile, hadCredentials, withoutFile = 'name a file with them in GIT_CREDENTIALS_FILE' }: RemoteCall): AppError {
-  if (credentialsFile === undefined) return invalid(`repository ${url} asks for credentials: ${withoutFile}`, { url });
+export function refused({ url, credentialsFrom, hadCredentials, without = 'name a file with them in GIT_CREDENTIALS_FILE' }: RemoteCall): AppError {
+  if (credentialsFrom === undefined) return invalid(`repository ${url} asks for credentials: ${without}`, { url });
   if (hadCredentials)
-    return invalid(`repository ${url} refused the credentials of ${credentialsFile}: correct the entry for it`, { url, file: credentialsFile });
-  return invalid(`repository ${url} asks for credentials, and no entry of ${credentialsFile} matches: add a URL prefix of it`, {
-    url,
-    file: credentialsFile,
-  });
+    return invalid(`repository ${url} refused the credentials of ${credentialsFrom}: correct the entry for it`, { url, credentialsFrom });
+  return invalid(`repository ${url} asks for credentials, and no entry of ${credentialsFrom} matches: add a URL prefix of it`, { url, credentialsFrom });
 }

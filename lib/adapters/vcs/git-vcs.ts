@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import type { CommitInfo, RepositoryRef, Vcs } from '../../core/ports/vcs.ts';
 import { notFound, unavailable } from '../../core/shared/errors.ts';
-import { credentialsFile } from './git-credentials.ts';
+import type { CredentialsSource } from './git-credentials.ts';
 import { lastLine, remoteError } from './git-errors.ts';
 import { gitMirrors, keptRef, MirrorBroken, PARTIAL, type Mirror } from './git-mirror.ts';
 import { branchName, checkedUrl, fullHash, isBranchName, isShortHash } from './git-names.ts';
@@ -14,7 +14,7 @@ import { lru } from './lru.ts';
 export interface GitVcsOptions {
   /** Mirrors and git's own home; private to this process. */
   readonly folder: string;
-  readonly credentialsFile?: string | null;
+  readonly credentials?: CredentialsSource | undefined;
   /** Plain `http://` and `file://` too. */
   readonly allowLocal: boolean;
   readonly telemetry: Pick<Telemetry, 'log'>;
@@ -30,10 +30,9 @@ const TIDY = ['-c', 'gc.auto=2000', '-c', 'gc.autoPackLimit=50', '-c', 'gc.autoD
 /** The Vcs port over raw git: one bare mirror a repository, read by short-lived processes. */
 export function gitVcs(options: GitVcsOptions): Vcs {
   const { folder, allowLocal, telemetry, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const credentialsPath = options.credentialsFile ?? undefined;
   const run = gitRunner({ folder, allowLocal, timeoutMs });
   const mirrors = gitMirrors(folder);
-  const findCredentials = credentialsPath === undefined ? async () => undefined : credentialsFile(credentialsPath);
+  const findCredentials = async (url: string) => options.credentials?.find(url);
   const commits = lru<CommitInfo>(512);
   let fetches = 0;
   const files = lru<{ readonly text: string | undefined }>(64);
@@ -45,7 +44,7 @@ export function gitVcs(options: GitVcsOptions): Vcs {
     const credentials = url.startsWith('http') ? await findCredentials(url) : undefined;
     const outcome = await run(args, { ...call, ...(credentials === undefined ? {} : { login: { url, credentials } }) });
     if (outcome.code === 0 || outcome.cut) return outcome;
-    const explained = remoteError(outcome.stderr, { url, credentialsFile: credentialsPath, hadCredentials: credentials !== undefined, ...about });
+    const explained = remoteError(outcome.stderr, { url, credentialsFrom: options.credentials?.name, hadCredentials: credentials !== undefined, ...about });
     if (explained !== undefined) throw explained;
     return outcome;
   }

@@ -1,7 +1,7 @@
 import type { CommitInfo, RepositoryRef, Vcs } from '../../core/ports/vcs.ts';
 import { invalid, isAppError, notFound } from '../../core/shared/errors.ts';
 import type { OutboundProxy } from '../http/proxy.ts';
-import { credentialsFile } from './git-credentials.ts';
+import type { CredentialsSource } from './git-credentials.ts';
 import { branchName, checkedUrl, fullHash, isShortHash } from './git-names.ts';
 import { textOf } from './git-output.ts';
 import { comesBefore, commonAncestor } from './http/history.ts';
@@ -12,11 +12,11 @@ import { lru } from './lru.ts';
 export interface HttpGitVcsOptions {
   /** Objects that were fetched; private to this process, and anything in it may be deleted at any time. */
   readonly folder: string;
-  readonly credentialsFile?: string | null;
+  readonly credentials?: CredentialsSource | undefined;
   /** Plain `http://` too. */
   readonly allowLocal: boolean;
-  /** What people are to do about a host that asks for credentials where there is no file of them. */
-  readonly withoutFile?: string;
+  /** What people are to do about a host that asks for credentials where there are none. */
+  readonly withoutCredentials?: string;
   /** How long one call of the port may take, all its requests together. */
   readonly timeoutMs?: number | (() => number);
   readonly proxy?: OutboundProxy | undefined;
@@ -38,13 +38,12 @@ const DEPTHS = [64, 1024, undefined] as const;
  */
 export function httpGitVcs(options: HttpGitVcsOptions): Vcs {
   const { folder, allowLocal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const credentialsPath = options.credentialsFile ?? undefined;
-  const findCredentials = credentialsPath === undefined ? async () => undefined : credentialsFile(credentialsPath);
+  const findCredentials = async (url: string) => options.credentials?.find(url);
   const objects = remoteObjects({
     folder,
     findCredentials,
-    credentialsFile: credentialsPath,
-    withoutFile: options.withoutFile,
+    credentialsFrom: options.credentials?.name,
+    withoutCredentials: options.withoutCredentials,
     proxy: options.proxy,
     ca: options.ca,
     deadlineMs: typeof timeoutMs === 'function' ? timeoutMs : () => timeoutMs,

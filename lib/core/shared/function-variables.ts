@@ -34,21 +34,23 @@ const PRODUCT_BUCKETS = buckets(
   'deliveries', 'large-queue-messages', 'metadata', 'modules', 'policy-inputs', 'run-logs', 'states', 'uploads', 'user-uploaded-workspaces', 'workspace', 'documents', 'downloads',
 );
 const CORE = [...PRODUCT, ...PRODUCT_BUCKETS, ...ENCRYPTION, ...SIGNING, ...BROKER, 'IOT_PROVISIONER_FUNCTION'] as const;
+/** Of functions that read repositories: where credentials for git hosts are kept. */
+const REPOSITORIES = [...CORE, 'GIT_SECRET_ARN'] as const;
 
 /** What each function's environment must hold; infrastructure sets it, the runtime refuses to start without. */
 export const FUNCTION_VARIABLES: Readonly<Record<FunctionName, readonly string[]>> = {
-  graphql: CORE,
+  graphql: REPOSITORIES,
   http: CORE,
-  'worker-api': CORE,
+  'worker-api': REPOSITORIES,
   webhooks: [...COMMON, ...queues('webhooks'), ...buckets('large-queue-messages', 'metadata')],
   web: [...COMMON, ...buckets('web')],
   'drain-async': CORE,
-  'drain-fifo': CORE,
+  'drain-fifo': REPOSITORIES,
   'drain-events': CORE,
-  'drain-webhooks': CORE,
-  'drain-policies': CORE,
+  'drain-webhooks': REPOSITORIES,
+  'drain-policies': REPOSITORIES,
   'drain-iot': CORE,
-  'drain-cron': [...CORE, QUEUE_VARIABLES.cronjobs],
+  'drain-cron': [...REPOSITORIES, QUEUE_VARIABLES.cronjobs],
   'drain-dlq': [...CORE, QUEUE_VARIABLES.cronjobs, QUEUE_VARIABLES.dlq, QUEUE_VARIABLES.dlqFifo],
   license: [...COMMON, 'MODE_PARAMETER', 'LICENSE_TYPE', ...buckets('states')],
   'iot-provisioner': [...COMMON, 'MQTT_BROKER_TYPE', 'MQTT_BROKER_IOTCORE_NAMESPACE', 'MQTT_BROKER_ENDPOINT'],

@@ -31,7 +31,7 @@ const HEX = [...'0123456789abcdef'];
 const PARCEL_PREFIXES = [...HEX.filter((digit) => digit !== 'd'), ...HEX.map((digit) => `d${digit}/`)];
 
 /** Written by the installer or the operator; created empty, for the construct of a higher level would invent a value. */
-const GIVEN_SECRETS: readonly SecretName[] = ['license', 'admin', 'slack', 'sso'];
+const GIVEN_SECRETS: readonly SecretName[] = ['license', 'admin', 'slack', 'sso', 'git'];
 
 const readByDistribution = (bucket: IBucket): PolicyStatement => new PolicyStatement({
   sid: 'DistributionReads',

@@ -68,7 +68,7 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
     context.say(`destroyed: bucket ${bucket}`);
   }
   for (const policy of await poolPolicies(aws, prefix)) await destroyPoolPolicy(aws, policy);
-  for (const secret of ['app', 'license', 'admin', 'slack', 'sso', 'origin', 'database', 'database-api', 'database-drain']) await destroySecret(aws, secretName(prefix, secret));
+  for (const secret of ['app', 'license', 'admin', 'slack', 'sso', 'git', 'origin', 'database', 'database-api', 'database-drain']) await destroySecret(aws, secretName(prefix, secret));
   await destroyRepository(aws, `${prefix}-launcher`);
   await endKeys(context, aws, named('kms', ''));
   // Last, for with them goes what the steps before read: one that is interrupted can be run again.

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { credentialsFile } from '../../../lib/adapters/vcs/git-credentials.ts';
 import { gitVcs, type GitVcsOptions } from '../../../lib/adapters/vcs/git-vcs.ts';
 import { httpGitVcs } from '../../../lib/adapters/vcs/http-git-vcs.ts';
 import type { RepositoryRef, Vcs } from '../../../lib/core/ports/vcs.ts';
@@ -65,7 +66,7 @@ for (const kind of kinds) {
       ref = at(server?.url(repository) ?? repository.url);
       const file = join(folder, 'credentials.json');
       await writeFile(file, JSON.stringify({ [new URL('/', ref.url).href]: SECRET }), { mode: 0o600 });
-      vcs = vcsWith(ref.url.startsWith('file:') ? {} : { credentialsFile: file }, kind.adapter);
+      vcs = vcsWith(ref.url.startsWith('file:') ? {} : { credentials: credentialsFile(file) }, kind.adapter);
     });
     after(async () => {
       await server?.close();
@@ -375,13 +376,13 @@ describe('credentials', () => {
     const origin = new URL(ref.url).origin;
     await write({ [origin]: other, [`${origin}/infra`]: other, [ref.url]: SECRET, [`${ref.url}/deeper`]: other });
 
-    expect(await vcsWith({ credentialsFile: file }).credentials(ref)).toEqual(SECRET);
-    expect((await vcsWith({ credentialsFile: file }).heads(ref)).get('main')).toBe(first);
+    expect(await vcsWith({ credentials: credentialsFile(file) }).credentials(ref)).toEqual(SECRET);
+    expect((await vcsWith({ credentials: credentialsFile(file) }).heads(ref)).get('main')).toBe(first);
   });
 
   it('are not told to a host whose name only begins alike, nor to another port', async () => {
     await write({ 'https://git.example.com': SECRET, 'https://git.example.com/team': SECRET });
-    const vcs = vcsWith({ credentialsFile: file });
+    const vcs = vcsWith({ credentials: credentialsFile(file) });
 
     for (const url of ['https://git.example.com.evil.org/x.git', 'https://git.example.com:8443/x.git', 'http://git.example.com/x.git'])
       expect(await vcs.credentials(at(url))).toBeUndefined();
@@ -391,7 +392,7 @@ describe('credentials', () => {
   it('that the host refuses name the file, not the secret', async () => {
     await write({ [ref.url]: { username: 'robot', password: 'wrong-secret' } });
 
-    const refused = await vcsWith({ credentialsFile: file })
+    const refused = await vcsWith({ credentials: credentialsFile(file) })
       .heads(ref)
       .catch((error: unknown) => error as Error);
 
@@ -402,7 +403,7 @@ describe('credentials', () => {
   it('that are missing name the file, or the setting when there is none', async () => {
     await write({ 'https://elsewhere.example.com': SECRET });
 
-    await expect(vcsWith({ credentialsFile: file }).heads(ref)).rejects.toMatchObject({
+    await expect(vcsWith({ credentials: credentialsFile(file) }).heads(ref)).rejects.toMatchObject({
       code: 'INVALID',
       message: expect.stringContaining(`no entry of ${file} matches`),
     });
@@ -411,7 +412,7 @@ describe('credentials', () => {
 
   it('count from the next call on when the file changes', async () => {
     await write({});
-    const vcs = vcsWith({ credentialsFile: file });
+    const vcs = vcsWith({ credentials: credentialsFile(file) });
     await expect(vcs.heads(ref)).rejects.toMatchObject({ code: 'INVALID' });
 
     await write({ [ref.url]: SECRET });
@@ -422,7 +423,7 @@ describe('credentials', () => {
   it('in a file that others may read are not used', async () => {
     await write({ [ref.url]: SECRET }, 0o640);
 
-    await expect(vcsWith({ credentialsFile: file }).heads(ref)).rejects.toMatchObject({
+    await expect(vcsWith({ credentials: credentialsFile(file) }).heads(ref)).rejects.toMatchObject({
       code: 'INVALID',
       message: expect.stringContaining(`chmod 600 ${file}`),
     });
@@ -437,7 +438,7 @@ describe('credentials', () => {
     it(`in a file with ${what} are not used, and the message does not quote it`, async () => {
       await write(content);
 
-      const refused = await vcsWith({ credentialsFile: file })
+      const refused = await vcsWith({ credentials: credentialsFile(file) })
         .heads(ref)
         .catch((error: unknown) => error as Error);
 
@@ -448,7 +449,7 @@ describe('credentials', () => {
 
   it('are on no command line and in no file of the mirror', async () => {
     await write({ [ref.url]: SECRET });
-    await vcsWith({ credentialsFile: file }).fetch(ref);
+    await vcsWith({ credentials: credentialsFile(file) }).fetch(ref);
 
     for (const name of await readdir(folder, { recursive: true })) {
       if (name === 'credentials.json') continue;
@@ -475,7 +476,7 @@ describe('credentials', () => {
     const url = redirecting.url(repository);
     await write({ [url]: SECRET });
     try {
-      await expect(vcsWith({ credentialsFile: file }).heads(at(url))).rejects.toMatchObject({ code: 'INVALID' });
+      await expect(vcsWith({ credentials: credentialsFile(file) }).heads(at(url))).rejects.toMatchObject({ code: 'INVALID' });
       expect(stolen.length).toBeGreaterThan(0);
       expect(stolen.filter((header) => header !== undefined)).toEqual([]);
     } finally {

@@ -8,8 +8,10 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
 import { readProxy } from '../../../lib/adapters/http/proxy.ts';
+import { credentialsFile, credentialsSecret } from '../../../lib/adapters/vcs/git-credentials.ts';
 import { httpGitVcs, type HttpGitVcsOptions } from '../../../lib/adapters/vcs/http-git-vcs.ts';
 import type { RepositoryRef, Vcs } from '../../../lib/core/ports/vcs.ts';
+import { connectProxy, type ConnectProxy } from '../../support/connect-proxy.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../../support/git.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { serverCertificate } from '../../support/server-certificate.ts';
@@ -161,6 +163,24 @@ describe('a repository that cannot be read without git', () => {
     await expect(vcsWith().heads(at(gone))).rejects.toMatchObject({ code: 'NOT_FOUND', message: `repository ${gone} does not exist, or is not a git repository` });
   });
 
+  it('that names its objects by SHA-256 says so, for either version of the protocol', async () => {
+    const parent = await mkdtemp(join(folder, 'sha256-'));
+    const bare = join(parent, 'new.git');
+    const settings = { encoding: 'utf8', env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } } as const;
+    const git = (...args: readonly string[]) => execFileSync('git', ['--git-dir', bare, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], settings).trim();
+    git('init', '--quiet', '--bare', '--object-format=sha256', bare);
+    git('update-ref', 'refs/heads/main', git('commit-tree', git('hash-object', '-t', 'tree', '-w', '/dev/null'), '-m', 'x'));
+    const url = server.url({ folder: bare });
+    const refusal = { code: 'INVALID', message: `repository ${url} names its objects by SHA-256, which cannot be read here: use one with SHA-1` };
+
+    await expect(vcsWith().heads(at(url))).rejects.toMatchObject(refusal);
+    await expect(vcsWith().commit(at(url), { branch: 'main' })).rejects.toMatchObject(refusal);
+
+    await serve({ answer: (request) => (delete request.headers['git-protocol'], false) });
+    const old = server.url({ folder: bare });
+    await expect(vcsWith().heads(at(old))).rejects.toMatchObject({ ...refusal, message: refusal.message.replace(url, old) });
+  });
+
   it('that is a web page is NOT_FOUND', async () => {
     await serve({ answer: (_request, response) => (response.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello</html>'), true) });
     await expect(vcsWith().heads(ref)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -250,9 +270,9 @@ describe('https', () => {
 describe('what the host is told without git', () => {
   it('is nothing where no credentials are meant for it, and the message says what to do', async () => {
     await serve({ credentials: SECRET });
-    await expect(vcsWith({ withoutFile: 'ask someone else' }).heads(ref)).rejects.toMatchObject({ code: 'INVALID', message: `repository ${ref.url} asks for credentials: ask someone else` });
+    await expect(vcsWith({ withoutCredentials: 'ask someone else' }).heads(ref)).rejects.toMatchObject({ code: 'INVALID', message: `repository ${ref.url} asks for credentials: ask someone else` });
     const file = await credentialsFor('https://elsewhere.example.com');
-    await expect(vcsWith({ credentialsFile: file }).heads(ref)).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining(`no entry of ${file} matches`) });
+    await expect(vcsWith({ credentials: credentialsFile(file) }).heads(ref)).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining(`no entry of ${file} matches`) });
     expect(server.requests.filter(({ authorized }) => authorized)).toEqual([]);
   });
 
@@ -260,7 +280,7 @@ describe('what the host is told without git', () => {
     await serve({ credentials: { ...SECRET, password: 'other' } });
     const file = await credentialsFor(ref.url);
 
-    const refused = (await vcsWith({ credentialsFile: file }).heads(ref).catch((error: unknown) => error)) as Error;
+    const refused = (await vcsWith({ credentials: credentialsFile(file) }).heads(ref).catch((error: unknown) => error)) as Error;
 
     expect(refused).toMatchObject({ code: 'INVALID', message: `repository ${ref.url} refused the credentials of ${file}: correct the entry for it` });
     expect(JSON.stringify(refused) + String(refused.stack)).not.toContain(SECRET.password);
@@ -277,7 +297,7 @@ describe('what the host is told without git', () => {
     const { port } = thief.address() as AddressInfo;
     await serve({ answer: (request, response) => (response.writeHead(302, { location: `http://localhost:${port}${request.url ?? ''}` }).end(), true) });
     try {
-      await expect(vcsWith({ credentialsFile: await credentialsFor(ref.url) }).heads(ref)).rejects.toMatchObject({ code: 'INVALID' });
+      await expect(vcsWith({ credentials: credentialsFile(await credentialsFor(ref.url)) }).heads(ref)).rejects.toMatchObject({ code: 'INVALID' });
       expect(told).toEqual([undefined]);
       expect(server.requests.map(({ authorized }) => authorized)).toEqual([true]);
     } finally {
@@ -315,9 +335,75 @@ describe('what the host is told without git', () => {
     }
   });
 
+  describe('through a proxy that https is tunnelled by', () => {
+    let proxy: ConnectProxy;
+    let tls: Awaited<ReturnType<typeof serverCertificate>>;
+    beforeEach(async () => {
+      proxy = await connectProxy();
+      tls = await serverCertificate('127.0.0.1');
+      await serve({ tls, credentials: SECRET });
+    });
+    afterEach(() => proxy.close());
+    const through = (url: string, options: Partial<HttpGitVcsOptions> = {}) =>
+      vcsWith({ ca: tls.cert, proxy: readProxy({ HTTPS_PROXY: url }), credentials: credentialsSecret('s', async () => JSON.stringify({ [ref.url]: SECRET })), ...options });
+
+    it('it is what the host itself would be told, and the proxy learns the host alone', async () => {
+      expect(await through(proxy.url).file(ref, first, 'network/main.tf', 100)).toBe('one\n');
+
+      expect(new Set(proxy.asked)).toEqual(new Set([new URL(ref.url).host]));
+    });
+
+    it('a host that needs no proxy is reached without it', async () => {
+      await through(proxy.url, { proxy: readProxy({ HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost,127.0.0.1' }) }).heads(ref);
+
+      expect(proxy.asked).toEqual([]);
+    });
+
+    it('a proxy that refuses, or is not there, is said to be the cause', async () => {
+      proxy.refuse(407);
+      await expect(through(proxy.url).heads(ref)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/cannot be reached: .*407/) });
+
+      await proxy.close();
+      await expect(through(proxy.url).heads(ref)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/cannot be reached: .*(ECONNREFUSED|refused)/i) });
+    });
+  });
+
+  it('are the credentials of a secret, as they are by now', async () => {
+    await serve({ credentials: SECRET });
+    let kept: string | undefined;
+    const vcs = vcsWith({ credentials: credentialsSecret('platform/git', async () => kept) });
+    const none = { code: 'INVALID', message: `repository ${ref.url} asks for credentials, and no entry of the secret platform/git matches: add a URL prefix of it` };
+    await expect(vcs.heads(ref)).rejects.toMatchObject(none);
+    kept = '{}';
+    await expect(vcs.heads(ref)).rejects.toMatchObject(none);
+
+    kept = JSON.stringify({ [new URL(ref.url).origin]: SECRET });
+    expect((await vcs.heads(ref)).get('main')).toBe(first);
+    expect(await vcs.credentials(ref)).toEqual(SECRET);
+
+    kept = JSON.stringify({ [ref.url]: { ...SECRET, password: 'changed-meanwhile' } });
+    const refused = (await vcs.heads(ref).catch((error: unknown) => error)) as Error;
+    expect(refused).toMatchObject({ code: 'INVALID', message: `repository ${ref.url} refused the credentials of the secret platform/git: correct the entry for it` });
+    expect(JSON.stringify(refused) + String(refused.stack)).not.toContain('changed-meanwhile');
+  });
+
+  for (const [what, kept] of [
+    ['no JSON', '{"https://x": {"username": "a", "password": "top-secret"'],
+    ['a list', '["top-secret"]'],
+    ['an entry without a password', '{"https://x": {"username": "top-secret"}}'],
+    ['a name that is no URL', '{"top-secret": {"username": "a", "password": "top-secret"}}'],
+  ] as const) {
+    it(`is nothing where the secret holds ${what}, and the message does not quote it`, async () => {
+      const refused = (await vcsWith({ credentials: credentialsSecret('platform/git', async () => kept) }).heads(ref).catch((error: unknown) => error)) as Error;
+
+      expect(refused).toMatchObject({ code: 'INVALID', message: expect.stringMatching(/^the secret platform\/git .*: it holds one JSON object, /) });
+      expect(JSON.stringify(refused) + String(refused.stack)).not.toContain('top-secret');
+    });
+  }
+
   it('is kept in no file', async () => {
     await serve({ credentials: SECRET });
-    await vcsWith({ credentialsFile: await credentialsFor(ref.url) }).fetch(ref, ['main']);
+    await vcsWith({ credentials: credentialsFile(await credentialsFor(ref.url)) }).fetch(ref, ['main']);
 
     for (const name of await readdir(folder, { recursive: true })) {
       if (name === 'credentials.json') continue;

@@ -12,8 +12,9 @@ export interface TransportOptions {
   readonly ca?: string | undefined;
   readonly maxAnswerBytes: number;
   /** What to do about a host that asks for credentials where there are none. */
-  readonly withoutFile?: string | undefined;
-  readonly credentialsFile?: string | undefined;
+  readonly withoutCredentials?: string | undefined;
+  /** Where credentials are kept, as messages call it. */
+  readonly credentialsFrom?: string | undefined;
 }
 
 /** One repository during one call: every request ends by the same deadline. */
@@ -94,8 +95,8 @@ export function transport(options: TransportOptions) {
   function failure(exchange: Exchange, status: number): AppError {
     const { url } = exchange;
     if (status === 401 || status === 403) {
-      const { credentialsFile, withoutFile } = options;
-      return refused({ url, credentialsFile, hadCredentials: exchange.credentials !== undefined, ...(withoutFile !== undefined && { withoutFile }) });
+      const { credentialsFrom, withoutCredentials: without } = options;
+      return refused({ url, credentialsFrom, hadCredentials: exchange.credentials !== undefined, ...(without !== undefined && { without }) });
     }
     if (status === 404 || status === 410) return repositoryGone(url);
     if (status >= 300 && status < 400) return unavailable(`repository ${url} cannot be reached: the host sends elsewhere in a way that is not followed`, { url, status });
