@@ -111,7 +111,7 @@ for (const on of PLATFORMS) describe(`previewing a local workspace (${on.name})`
   });
 
   it('refuses a proposal before the upload, one with the upload of another stack, and both where previews are off', async () => {
-    const other = await platform.stack('other', { 'main.tf': MAIN }, { localPreviewEnabled: true });
+    const other = await platform.stack('unlike', { 'main.tf': MAIN }, { localPreviewEnabled: true });
     const closed = await platform.stack('closed', { 'main.tf': MAIN });
 
     const empty = await upload(undefined);

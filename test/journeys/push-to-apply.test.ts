@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { MAIN_TF } from '../../lib/demo/infrastructure.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Platform } from '../support/platform.ts';
 import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
@@ -70,6 +71,8 @@ for (const on of PLATFORMS) describe(`from a push to applied infrastructure (${o
 
   it('tells why a run is where it is, from the push on', async () => {
     const stack = await platform.stack('why', { 'main.tf': MAIN_TF });
+    // Whoever made the stack had its repository looked at, which would find the push as well.
+    await eventually('the head of the branch', async () => (await stack.query<{ trackedCommit: unknown }>('trackedCommit { hash }')).trackedCommit !== null);
     const hash = await stack.push({ 'main.tf': `# why\n${MAIN_TF}` });
     const planned = await stack.runOf(hash);
     const { run } = await stack.query<{ run: { waitingFor: { reason: string }; why: { kind: string; text: string }[] } }>(`run(id: "${planned.id}") { waitingFor { reason } why { kind text } }`);

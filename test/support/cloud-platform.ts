@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { signIn, type Api } from '../../lib/demo/api.ts';
 import { startLaunchers } from './cloud-launchers.ts';
-import { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
+import { startCloud, type Cloud, type CloudAccess, type CloudOptions } from './cloud.ts';
 import type { Platform } from './platform.ts';
 import { stacksOver } from './platform-stacks.ts';
 import { scratchFolder } from './scratch.ts';
@@ -11,6 +11,8 @@ import { testPoolKey } from './signing-requests.ts';
 /** Of a run. Functions start cold, and everything is asked for through several servers. */
 const WITHIN_MS = 150_000;
 const WORKERS = 2;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CloudPlatform extends Platform {
   readonly cloud: Cloud;
@@ -52,29 +54,55 @@ export async function makePool(api: Api, name: string) {
 }
 
 /** The local cloud with private workers, driven over its public interfaces only. */
-export async function startCloudPlatform(environment: Readonly<Record<string, string | undefined>> = {}, options: CloudOptions = {}): Promise<CloudPlatform> {
+export async function startCloudPlatform(environment: Environment = {}, options: CloudOptions = {}): Promise<CloudPlatform> {
   const cloud = await startCloud(options);
+  try {
+    const platform = await platformOn(cloud.access, environment);
+    return {
+      ...platform,
+      cloud,
+      async stop() {
+        const told = cloud.refusals();
+        await platform.stop();
+        await cloud.stop();
+        if (told.length > 0) throw new Error(`the roles of functions lack rights:\n${told.join('\n')}`);
+      },
+    };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+/** Workers of a new pool, and a folder, beside whoever else uses a cloud. */
+export async function platformOn(access: CloudAccess, environment: Environment = {}): Promise<Platform> {
   const folder = await scratchFolder('cloud-platform');
   await chmod(folder.path, 0o711);
+  const closing: (() => Promise<unknown>)[] = [() => folder.remove()];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
   try {
-    const apiKey = await adminKey(cloud);
-    const [live, api] = await Promise.all([signIn(cloud.url, apiKey), signIn(cloud.url, apiKey, 'other')]);
+    const apiKey = await adminKey(access);
+    const [live, api] = await Promise.all([signIn(access.url, apiKey), signIn(access.url, apiKey, 'other')]);
     const pool = await makePool(api, 'private');
+    const repositories = await serveRepositories();
+    closing.push(() => repositories.close());
+    const { EMBEDDED_WORKER: workers, ...variables } = environment;
     const launchers = await startLaunchers({
       folder: folder.path,
-      count: WORKERS,
+      count: workers === 'off' ? 0 : WORKERS,
       token: pool.token,
       privateKeyPem: pool.privateKeyPem,
-      brokerCa: cloud.iot.ca,
-      environment,
+      brokerCa: access.brokerCa,
+      environment: variables,
     });
-    const repositories = await serveRepositories();
+    closing.push(() => launchers.stop());
     const always = { workerPool: pool.id };
     return {
-      cloud,
       always,
       addressOf: (repository) => repositories.addressOf(repository.folder),
-      server: { url: cloud.url, apiKey },
+      server: { url: access.url, apiKey },
       api,
       folder: folder.path,
       launcherPids: async () => launchers.pids(),
@@ -86,19 +114,10 @@ export async function startCloudPlatform(environment: Readonly<Record<string, st
         withinMs: WITHIN_MS,
         addressOf: (path) => repositories.addressOf(path),
       }),
-      async stop() {
-        const told = [...cloud.gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...cloud.rules.failures];
-        await launchers.stop();
-        await cloud.stop();
-        await repositories.close();
-        await folder.remove();
-        // What a function was not allowed may have gone unnoticed: rights are right only when nothing of the kind happened.
-        if (told.length > 0) throw new Error(`the roles of functions lack rights:\n${[...new Set(told)].join('\n')}`);
-      },
+      stop,
     };
   } catch (error) {
-    await cloud.stop();
-    await folder.remove();
+    await stop();
     throw error;
   }
 }

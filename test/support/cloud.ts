@@ -45,6 +45,20 @@ export interface CloudOptions {
   readonly port?: number;
 }
 
+export interface CloudAccess {
+  readonly url: string;
+  /** The administrator who signs in by password. */
+  readonly admin: { readonly username: string; readonly password: string };
+  /** What verifies the broker's certificate. */
+  readonly brokerCa: string;
+  /** Where the logs of functions are, in `logs`. */
+  readonly folder: string;
+  readonly databaseUrl: string;
+  /** Where AWS answers whoever has the key. */
+  readonly awsUrl: string;
+  readonly operatorKey: string;
+}
+
 export type Cloud = Awaited<ReturnType<typeof startCloud>>;
 
 /**
@@ -130,7 +144,8 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
 
   const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : later.rules?.take(publish)) });
   closing.push(() => iot.close());
-  const database = databaseService({ postgresUrl: await postgres.database('windlass'), clusterArn: () => parts.clusterArn, secrets: clients.secrets });
+  const databaseUrl = await postgres.database('windlass');
+  const database = databaseService({ postgresUrl: databaseUrl, clusterArn: () => parts.clusterArn, secrets: clients.secrets });
   closing.push(() => database.close());
 
   let containers = 0;
@@ -231,6 +246,12 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     rules,
     iot,
     database,
+    /** What other processes need to know to use this installation, and to look into what it has kept. */
+    access: { url: `http://${hostname}`, admin, brokerCa: iot.ca, folder, databaseUrl, awsUrl: proxy.url, operatorKey: OPERATOR_KEY } satisfies CloudAccess,
+    /** What was refused to functions and rules, in words: rights are right only when nothing was. */
+    refusals: (): readonly string[] => [
+      ...new Set([...gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...rules.failures]),
+    ],
     /** Stands before every call of AWS, and may answer it; returns how to end that. */
     fault(intercept: Intercept): () => void {
       faults.add(intercept);

@@ -1,6 +1,7 @@
-import { startCloudPlatform } from './cloud-platform.ts';
+import { startCloudPlatform, platformOn } from './cloud-platform.ts';
 import { startPlatform, type Platform } from './platform.ts';
 import { needsMoto, needsNamespaces, needsPostgres } from './requirements.ts';
+import { sharedCloud } from './shared-cloud.ts';
 
 export interface TestPlatform {
   readonly name: 'embedded' | 'cloud';
@@ -18,7 +19,10 @@ const ALL: Readonly<Record<TestPlatform['name'], TestPlatform>> = {
     name: 'cloud',
     needs: { ...needsMoto, ...needsPostgres, ...needsNamespaces },
     within: (ms) => 4 * ms,
-    start: (environment) => startCloudPlatform(environment),
+    start(environment) {
+      const shared = sharedCloud();
+      return shared === undefined ? startCloudPlatform(environment) : platformOn(shared, environment);
+    },
   },
 };
 

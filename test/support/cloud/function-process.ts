@@ -50,14 +50,12 @@ async function layOut({ part, folder }: StartOptions): Promise<void> {
 }
 
 /**
- * Mounts seen by the process and its children only; the rest of the machine is as it is, but its programs are not found: what a function
+ * A mount seen by the process and its children only; the rest of the machine is as it is, but its programs are not found: what a function
  * starts comes with it or its layers. A frozen process does not see that its parent is gone, so it ends with it.
  */
 const SCRIPT = [
   'setpriv=$(command -v setpriv)',
   'mount --bind "$0/opt" /opt',
-  'mkdir -p /tmp/windlass-git',
-  'mount --bind "$0/tmp" /tmp/windlass-git',
   'PATH=/var/lang/bin:/opt/bin exec "$setpriv" --pdeathsig KILL "$@"',
 ].join(' && ');
 
@@ -71,6 +69,8 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PATH: process.env.PATH,
+    // The folder that a function may write to is its container's own.
+    TMPDIR: join(folder, 'tmp'),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: part.name,
     AWS_LAMBDA_FUNCTION_VERSION: '1',
@@ -99,6 +99,18 @@ export async function startFunction(options: StartOptions): Promise<FunctionProc
   await container.ready;
   return container;
 }
+
+/** Groups of processes that must not outlive this one. */
+const running = new Set<number>();
+process.once('exit', () => {
+  for (const group of running) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+});
 
 const fault = (errorType: string, errorMessage: string): Outcome => ({ fault: { errorType, errorMessage } });
 
@@ -131,6 +143,7 @@ class Container implements FunctionProcess {
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         this.#alive = false;
+        if (child.pid !== undefined) running.delete(child.pid);
         reject(new Error(`${part.name} ended while it started (${signal ?? code})`));
         this.#end(fault('Runtime.ExitError', `RequestId: Error: Runtime exited with error: ${signal === null ? `exit status ${code}` : `signal: ${signal}`}`));
       });
@@ -138,10 +151,8 @@ class Container implements FunctionProcess {
     });
     // Nobody may be waiting for it any more when it ends.
     this.ready.catch(() => undefined);
-    process.once('exit', this.#atExit);
+    if (child.pid !== undefined) running.add(child.pid);
   }
-
-  readonly #atExit = (): void => this.#signal('SIGKILL');
 
   get alive(): boolean {
     return this.#alive;
@@ -193,6 +204,5 @@ class Container implements FunctionProcess {
   kill(): void {
     this.#signal('SIGKILL');
     this.#alive = false;
-    process.off('exit', this.#atExit);
   }
 }
