@@ -8,6 +8,7 @@ import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
+import { OPTIONAL_FUNCTION_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import type { FunctionName } from '../../lib/core/shared/functions.ts';
 import { corrections } from './aws-corrections.ts';
 import { presignedAddresses } from './aws-presigned.ts';
@@ -183,6 +184,9 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     const made = (await makeStore(clients, wanted)) ?? takePart(parts, wanted, (key) => assembly.assetFolder(key)) ?? onPaper(wanted);
     const part = type === 'AWS::Lambda::Function' && made !== undefined ? parts.functions.get(made.ref) : undefined;
     if (part !== undefined) checkVariables(part);
+    // The networks that webhooks reach are this machine's alone, as an operator may admit them.
+    if (part !== undefined && OPTIONAL_FUNCTION_VARIABLES.OUTBOUND_ALLOWED_CIDRS?.some((name) => part.name === `${config.prefix}-${name}`))
+      parts.functions.set(part.name, { ...part, environment: { ...part.environment, OUTBOUND_ALLOWED_CIDRS: '127.0.0.0/8' } });
     if (type === 'AWS::SSM::Parameter' && String(properties.Name).endsWith('/kms/master-key-arn')) masterKeyArn = String(properties.Value);
     if (type === 'AWS::SecretsManager::Secret' && made !== undefined) secretArns.push(made.ref);
     // As the installer writes it, before what reads it is deployed.
