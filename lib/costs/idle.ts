@@ -23,6 +23,9 @@ export const USAGES: readonly Usage[] = [
 const POLLS_PER_MINUTE = 5 * 3;
 /** A tick of a sleeping installation reads the marker and ends. */
 const SLEEPING_TICK = { 'message cronjobs': 1, 'objects.get': 1 } as const;
+/** Where the service asks from unless it is told fewer places. */
+const ALL_PLACES = 8;
+const ASKING_IN_EACH_PLACE = 2;
 const LEAST_ACU = 0.5;
 /** The forced pass of each day, with the time that the database takes to come up. */
 const DAILY_PASS_SECONDS = 60;
@@ -36,6 +39,7 @@ export function billOf(resources: readonly PricedResource[], usage: Usage, count
     ...standingCosts(resources),
     ...resources.filter(isType('AWS::Lambda::EventSourceMapping')).map(pollsOf),
     ...resources.filter(isType('AWS::Events::Rule')).flatMap((rule) => ticksOf(rule, usage, counters)),
+    ...resources.filter(isType('AWS::Route53::HealthCheck')).flatMap(questionsOf),
     ...resources.filter(isType('AWS::RDS::DBInstance')).flatMap((instance) => hoursOf(instance, resources, usage)),
     ...linesOfCalls('reports of workers', counters.heartbeat, usage.workers * MINUTES_PER_MONTH),
     ...linesOfCalls('workers that ask for work', { 'request worker-api': 1, sql: 1 }, usage.workers * MINUTES_PER_MONTH),
@@ -48,6 +52,13 @@ function pollsOf({ Properties, id }: PricedResource): Line {
   const fifo = JSON.stringify(Properties?.EventSourceArn ?? '').includes('.fifo');
   if (Properties?.EventSourceArn === undefined) throw new Error(`mapping ${id} names no queue`);
   return { what: 'polling of queues', price: fifo ? 'sqs.fifo' : 'sqs.standard', quantity: POLLS_PER_MINUTE * MINUTES_PER_MONTH };
+}
+
+/** Whether the region serves is asked from each place by two on their own. */
+function questionsOf({ Properties }: PricedResource): readonly Line[] {
+  const { RequestInterval: seconds, Regions: places } = Properties?.HealthCheckConfig as { readonly RequestInterval: number; readonly Regions?: readonly string[] };
+  const asking = ASKING_IN_EACH_PLACE * (places?.length ?? ALL_PLACES);
+  return linesOfCalls('questions who serves', { 'request http': 1 }, (asking * MINUTES_PER_MONTH * 60) / seconds);
 }
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, minutes: 1, hour: 60, hours: 60, day: 1440, days: 1440 };

@@ -19,6 +19,9 @@ export class UnknownPrices extends Error {
 /** Gigabytes that an installation keeps from its first days on. */
 const STORED_GB = { database: 1, bucket: 0.1, image: 0.2 } as const;
 
+/** Bytes and operations that wait, how late, and how many failed. */
+const METRICS_OF_COPIES = 4;
+
 type Priced = (resource: PricedResource, stacks: readonly PricedResource[]) => readonly (readonly [PriceName, number])[] | undefined;
 
 const perHour = (price: PriceName, count = 1): readonly (readonly [PriceName, number])[] => [[price, count * HOURS_PER_MONTH]];
@@ -43,9 +46,12 @@ const STANDING: Readonly<Record<string, Priced>> = {
     const price = `rds.instance.${Properties?.DBInstanceClass}`;
     return hasPrice(price) ? perHour(price) : undefined;
   },
+  'AWS::Route53::HealthCheck': () => [['route53.check', 1]],
   'AWS::Route53::HostedZone': () => [['route53.zone', 1]],
   'AWS::S3::Bucket': () => [['s3.storage', STORED_GB.bucket]],
   'AWS::SecretsManager::Secret': () => [['secrets.secret', 1]],
+  // Numbers about copies are paid for like one's own.
+  'Custom::Replication': ({ Properties }) => [['cloudwatch.metric', METRICS_OF_COPIES * ((Properties?.Buckets ?? []) as readonly unknown[]).length]],
   'AWS::WAFv2::WebACL': ({ Properties }) => [['waf.acl', 1], ['waf.rule', ((Properties?.Rules ?? []) as readonly unknown[]).length]],
 };
 

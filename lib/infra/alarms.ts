@@ -1,24 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, Stats, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/shared/functions.ts';
 import type { InstallConfig } from '../install/config.ts';
+import { alarms, type AddAlarm } from './alarm.ts';
 import type { PlatformMetrics } from './metrics.ts';
 import { ALL_QUEUES, isDeadLetterQueue } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
-
-interface Rule {
-  readonly what: string;
-  readonly metric: IMetric;
-  readonly above?: number;
-  readonly below?: number;
-  readonly periods?: number;
-  /** What no value means; nothing happened, unless told otherwise. */
-  readonly missing?: TreatMissingData;
-}
 
 const ONE_MINUTE = Duration.minutes(1);
 /** 80 % of what accounts may have at once without asking for more. */
@@ -44,32 +34,17 @@ function mostConnections({ minCapacity, maxCapacity }: InstallConfig['database']
 /** Tells the operator's topic when somebody should look; without a topic there are none. */
 export class Alarms extends Construct {
   readonly #topic: ITopic;
-  readonly #prefix: string;
+  readonly #add: AddAlarm;
 
   constructor(stack: PlatformStack, id: string, metrics: PlatformMetrics, topicArn: string) {
     super(stack, id);
     this.#topic = Topic.fromTopicArn(this, 'Topic', topicArn);
-    this.#prefix = stack.config.prefix;
+    this.#add = alarms(this, stack.config.prefix, this.#topic);
     this.#api(metrics);
     this.#functions(metrics);
     this.#queues(metrics);
     this.#database(stack.config, metrics);
     this.#operation(stack.config, metrics);
-    this.#replication(stack, metrics);
-  }
-
-  #add(name: string, rule: Rule): void {
-    const { metric, above, below, periods = 1, missing = TreatMissingData.NOT_BREACHING } = rule;
-    new Alarm(this, name, {
-      alarmName: `${this.#prefix}-${name}`,
-      alarmDescription: rule.what,
-      metric,
-      threshold: above ?? below ?? 0,
-      comparisonOperator: above === undefined ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: periods,
-      datapointsToAlarm: periods,
-      treatMissingData: missing,
-    }).addAlarmAction(new SnsAction(this.#topic));
   }
 
   #api(metrics: PlatformMetrics): void {
@@ -144,27 +119,7 @@ export class Alarms extends Construct {
     });
   }
 
-  /** Copies that are measured: states and logs are to arrive within 15 minutes. */
-  #replication(stack: PlatformStack, metrics: PlatformMetrics): void {
-    const replication = stack.config.disasterRecovery?.replication;
-    if (!replication) return;
-    for (const bucket of ['states', 'run-logs'] as const) {
-      const copy = replication.bucketArns[bucket].split(':').at(-1) ?? '';
-      const metric = (name: 'ReplicationLatency' | 'OperationsFailedReplication') => metrics.replication(name, stack.names.bucket(bucket), copy);
-      this.#add(`ReplicationLate-${bucket}`, {
-        what: `objects of ${bucket} arrive in the other region later than 15 minutes`,
-        metric: metric('ReplicationLatency'),
-        above: 900,
-      });
-      this.#add(`ReplicationFailed-${bucket}`, {
-        what: `an object of ${bucket} was not copied to the other region`,
-        metric: metric('OperationsFailedReplication'),
-        above: 0,
-      });
-    }
-  }
-
-  #operation({ license, disasterRecovery }: InstallConfig, metrics: PlatformMetrics): void {
+  #operation({ license }: InstallConfig, metrics: PlatformMetrics): void {
     this.#add('SchedulerSilent', {
       what: 'the scheduler has not run for five minutes',
       metric: metrics.product('SchedulerTick', Stats.SUM),
@@ -180,9 +135,6 @@ export class Alarms extends Construct {
         metric: metrics.product('LicenseBuildFault', Stats.SUM),
         above: 0,
       });
-    }
-    if (disasterRecovery !== null && !disasterRecovery.isStandby && disasterRecovery.database !== 'external') {
-      this.#add('RegionLag', { what: 'the other region is more than 30 s behind', metric: metrics.database('AuroraGlobalDBRPOLag'), above: 30_000 });
     }
   }
 }

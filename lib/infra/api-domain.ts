@@ -3,11 +3,15 @@ import { CfnBasePathMapping, CfnBasePathMappingV2, CfnDomainName, CfnDomainNameA
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { InstallConfig } from '../install/config.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { STAGE, type PlatformApi } from './rest-api.ts';
 
 /** A distribution in front takes the host's own name; behind it the API answers to this one. */
 export const originName = (hostname: string): string => `origin.${hostname}`;
+
+/** The name that the API answers to. */
+export const apiDomainName = ({ web, hostname }: Pick<InstallConfig, 'web' | 'hostname'>): string => (web.mode === 'cloudfront' ? originName(hostname) : hostname);
 
 /** The host name of the API, in the region or, for a private API, in the network. */
 export class ApiDomain extends Construct {
@@ -17,7 +21,7 @@ export class ApiDomain extends Construct {
   constructor(stack: PlatformStack, id: string, api: PlatformApi) {
     super(stack, id);
     const { config } = stack;
-    const domainName = config.web.mode === 'cloudfront' ? originName(config.hostname) : config.hostname;
+    const domainName = apiDomainName(config);
     if (config.api.internal) {
       this.#private(stack, domainName, api);
       this.target = null;

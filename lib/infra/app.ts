@@ -7,6 +7,7 @@ import { builtLayersOf } from './layers.ts';
 import type { PlatformStack, StackId } from './platform-stack.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DatabaseStack } from './stacks/database-stack.ts';
+import { DrStack, hasRecoveryStack } from './stacks/dr-stack.ts';
 import { DrainStack } from './stacks/drain-stack.ts';
 import { KmsStack } from './stacks/kms-stack.ts';
 import { LicenseStack } from './stacks/license-stack.ts';
@@ -42,6 +43,7 @@ function stacksOf(config: InstallConfig, folders: AssetFolders): readonly (reado
     ['drain', true, (app) => new DrainStack(app, config, folders)],
     ['web', config.web.mode === 'cloudfront', (app) => new WebStack(app, config)],
     ['monitoring', true, (app) => new MonitoringStack(app, config)],
+    ['dr', hasRecoveryStack(config), (app) => new DrStack(app, config)],
   ];
   return stacks.filter(([, wanted]) => wanted).map(([id, , build]) => [id, build] as const);
 }

@@ -26,7 +26,7 @@ export interface FunctionRights {
 }
 
 /** Rights on what has no resource of ours: each stands in `special-rights.ts` with its limits. */
-export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'rotate-database-secrets';
+export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'set-replication' | 'rotate-database-secrets';
 
 const all = (bucket: AnyBucket, ...rights: readonly ObjectRight[]): BucketRights => ({ bucket, rights });
 const below = (bucket: AnyBucket, prefix: string, ...rights: readonly ObjectRight[]): BucketRights => ({ bucket, prefix, rights });
@@ -100,5 +100,5 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
   'drain-dlq': { ...DRAIN, signs: false, special: ['publish'] },
   license: { buckets: [below('states', 'license/', 'read', 'write')], readsMode: true, special: ['license-manager'] },
   'iot-provisioner': { special: ['certificates'] },
-  ops: { ...PRODUCT, database: 'all', special: ['rotate-database-secrets'] },
+  ops: { ...PRODUCT, database: 'all', special: ['rotate-database-secrets', 'set-replication'] },
 };

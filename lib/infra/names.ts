@@ -48,6 +48,10 @@ export class Names {
   get modeParameter(): string {
     return `/${this.prefix}/mode`;
   }
+  /** Roles are the account's, in all regions. */
+  get replicationRole(): string {
+    return `${this.prefix}-replication-${this.#region}`;
+  }
   get cluster(): string {
     return `${this.prefix}-database`;
   }

@@ -15,7 +15,7 @@ export interface Published {
   readonly database: 'cluster-arn' | 'cluster-identifier' | `secret-${string}`;
   readonly messaging: `queue-${string}` | 'iot-endpoint' | 'iot-data-endpoint';
   readonly license: never;
-  readonly api: 'rest-api-id' | 'rest-api-name' | 'web-acl-name' | 'domain-target' | 'domain-zone';
+  readonly api: 'rest-api-id' | 'rest-api-name' | 'web-acl-arn' | 'domain-target' | 'domain-zone';
   readonly drain: never;
   readonly web: never;
   readonly monitoring: never;

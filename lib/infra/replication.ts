@@ -1,77 +1,87 @@
-import { Role, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { CustomResource } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Bucket } from '../core/shared/buckets.ts';
-import type { DisasterRecovery, ReplicatedBucket } from '../install/config.ts';
+import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
+import type { DisasterRecovery, InstallConfig, ReplicatedBucket } from '../install/config.ts';
 import { acceptWildcards } from './acknowledgements.ts';
+import type { Names } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 /** Late copies of these lose the newest state or the log of a run: they arrive within 15 minutes, and it is measured. */
-const TIMED: readonly Bucket[] = ['states', 'run-logs'];
+export const TIMED_COPIES: readonly Bucket[] = ['states', 'run-logs'];
 
 /** Names of statements allow no dashes. */
 const sidOf = (bucket: Bucket): string => bucket.replaceAll('-', '');
 
-/** Copies objects to the other region's buckets; both installations do so, so that a switch works either way. */
+/** A bucket and its copy in the other region. */
+export interface CopiedBucket {
+  readonly bucket: Bucket;
+  readonly copyArn: string;
+}
+
+function copyOf(recovery: DisasterRecovery, names: Names, bucket: Bucket): string | undefined {
+  // The file names five; the sixth follows from the naming of buckets.
+  return bucket === 'documents' ? names.bucketArn('documents', recovery.replicaRegion) : recovery.replication?.bucketArns[bucket as ReplicatedBucket];
+}
+
+/** The buckets whose objects are copied to the other region; none without replication. */
+export function copiedBuckets({ disasterRecovery }: Pick<InstallConfig, 'disasterRecovery'>, names: Names): readonly CopiedBucket[] {
+  if (!disasterRecovery?.replication) return [];
+  return BUCKET_NAMES.flatMap((bucket) => {
+    const copyArn = copyOf(disasterRecovery, names, bucket);
+    return copyArn === undefined ? [] : [{ bucket, copyArn }];
+  });
+}
+
+/**
+ * Copies objects to the other region's buckets; both installations do so, so that a switch works either way. The rules are a property of
+ * buckets that outlive this stack: the operations function sets them, and takes them away with the stack.
+ */
 export class Replication extends Construct {
-  readonly #stack: PlatformStack;
-  readonly #role: Role;
-  readonly #target: NonNullable<DisasterRecovery['replication']>;
-  readonly #region: string;
-
-  constructor(stack: PlatformStack, id: string, key: IKey, recovery: DisasterRecovery) {
+  constructor(stack: PlatformStack, id: string) {
     super(stack, id);
-    if (recovery.replication === null) throw new Error('replication is off');
-    this.#stack = stack;
-    this.#target = recovery.replication;
-    this.#region = recovery.replicaRegion;
-    this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('s3.amazonaws.com') });
-    this.#role.addToPolicy(new PolicyStatement({ sid: 'ReadWhatIsEncryptedHere', actions: ['kms:Decrypt'], resources: [key.keyArn] }));
-    this.#role.addToPolicy(new PolicyStatement({ sid: 'EncryptThere', actions: ['kms:Encrypt', 'kms:GenerateDataKey'], resources: [this.#target.keyArn] }));
+    const keyArn = stack.config.disasterRecovery?.replication?.keyArn;
+    if (keyArn === undefined) throw new Error('replication is off');
+    const copies = copiedBuckets(stack.config, stack.names);
+    const role = new Role(this, 'Role', { roleName: stack.names.replicationRole, assumedBy: new ServicePrincipal('s3.amazonaws.com') });
+    const rights = this.#rights(stack, role, copies, keyArn);
+    const rules = new CustomResource(this, 'Rules', {
+      serviceToken: stack.names.functionArn('ops'),
+      resourceType: 'Custom::Replication',
+      properties: {
+        Role: role.roleArn,
+        KeyArn: keyArn,
+        Buckets: copies.map(({ bucket, copyArn }) => ({ Name: stack.names.bucket(bucket), Copy: copyArn, Timed: TIMED_COPIES.includes(bucket) })),
+      },
+    });
+    rules.node.addDependency(rights);
   }
 
-  /** The bucket's copy in the other region, or undefined where the bucket is not copied. */
-  #copyOf(name: Bucket): string | undefined {
-    // The file names five; the sixth follows from the naming of buckets.
-    return name === 'documents' ? this.#stack.names.bucketArn('documents', this.#region) : this.#target.bucketArns[name as ReplicatedBucket];
-  }
-
-  covers(name: Bucket): boolean {
-    return this.#copyOf(name) !== undefined;
-  }
-
-  addTo(name: Bucket, bucket: CfnBucket): void {
-    const copy = this.#copyOf(name);
-    if (copy === undefined) return;
-    this.#role.addToPolicy(new PolicyStatement({ actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'], resources: [bucket.attrArn] }));
-    const copying = [
+  #rights(stack: PlatformStack, role: Role, copies: readonly CopiedBucket[], keyArn: string): Policy {
+    const arn = (bucket: Bucket): string => stack.names.bucketArn(bucket);
+    const copying = copies.flatMap(({ bucket, copyArn }) => [
       new PolicyStatement({
-        sid: `CopyFrom${sidOf(name)}`,
+        sid: `CopyFrom${sidOf(bucket)}`,
         actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
-        resources: [`${bucket.attrArn}/*`],
+        resources: [`${arn(bucket)}/*`],
       }),
-      new PolicyStatement({ sid: `CopyTo${sidOf(name)}`, actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'], resources: [`${copy}/*`] }),
-    ];
-    acceptWildcards(this.#role, copying);
-    for (const statement of copying) this.#role.addToPolicy(statement);
-    const timed = TIMED.includes(name);
-    bucket.replicationConfiguration = {
-      role: this.#role.roleArn,
-      rules: [{
-        id: 'everything',
-        status: 'Enabled',
-        priority: 1,
-        filter: {},
-        deleteMarkerReplication: { status: 'Enabled' },
-        sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: 'Enabled' }, replicaModifications: { status: 'Enabled' } },
-        destination: {
-          bucket: copy,
-          encryptionConfiguration: { replicaKmsKeyId: this.#target.keyArn },
-          metrics: timed ? { status: 'Enabled', eventThreshold: { minutes: 15 } } : { status: 'Enabled' },
-          ...(timed ? { replicationTime: { status: 'Enabled', time: { minutes: 15 } } } : {}),
-        },
-      }],
-    };
+      new PolicyStatement({ sid: `CopyTo${sidOf(bucket)}`, actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'], resources: [`${copyArn}/*`] }),
+    ]);
+    const policy = new Policy(this, 'Rights', {
+      policyName: 'replication',
+      roles: [role],
+      statements: [
+        new PolicyStatement({ sid: 'ReadWhatIsEncryptedHere', actions: ['kms:Decrypt'], resources: [stack.read('kms', 'master-key-arn')] }),
+        new PolicyStatement({ sid: 'EncryptThere', actions: ['kms:Encrypt', 'kms:GenerateDataKey'], resources: [keyArn] }),
+        new PolicyStatement({
+          sid: 'LookAtBuckets',
+          actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'],
+          resources: copies.map(({ bucket }) => arn(bucket)),
+        }),
+        ...copying,
+      ],
+    });
+    acceptWildcards(policy, copying);
+    return policy;
   }
 }

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Special } from './function-rights.ts';
 import type { PlatformStack } from './platform-stack.ts';
+import { copiedBuckets } from './replication.ts';
 
 type StatementsOf = (stack: PlatformStack) => readonly PolicyStatement[];
 
@@ -89,6 +90,23 @@ const SPECIAL: Readonly<Record<Special, StatementsOf>> = {
       conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace(stack.config.prefix) } },
     }),
   ],
+  // Both only where objects are copied to a second region.
+  'set-replication': (stack) => {
+    const copied = copiedBuckets(stack.config, stack.names);
+    return copied.length === 0 ? [] : [
+      new PolicyStatement({
+        sid: 'SetReplication',
+        actions: ['s3:PutReplicationConfiguration', 's3:GetReplicationConfiguration'],
+        resources: copied.map(({ bucket }) => stack.names.bucketArn(bucket)),
+      }),
+      new PolicyStatement({
+        sid: 'HandOverReplicationRole',
+        actions: ['iam:PassRole'],
+        resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${stack.names.replicationRole}`],
+        conditions: { StringEquals: { 'iam:PassedToService': 's3.amazonaws.com' } },
+      }),
+    ];
+  },
   'rotate-database-secrets': (stack) => [
     new PolicyStatement({
       sid: 'RotateDatabaseSecrets',

@@ -21,6 +21,8 @@ const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MAC
 
 /** Limits of rate and known bad addresses. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
 export class WebAcl extends Construct {
+  readonly arn: string;
+
   constructor(scope: Construct, id: string, props: { readonly name: string; readonly restApiId: string; readonly stage: string }) {
     super(scope, id);
     const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
@@ -47,6 +49,7 @@ export class WebAcl extends Construct {
         rate('rate', 2, RATE, { notStatement: { statement: ofMachines } }),
       ],
     });
+    this.arn = acl.attrArn;
     new CfnWebACLAssociation(this, 'Association', {
       webAclArn: acl.attrArn,
       resourceArn: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/restapis/${props.restApiId}/stages/${props.stage}`,

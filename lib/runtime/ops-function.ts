@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Kysely } from 'kysely';
+import { s3Client } from '../adapters/aws/clients/s3.ts';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
 import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
 import { fetchPublicKey } from '../adapters/aws/kms-signer.ts';
@@ -13,10 +14,11 @@ import { storeIdentityProvider } from '../core/accounts/actions/store-identity-p
 import { systemActor } from '../core/shared/actor.ts';
 import { invalid, isAppError } from '../core/shared/errors.ts';
 import type { AwsApp } from './aws.ts';
-import { answerCustomResource, isCustomResourceEvent } from './custom-resource.ts';
+import { answerCustomResource, isCustomResourceEvent, type CustomResourceEvent } from './custom-resource.ts';
 import { ensureDatabaseUser, isRotation, parseUser, rotate } from './database-users.ts';
 import { thaw } from './invocation.ts';
 import { checkProvider, ProviderSettings } from './identity-provider.ts';
+import { REPLICATION_RESOURCE, settleReplication } from './replication-resource.ts';
 import { VERSION } from './version.ts';
 
 const PHYSICAL_ID = 'migrations';
@@ -101,10 +103,19 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     }
   }
 
+  /** What a deployment asks for: copies of objects, or the schema, which it never takes away. */
+  function deployed(event: CustomResourceEvent): Promise<void> {
+    if (event.ResourceType === REPLICATION_RESOURCE) {
+      const calls = { client: s3Client, sleep: (ms: number) => ports.clock.sleep(ms) };
+      return answerCustomResource(event, 'replication', telemetry, () => settleReplication(calls, event));
+    }
+    return answerCustomResource(event, PHYSICAL_ID, telemetry, async () => (event.RequestType === 'Delete' ? undefined : update()));
+  }
+
   return middy<unknown, unknown>().handler(async (event: unknown, context: Context): Promise<unknown> => {
     app.invocations.begin(context);
     await thaw();
-    if (isCustomResourceEvent(event)) return answerCustomResource(event, PHYSICAL_ID, telemetry, async () => (event.RequestType === 'Delete' ? undefined : update()));
+    if (isCustomResourceEvent(event)) return deployed(event);
     if (isRotation(event)) return rotate({ client: secretsManagerClient, db }, event);
     try {
       const done = await perform(event as OpsRequest);

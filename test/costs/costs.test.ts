@@ -17,6 +17,17 @@ const [asleep, idleWorker, busy] = USAGES.map((usage) => (given: readonly Priced
 const bill = (given: readonly PricedResource[]) => asleep?.(given) ?? Number.NaN;
 const added = (Type: string, Properties: PricedResource['Properties'] = {}) => [...resources, { stack: 'network', id: 'Added', Type, Properties }];
 
+const SWITCHED = {
+  dns: { hosted_zone_id: 'Z0123456789ABCDEFGHIJ' }, alerting: { sns_topic_arn: TOPIC },
+  disaster_recovery: {
+    replica_region: 'eu-central-1',
+    s3_bucket_replication: {
+      enabled: true, replica_kms_key_arn: 'arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef',
+      ...Object.fromEntries(['states', 'run_logs', 'modules', 'policy_inputs', 'workspaces'].map((name) => [`${name}_bucket_arn`, `arn:aws:s3:::other-${name.replace('_', '-')}`])),
+    },
+  },
+};
+
 describe('the bill of an installation', () => {
   it('is at most $25 a month asleep, the web ACL included', () => {
     expect(resources.some(({ Type }) => Type === 'AWS::WAFv2::WebACL')).toBe(true);
@@ -72,8 +83,16 @@ describe('the bill of an installation', () => {
     expect(() => firingsOf('cron(0 12 * * ? *)')).toThrow('cron(0 12 * * ? *)');
   });
 
+  it('counts what asks whether a region serves, and the numbers about copies', () => {
+    const asked = added('AWS::Route53::HealthCheck', { HealthCheckConfig: { RequestInterval: 30, Regions: ['us-east-1', 'us-west-2', 'eu-west-1'] } });
+    const watched = added('Custom::Replication', { Buckets: [{}, {}] });
+
+    expect(bill(asked) - bill(resources)).toBeGreaterThan(1.5 + 525_600 * 0.0000035);
+    expect(bill(watched) - bill(resources)).toBeCloseTo(2 * 4 * 0.3, 5);
+  });
+
   it('knows the resources of every kind of installation', () => {
-    const kinds = [{ load_balancer: { scheme: 'internal' } }, { database: { access: 'direct' } }, { license: { type: 'aws', product_sku: 'prod-1', entitlements: ['team'] } }, { alerting: { sns_topic_arn: TOPIC } }, { web: { mode: 'cloudfront', certificate_arn: CERTIFICATE } }];
+    const kinds = [{ load_balancer: { scheme: 'internal' } }, { database: { access: 'direct' } }, { license: { type: 'aws', product_sku: 'prod-1', entitlements: ['team'] } }, { alerting: { sns_topic_arn: TOPIC } }, SWITCHED, { web: { mode: 'cloudfront', certificate_arn: CERTIFICATE } }];
     for (const changes of kinds) expect(bill(synthesized(changes).all())).toBeGreaterThan(10);
   });
 });

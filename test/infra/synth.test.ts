@@ -57,11 +57,20 @@ describe('npx cdk synth', () => {
   });
 });
 
+const REPLICATION = {
+  enabled: true, replica_kms_key_arn: 'arn:aws:kms:eu-central-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef',
+  ...Object.fromEntries(['states', 'run_logs', 'modules', 'policy_inputs', 'workspaces'].map((name) => [`${name}_bucket_arn`, `arn:aws:s3:::other-${name.replace('_', '-')}`])),
+};
+
 describe('cfn-lint', () => {
   const KINDS: Readonly<Record<string, Record<string, unknown>>> = {
     'the required keys': {},
     'an internal API': { load_balancer: { scheme: 'internal' } },
     'a distribution': { web: { mode: 'cloudfront', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' } },
+    'a second region': {
+      dns: { hosted_zone_id: 'Z0123456789ABCDEFGHIJ' }, alerting: { sns_topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts' },
+      disaster_recovery: { replica_region: 'eu-central-1', s3_bucket_replication: REPLICATION },
+    },
     'alarms and a licence': { alerting: { sns_topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts' }, license: { type: 'jwt', token: 'x' } },
   };
 

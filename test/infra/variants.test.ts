@@ -59,7 +59,20 @@ const OTHERWISE = {
   },
 };
 const DIRECT = { database: { access: 'direct' } };
-const VARIANTS = { GOV, INTERNAL, CUSTOM, EXTERNAL, DISTRIBUTED, RECOVERY, STANDBY, LICENSED, OTHERWISE, DIRECT };
+const ZONE = 'Z0123456789ABCDEFGHIJ';
+const SWITCHED = { ...RECOVERY, dns: { hosted_zone_id: ZONE } };
+const SWITCHED_STANDBY = {
+  alerting: { sns_topic_arn: TOPIC }, dns: { hosted_zone_id: ZONE }, disaster_recovery: { ...STANDBY.disaster_recovery, s3_bucket_replication: REPLICATION },
+};
+const GOV_RECOVERY = {
+  ...GOV, dns: { hosted_zone_id: ZONE }, alerting: { sns_topic_arn: TOPIC.replace('arn:aws:sns:eu-west-1', 'arn:aws-us-gov:sns:us-gov-west-1') },
+  disaster_recovery: {
+    replica_region: 'us-gov-east-1',
+    s3_bucket_replication: Object.fromEntries(Object.entries(REPLICATION).map(([key, value]) =>
+      [key, typeof value === 'string' ? value.replace('arn:aws:', 'arn:aws-us-gov:').replace('eu-central-1', 'us-gov-east-1') : value])),
+  },
+};
+const VARIANTS = { GOV, GOV_RECOVERY, SWITCHED, SWITCHED_STANDBY, INTERNAL, CUSTOM, EXTERNAL, DISTRIBUTED, RECOVERY, STANDBY, LICENSED, OTHERWISE, DIRECT };
 
 const types = (changes: Record<string, unknown>): ReadonlySet<string> => new Set(synthesized(changes).all().map(({ Type }) => Type));
 
@@ -75,11 +88,12 @@ describe('every kind of installation', () => {
 
 describe('in GovCloud', () => {
   const gov = synthesized(GOV);
+  const withRecovery = synthesized(GOV_RECOVERY);
 
   it('nothing is spelled for the commercial partition, and there is no distribution', () => {
-    for (const file of readdirSync(gov.outdir).filter((each) => each.endsWith('.template.json'))) expect([
+    for (const { outdir } of [gov, withRecovery]) for (const file of readdirSync(outdir).filter((each) => each.endsWith('.template.json'))) expect([
       file,
-      readFileSync(join(gov.outdir, file), 'utf8').match(/arn:aws:|CloudFront/),
+      readFileSync(join(outdir, file), 'utf8').match(/arn:aws:|CloudFront/),
     ]).toEqual([file, null]);
   });
 
@@ -191,18 +205,75 @@ describe('a distribution', () => {
 
 describe('a second region', () => {
   it('gets copies of what cannot be made again, both measured and in time for states and logs', () => {
-    const buckets = synthesized(RECOVERY).resources('AWS::S3::Bucket').filter(({ Properties }) => Properties?.ReplicationConfiguration);
-    const rules = buckets.map(({ Properties }) => Properties?.ReplicationConfiguration.Rules[0]);
+    const made = synthesized(RECOVERY);
+    const { Properties: rules } = made.resources('Custom::Replication', 'dr')[0] ?? {};
+    const names = (rules?.Buckets as readonly { readonly Name: unknown }[]).map(({ Name }) => readable(Name, made.template('dr')));
+    const versioned = made.resources('AWS::S3::Bucket').filter(({ Properties }) => names.includes(readable(Properties?.BucketName, made.template('storage'))));
 
-    expect(buckets).toHaveLength(6);
-    for (const { Properties } of buckets) expect(Properties?.VersioningConfiguration).toEqual({ Status: 'Enabled' });
-    expect(rules.filter((rule) => rule.Destination.ReplicationTime)).toHaveLength(2);
-    for (const rule of rules) expect(rule).toMatchObject({
-      Status: 'Enabled',
-      DeleteMarkerReplication: { Status: 'Enabled' },
-      SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
-      Destination: { EncryptionConfiguration: { ReplicaKmsKeyID: OTHER_KEY } },
+    expect(names).toHaveLength(6);
+    expect(versioned.map(({ Properties }) => Properties?.VersioningConfiguration)).toEqual(names.map(() => ({ Status: 'Enabled' })));
+    expect(rules?.KeyArn).toBe(OTHER_KEY);
+    const timed = (rules?.Buckets as readonly { readonly Copy: unknown; readonly Timed: boolean }[]).filter(({ Timed }) => Timed);
+    expect(timed.map(({ Copy }) => Copy)).toEqual(['arn:aws:s3:::a-logs', 'arn:aws:s3:::a-states']);
+  });
+
+  it('gets them by rules that stand in the stack which an uninstallation takes away', () => {
+    const made = synthesized(RECOVERY);
+    const ops = JSON.stringify(made.resources('AWS::IAM::Policy', 'api').find(({ Properties }) => Properties?.PolicyName === 'ops'));
+
+    expect(JSON.stringify(made.template('storage'))).not.toContain('ReplicationConfiguration');
+    expect(ops).toContain('"Action":["s3:PutReplicationConfiguration","s3:GetReplicationConfiguration"]');
+    expect(ops).toContain('"Action":"iam:PassRole","Condition":{"StringEquals":{"iam:PassedToService":"s3.amazonaws.com"}}');
+    expect(ops).toContain(':role/platform-replication-eu-west-1"');
+    expect(synthesized().stacks).not.toContain('dr');
+    expect(JSON.stringify(synthesized().all())).not.toMatch(/ReplicationConfiguration|iam:PassRole/);
+  });
+
+  it('is watched where each number is told: late copies where they arrive, failed ones where they came from', () => {
+    const made = synthesized(RECOVERY);
+    const alarms = made.resources('AWS::CloudWatch::Alarm', 'dr').map(({ Properties }) => Properties ?? {});
+    const named = (name: string) => alarms.find(({ AlarmName }) => AlarmName === `platform-${name}`) ?? {};
+    const dimensions = (of: unknown) => Object.fromEntries((of as readonly { readonly Name: string; readonly Value: unknown }[])
+      .map(({ Name, Value }) => [Name, readable(Value, made.template('dr'))]));
+
+    expect(alarms.map(({ AlarmName }) => (AlarmName as string).replace('platform-', '')).sort()).toEqual([
+      'RegionLag', 'ReplicationFailed', 'ReplicationLate-run-logs', 'ReplicationLate-states',
+    ]);
+    expect(named('ReplicationLate-states')).toMatchObject({ MetricName: 'ReplicationLatency', Threshold: 900 });
+    expect(dimensions(named('ReplicationLate-states').Dimensions)).toMatchObject({ SourceBucket: 'a-states', DestinationBucket: expect.stringContaining('platform-states-') });
+    const failed = (named('ReplicationFailed').Metrics as readonly { readonly MetricStat?: { readonly Metric: { readonly Dimensions: unknown; readonly MetricName: string } } }[])
+      .flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
+    expect(failed.map(({ MetricName }) => MetricName)).toEqual(Array.from({ length: 6 }, () => 'OperationsFailedReplication'));
+    expect(failed.map((metric) => dimensions(metric.Dimensions).DestinationBucket)).toContain('a-states');
+    expect(named('RegionLag')).toMatchObject({ MetricName: 'AuroraGlobalDBRPOLag', Threshold: 30_000 });
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([TOPIC]);
+  });
+
+  it('shares the host name with the first, turned by who says that it serves', () => {
+    const halves = [SWITCHED, SWITCHED_STANDBY].map((changes) => {
+      const made = synthesized(changes);
+      const { HealthCheckConfig: check } = made.resources('AWS::Route53::HealthCheck')[0]?.Properties ?? {};
+      return { made, check, records: made.resources('AWS::Route53::RecordSet').map(({ Properties }) => Properties) };
     });
+
+    for (const { made, check, records } of halves) {
+      expect(check).toMatchObject({ Type: 'HTTPS', ResourcePath: '/live/health/active', Port: 443 });
+      expect(readable(check.FullyQualifiedDomainName, made.template('dr'))).toMatch(/^\{ActiveRest\w+\}\.execute-api\.\{AWS::Region\}\.\{AWS::URLSuffix\}$/);
+      expect(records.map((record) => [record?.Name, record?.Type, record?.HostedZoneId])).toEqual(['A', 'AAAA'].map((type) => ['windlass.example.com.', type, ZONE]));
+      for (const record of records) expect(record?.HealthCheckId).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ActiveCheck/), 'HealthCheckId'] });
+      expect(made.resources('AWS::ApiGateway::Method', 'dr').map(({ Properties }) => Properties?.HttpMethod)).toEqual(['GET']);
+      expect(JSON.stringify(made.resources('AWS::ApiGateway::Method', 'dr'))).toContain(':function:platform-http:live');
+      expect(made.resources('AWS::WAFv2::WebACLAssociation', 'dr')).toHaveLength(1);
+    }
+    expect(halves.map(({ records }) => records[0]?.Failover)).toEqual(['PRIMARY', 'SECONDARY']);
+  });
+
+  it('without a zone of ours, or behind a private API, leaves names to the operator', () => {
+    const internal = synthesized({ ...SWITCHED, load_balancer: { scheme: 'internal' } });
+
+    expect([...types(RECOVERY)].filter((type) => type.startsWith('AWS::Route53::'))).toEqual([]);
+    expect(internal.resources('AWS::Route53::HealthCheck')).toHaveLength(0);
+    expect(internal.resources('AWS::Route53::RecordSet', 'dr')).toHaveLength(0);
   });
 
   it('keeps the database of the first awake', () => {

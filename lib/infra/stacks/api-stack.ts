@@ -26,11 +26,11 @@ export class ApiStack extends PlatformStack {
     this.#prepareDatabase(ops, [...answering.values()]);
 
     const api = new PlatformApi(this, 'Api', (name) => (answering.get(name) as AppFunction).live);
-    if (config.api.waf) new WebAcl(this, 'WebAcl', {
-      name: `${config.prefix}-api`,
-      restApiId: api.rest.restApiId,
-      stage: STAGE,
-    }).node.addDependency(api.rest.deploymentStage);
+    if (config.api.waf) {
+      const acl = new WebAcl(this, 'WebAcl', { name: `${config.prefix}-api`, restApiId: api.rest.restApiId, stage: STAGE });
+      acl.node.addDependency(api.rest.deploymentStage);
+      if (config.disasterRecovery !== null) this.publish('api', 'web-acl-arn', acl.arn);
+    }
     const { target } = new ApiDomain(this, 'Domain', api);
     this.publish('api', 'rest-api-id', api.rest.restApiId);
     if (target === null) return;

@@ -2,7 +2,7 @@ import { Aws, Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
 import { Repository, RepositoryEncryption } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
-import type { CfnBucket, IBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import type { IBucket, LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { BUCKETS, BUCKET_NAMES, type Bucket } from '../../core/shared/buckets.ts';
@@ -11,7 +11,7 @@ import type { AnyBucket, SecretName } from '../names.ts';
 import { PlatformStack } from '../platform-stack.ts';
 import { acceptUnrotated } from '../acknowledgements.ts';
 import { accessLogsBucket, privateBucket } from '../private-bucket.ts';
-import { Replication } from '../replication.ts';
+import { copiedBuckets } from '../replication.ts';
 
 /** How long replaced versions are kept; `null` for ever. A bucket that is not here keeps no versions. */
 const VERSIONED: Readonly<Partial<Record<Bucket, { readonly oldVersionDays: number | null }>>> = {
@@ -48,11 +48,8 @@ export class StorageStack extends PlatformStack {
     const key = Key.fromKeyArn(this, 'MasterKey', this.read('kms', 'master-key-arn'));
     const logs = accessLogsBucket(this, this.names.bucket('access-logs'), config.expiryDays['access-logs']);
     this.#published('access-logs', logs);
-    const replication = config.disasterRecovery?.replication ? new Replication(this, 'Replication', key, config.disasterRecovery) : null;
-    for (const name of BUCKET_NAMES) {
-      const bucket = this.#bucket(name, key, logs, replication?.covers(name) ?? false);
-      replication?.addTo(name, bucket);
-    }
+    const copied = new Set(copiedBuckets(config, this.names).map(({ bucket }) => bucket));
+    for (const name of BUCKET_NAMES) this.#bucket(name, key, logs, copied.has(name));
     const web = privateBucket(this, 'web', key, logs, { name: this.names.bucket('web'), versioned: true, expiryDays: null, oldVersionDays: 30 });
     if (config.web.mode === 'cloudfront') web.addToResourcePolicy(readByDistribution(web));
     this.#published('web', web);
@@ -61,8 +58,8 @@ export class StorageStack extends PlatformStack {
     new StringParameter(this, 'Mode', { parameterName: this.names.modeParameter, stringValue: config.servicesDisabled ? 'off' : 'on' });
   }
 
-  #bucket(name: Bucket, key: IKey, logs: IBucket, replicated: boolean): CfnBucket {
-    const kept = VERSIONED[name] ?? (replicated ? { oldVersionDays: 1 } : undefined);
+  #bucket(name: Bucket, key: IKey, logs: IBucket, copied: boolean): void {
+    const kept = VERSIONED[name] ?? (copied ? { oldVersionDays: 1 } : undefined);
     const bucket = privateBucket(this, name, key, logs, {
       name: this.names.bucket(name),
       versioned: kept !== undefined,
@@ -72,7 +69,6 @@ export class StorageStack extends PlatformStack {
       ...(name === 'uploads' ? { uploadsFrom: `https://${this.config.hostname}` } : {}),
     });
     this.#published(name, bucket);
-    return bucket.node.defaultChild as CfnBucket;
   }
 
   #largeMessageRules(): LifecycleRule[] {
