@@ -1,6 +1,5 @@
 import type { FunctionName } from '../core/shared/functions.ts';
 import type { QueueName } from '../core/shared/queues.ts';
-import type { Bucket } from '../core/shared/buckets.ts';
 import type { DatabaseUser } from './database-secrets.ts';
 import type { AnyBucket } from './names.ts';
 
@@ -28,77 +27,111 @@ export interface FunctionRights {
 /** Rights on what has no resource of ours: each stands in `special-rights.ts` with its limits. */
 export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'set-replication' | 'rotate-database-secrets';
 
-const all = (bucket: AnyBucket, ...rights: readonly ObjectRight[]): BucketRights => ({ bucket, rights });
+/** What is read is listed as well: S3 tells a missing object from a forbidden one only to who may list. */
+const all = (bucket: AnyBucket, ...rights: readonly ObjectRight[]): BucketRights =>
+  ({ bucket, rights: rights.includes('read') ? [...rights, 'list'] : rights });
 const below = (bucket: AnyBucket, prefix: string, ...rights: readonly ObjectRight[]): BucketRights => ({ bucket, prefix, rights });
 
 /** The object that says whether the scheduler has anything to do. */
 const MARKER = below('metadata', 'scheduler/', 'read', 'write');
 /** Where the last answer about the licence is kept. */
 const LICENSE_STATE = below('states', 'license/', 'read');
-const RUN_OBJECTS: readonly Bucket[] = [
-  'metadata',
-  'modules',
-  'policy-inputs',
-  'run-logs',
-  'states',
-  'uploads',
-  'user-uploaded-workspaces',
-  'workspace',
-  'documents',
-  'deliveries',
-];
-const PRODUCT_OBJECTS = [
-  ...RUN_OBJECTS.map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')),
-  all('large-queue-messages', 'read', 'write', 'list'),
-  all('downloads', 'read', 'list'),
-];
+/** How far the certificates of pools have come. */
+const CERTIFICATES = below('metadata', 'iot/', 'read', 'write', 'delete');
 
-/** Whoever writes to the database may announce, and may send what another left unsent. */
-const SENDS: readonly QueueName[] = ['async', 'policies', 'asyncFifo', 'eventsInbox', 'iot', 'webhooks'];
-
-const PRODUCT = {
-  encrypts: true,
-  signs: true,
-  sends: SENDS,
-  buckets: PRODUCT_OBJECTS,
+/** Whoever writes to the database may announce, and may send what another left unsent; what is too long for a queue goes beside it. */
+const ANNOUNCING = {
+  sends: ['async', 'policies', 'asyncFifo', 'eventsInbox', 'iot', 'webhooks'],
   readsMode: true,
-  invokes: ['iot-provisioner'],
 } as const satisfies FunctionRights;
-const API: FunctionRights = { ...PRODUCT, database: 'database-api', special: ['assume-roles', 'publish'] };
-const DRAIN: FunctionRights = { ...PRODUCT, database: 'database-drain', special: ['assume-roles', 'publish'] };
+const ANNOUNCED = [all('large-queue-messages', 'write'), MARKER, LICENSE_STATE];
+/** A drain reads what lies beside its queue, and keeps there what it gives up. */
+const DRAINED = [all('large-queue-messages', 'read', 'write'), MARKER, LICENSE_STATE];
+
+const API = { ...ANNOUNCING, database: 'database-api', encrypts: true, signs: true } as const satisfies FunctionRights;
+const DRAIN = { ...ANNOUNCING, database: 'database-drain', encrypts: true } as const satisfies FunctionRights;
 
 export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
-  graphql: API,
-  http: API,
+  graphql: {
+    ...API,
+    invokes: ['iot-provisioner'],
+    buckets: [
+      ...ANNOUNCED,
+      CERTIFICATES,
+      all('deliveries', 'read', 'write'),
+      all('documents', 'read', 'write', 'delete'),
+      all('policy-inputs', 'read', 'write'),
+      all('run-logs', 'read'),
+      all('states', 'read', 'write', 'delete'),
+      all('uploads', 'read', 'write'),
+      all('user-uploaded-workspaces', 'write', 'list'),
+    ],
+    special: ['assume-roles', 'publish'],
+  },
+  http: { ...API, buckets: ANNOUNCED },
   'worker-api': {
     ...API,
     buckets: [
-      ...RUN_OBJECTS.filter((bucket) => bucket !== 'deliveries').map((bucket) => all(bucket, 'read', 'write', 'delete', 'list')),
-      all('large-queue-messages', 'write'),
+      ...ANNOUNCED,
+      below('metadata', 'packages/', 'read', 'write'),
+      all('documents', 'read', 'write', 'delete'),
+      all('policy-inputs', 'read', 'write'),
+      all('run-logs', 'write', 'list'),
+      all('states', 'read', 'write'),
+      all('user-uploaded-workspaces', 'read'),
+      all('workspace', 'read', 'write', 'delete'),
     ],
+    special: ['assume-roles', 'publish'],
   },
-  webhooks: { sends: ['webhooks'], buckets: [all('large-queue-messages', 'write'), MARKER], readsMode: false },
-  web: { buckets: [all('web', 'read', 'list')] },
-  'drain-async': DRAIN,
-  'drain-fifo': DRAIN,
-  'drain-events': DRAIN,
-  'drain-policies': DRAIN,
-  'drain-webhooks': {
+  webhooks: { sends: ['webhooks'], buckets: [all('large-queue-messages', 'write'), MARKER] },
+  web: { buckets: [all('web', 'read')] },
+  'drain-async': {
     ...DRAIN,
-    signs: false,
     buckets: [
-      all('large-queue-messages', 'read', 'write', 'list'),
-      all('policy-inputs', 'read', 'write', 'list'),
-      all('documents', 'read', 'write', 'list'),
-      MARKER,
-      LICENSE_STATE,
+      ...DRAINED,
+      all('deliveries', 'write'),
+      all('documents', 'read', 'write', 'delete'),
+      all('policy-inputs', 'write'),
+      all('run-logs', 'read', 'write'),
+      all('states', 'read'),
+      all('workspace', 'list'),
     ],
-    special: [],
+    special: ['assume-roles', 'publish'],
   },
-  'drain-iot': { ...DRAIN, signs: false, buckets: [all('large-queue-messages', 'read', 'write', 'list'), MARKER, LICENSE_STATE], special: ['publish'] },
-  'drain-cron': { ...DRAIN, special: ['publish', 'metrics'] },
-  'drain-dlq': { ...DRAIN, signs: false, special: ['publish'] },
+  'drain-fifo': { ...DRAIN, buckets: [...DRAINED, all('documents', 'read', 'write'), all('policy-inputs', 'write')], special: ['assume-roles', 'publish'] },
+  'drain-events': { ...DRAIN, buckets: [...DRAINED, all('deliveries', 'read', 'write')] },
+  'drain-policies': {
+    ...DRAIN,
+    buckets: [...DRAINED, all('deliveries', 'write'), all('documents', 'read', 'write'), all('policy-inputs', 'read', 'write'), all('run-logs', 'read')],
+    special: ['assume-roles', 'publish'],
+  },
+  'drain-webhooks': { ...DRAIN, buckets: [...DRAINED, all('documents', 'read', 'write'), all('policy-inputs', 'write')], special: ['publish'] },
+  'drain-iot': { ...DRAIN, encrypts: false, buckets: DRAINED, special: ['publish'] },
+  'drain-cron': {
+    ...DRAIN,
+    invokes: ['iot-provisioner'],
+    buckets: [
+      ...DRAINED,
+      CERTIFICATES,
+      all('deliveries', 'write'),
+      all('documents', 'read', 'write', 'delete'),
+      all('run-logs', 'write', 'list'),
+      all('states', 'delete'),
+      all('uploads', 'delete'),
+      all('user-uploaded-workspaces', 'delete'),
+      all('workspace', 'delete', 'list'),
+    ],
+    special: ['publish', 'metrics'],
+  },
+  'drain-dlq': { ...DRAIN, encrypts: false, buckets: DRAINED },
   license: { buckets: [below('states', 'license/', 'read', 'write')], readsMode: true, special: ['license-manager'] },
   'iot-provisioner': { special: ['certificates'] },
-  ops: { ...PRODUCT, database: 'all', special: ['rotate-database-secrets', 'set-replication'] },
+  ops: {
+    ...ANNOUNCING,
+    database: 'all',
+    encrypts: true,
+    signs: true,
+    buckets: [...ANNOUNCED, all('documents', 'read', 'write', 'delete')],
+    special: ['rotate-database-secrets', 'set-replication'],
+  },
 };
