@@ -1,6 +1,5 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { BUCKET_NAMES } from '../../lib/core/shared/buckets.ts';
 import { FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../../lib/core/shared/function-variables.ts';
 import { FUNCTIONS, type FunctionName } from '../../lib/core/shared/functions.ts';
 import { API_ROUTES } from '../../lib/infra/api-routes.ts';
@@ -107,7 +106,6 @@ describe('functions', () => {
         FUNCTION_VARIABLES[name].includes(bucketVariable(bucket)),
       ]).toEqual([name, bucket, true]);
     }
-    expect(new Set(FUNCTION_RIGHTS.graphql.buckets?.map(({ bucket }) => bucket))).toEqual(new Set(BUCKET_NAMES));
   });
 });
 

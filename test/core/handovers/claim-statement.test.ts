@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-config.ts';
+import type { Job } from '../../../lib/protocol/job.ts';
 import { phaseOf, workerActor } from '../../../lib/core/handovers/handover.ts';
 import { claimOnce } from '../../../lib/core/handovers/claim-store.ts';
 import { answerClaim } from '../../../lib/core/handovers/actions/claim-run.ts';
@@ -14,6 +15,7 @@ import { adminActor } from '../../support/actors.ts';
 import type { TestApp } from '../../support/app.ts';
 import { callCounter } from '../../support/call-counter.ts';
 import { ENGINES } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 import { aRun, claimed, handoversApp, openPackage, poolStack, workerAgain } from '../../support/handover-builders.ts';
 import { insertTestRun, reload } from '../../support/run-builders.ts';
 import { aWorker, aWorkerPool, workerNow, type TestPool } from '../../support/worker-builders.ts';
@@ -111,6 +113,33 @@ for (const engine of ENGINES) {
       await expect(answerClaim(app.ports, session(worker), once('b'))).rejects.toMatchObject({ details: { workerCode: 'idempotency_mismatch' } });
       await app.ports.db.sql.updateTable('idempotency_keys').set({ status: 0 }).where('worker_id', '=', worker.id).execute();
       await expect(answerClaim(app.ports, session(worker), once('a'))).rejects.toMatchObject({ details: { workerCode: 'slow_down' } });
+    });
+
+    it('keeps the answer while the package is being stored, and gives a key whose package was not stored to the next run', async () => {
+      const { objects } = app.ports;
+      const [slow, broken, next] = [await aRun(app, await freshStack()), await aRun(app, await freshStack()), await aRun(app, await freshStack())];
+      const worker = await aWorker(app, pool);
+      const once = { key: 'stored', requestSha256: 'a', answer: (job: Job) => ({ status: 200, response: JSON.stringify({ run: job.run.id, bytes: job.package.bytes }) }) };
+      const isKept = (run: Run) => eventually(`what run ${run.id} goes by`, async () => (await reload(app, run)).toolKind === 'TERRAFORM_FOSS', 10_000);
+      const withPut = (put: typeof objects.put) => ({ ...app.ports, objects: { ...objects, put } });
+
+      const first = await answerClaim(withPut(async (...wanted) => {
+        await isKept(slow);
+        await objects.put(...wanted);
+      }), session(worker), once);
+      expect(JSON.parse(first?.response ?? '')).toMatchObject({ run: slow.id });
+
+      const other = await aWorker(app, pool);
+      const second = await answerClaim(withPut(async (bucket, key, ...wanted) => {
+        if (bucket === 'metadata' && key.includes(broken.id)) {
+          await isKept(broken);
+          throw new Error('the store is full');
+        }
+        await objects.put(bucket, key, ...wanted);
+      }), session(other), once);
+      expect(await reload(app, broken)).toMatchObject({ state: 'FAILED' });
+      expect(JSON.parse(second?.response ?? '')).toMatchObject({ run: next.id });
+      expect(await answerClaim(app.ports, session(other), once)).toEqual(second);
     });
 
     it('leaves no key behind when there is no run, so that the same call may find one later', async () => {

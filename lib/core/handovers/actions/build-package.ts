@@ -41,9 +41,11 @@ export interface BuiltPackage {
   readonly log: readonly string[];
   /** What the caller keeps with the run. */
   readonly found: RunPatch;
+  /** Puts the package where its address says; until then nobody can read it. */
+  store(): Promise<void>;
 }
 
-/** Gathers what a handover needs, secrets opened, and stores it sealed to the pool's key; settings and tool are kept with the run. */
+/** Gathers what a handover needs, secrets opened and sealed to the pool's key; the caller stores it, and keeps settings and tool with the run. */
 export async function buildPackage(ports: PackageNeeds, request: PackageRequest): Promise<BuiltPackage> {
   const { run, stack, worker } = request;
   // Signing takes a core for milliseconds, off this thread: it goes beside the rest.
@@ -51,14 +53,12 @@ export async function buildPackage(ports: PackageNeeds, request: PackageRequest)
   const document = jobPackage({ ...parts, ...tokens });
   const sealed = sealBuffer(worker.pool.publicKey, packageContext(run.id, run.lease), Buffer.from(JSON.stringify(document), 'utf8'));
   const key = `packages/${run.id}/${run.lease}${request.configText === undefined ? '' : '-config'}`;
-  const [, { url }] = await Promise.all([
-    ports.objects.put('metadata', key, sealed),
-    ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS }),
-  ]);
+  const { url } = await ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS });
   return {
     package: { url, sha256: sha256(sealed), bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },
     log: [...log, groundControl(`Stored the package, ${sealed.length} bytes, encrypted for worker pool ${worker.pool.name}`)],
     found: { runtimeConfig: parts.settings, toolKind: parts.tool.kind, toolVersion: parts.tool.version },
+    store: () => ports.objects.put('metadata', key, sealed),
   };
 }
 

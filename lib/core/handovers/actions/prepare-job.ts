@@ -41,7 +41,10 @@ export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, clai
       logs,
       stop: run.stopRequestedAt !== null,
     };
-    await keep(job, built.found);
+    // One is not waited for before the other, but both are before anything else: what is kept late would meet a run that has ended.
+    const both = [built.store(), keep(job, built.found)];
+    await Promise.allSettled(both);
+    await Promise.all(both);
     return job;
   } catch (error) {
     const known = isAppError(error);

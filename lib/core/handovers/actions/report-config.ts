@@ -18,6 +18,7 @@ export async function reportConfig(ports: PackageNeeds, worker: WorkerInPool, ca
 
   const stack = await getStack(ports.db.sql, run.stackId);
   const built = await buildPackage(ports, { run, stack, worker, configText: call.text });
+  await built.store();
   await patchRun(ports.db.sql, run, built.found);
   return { package: built.package };
 }
