@@ -1,15 +1,16 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Kysely } from 'kysely';
-import { s3Client } from '../adapters/aws/clients/s3.ts';
+import * as z from 'zod/mini';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
+import { s3Client } from '../adapters/aws/clients/s3.ts';
 import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
 import { fetchPublicKey } from '../adapters/aws/kms-signer.ts';
 import { loadInstallation } from '../adapters/sql/installation-store.ts';
 import { migrate, readMigrations } from '../adapters/sql/migrate.ts';
 import { noteSigningKey } from '../adapters/sql/signing-keys-store.ts';
 import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
-import { ensureAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
+import { ensureNamedAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
 import { storeIdentityProvider } from '../core/accounts/actions/store-identity-provider.ts';
 import { systemActor } from '../core/shared/actor.ts';
 import { invalid, isAppError } from '../core/shared/errors.ts';
@@ -32,6 +33,8 @@ export type OpsRequest =
   | { readonly do: 'migrate' }
   /** Stores who signs people in, as the secret says; unless `replace`, one that is stored already stays. */
   | { readonly do: 'store-identity-provider'; readonly replace?: boolean }
+  /** Gives the administrator of the secret that password; without one nobody signs in by password. */
+  | { readonly do: 'ensure-administrator' }
   | { readonly do: 'status' };
 
 export type OpsAnswer = { readonly done: Readonly<Record<string, unknown>> } | { readonly error: { readonly code: string; readonly message: string } };
@@ -80,15 +83,15 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
   /** The administrator of the secret; without one nobody signs in by password. */
   async function ensureAdmin(): Promise<string | null> {
     const text = config.secrets.admin === null ? undefined : await secrets.fresh(config.secrets.admin);
-    const { username, password } = JSON.parse(text ?? '{}') as { readonly username?: string; readonly password?: string };
-    await ensureAdministrator(ports, { username, password });
+    const { username, password } = administratorOf(text ?? '{}');
+    await ensureNamedAdministrator(ports, { username, password });
     return username ?? null;
   }
 
   async function storeProvider(replace: boolean) {
     const text = config.secrets.sso === null ? undefined : await secrets.fresh(config.secrets.sso);
     if (text === undefined) return { identityProvider: 'none' };
-    const settings = ProviderSettings.safeParse(JSON.parse(text));
+    const settings = ProviderSettings.safeParse(parsed(text));
     if (!settings.success) throw invalid('the secret of the identity provider has an unknown shape');
     const { type, ...rest } = settings.data;
     return { identityProvider: await storeIdentityProvider(ports, systemActor('operations'), { type, settings: rest, replace, check: () => checkProvider(settings.data) }) };
@@ -98,6 +101,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     switch (request.do) {
       case 'migrate': return update();
       case 'store-identity-provider': return storeProvider(request.replace ?? false);
+      case 'ensure-administrator': return { administrator: await ensureAdmin() };
       case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
       default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);
     }
@@ -127,4 +131,21 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
       throw error;
     }
   });
+}
+
+const Administrator = z.object({ username: z.optional(z.string()), password: z.optional(z.string()) });
+
+/** The parser's own words would repeat what the secret holds. */
+function administratorOf(text: string): z.infer<typeof Administrator> {
+  const read = Administrator.safeParse(parsed(text));
+  if (!read.success) throw invalid('the secret of the administrator has an unknown shape: it holds {"username": "…", "password": "…"}, or nothing');
+  return read.data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

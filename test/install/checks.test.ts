@@ -70,6 +70,21 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('alerting')).toEqual([]);
   });
 
+  it('tell who signs in by password, or that nobody does', async () => {
+    const admin = { username: 'root', password: 'canary' };
+    const store = (value: string) => place.aws.secrets.send(new PutSecretValueCommand({ SecretId: 'platform/admin', SecretString: value }));
+    expect(await found('administrator')).toEqual([expect.stringMatching(/^warning: nobody signs in by password/)]);
+    expect(await found('administrator', { admin })).toEqual(['ok: root, whose password the installation stores']);
+
+    await place.aws.secrets.send(new CreateSecretCommand({ Name: 'platform/admin', SecretString: '{}' }));
+    for (const [value, words] of [['{}', 'has no values'], ['canary', 'has no values'], ['{"username":"root"}', 'has no values'], ['{"username":"ada","password":"canary"}', 'is of ada']] as const) {
+      await store(value);
+      expect(await found('administrator', { admin })).toEqual([`warning: the secret platform/admin ${words}, and the file names root: installing writes it`]);
+    }
+    await store(JSON.stringify(admin));
+    expect(await found('administrator', { admin })).toEqual(['ok: root']);
+  });
+
   it('want the operator\'s database secret to hold an address, and tell nobody which', async () => {
     const { ARN } = await place.aws.secrets.send(new CreateSecretCommand({ Name: 'db', SecretString: '{"DATABASE_URL":"mysql://canary"}' }));
     const database = { connection_string_ssm_arn: ARN, connection_string_ssm_kms_arn: 'arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555' };

@@ -88,7 +88,8 @@ describe('windlass install', needsMoto, () => {
     expect(await secret('git')).toEqual(GIT);
     expect(outcome.said).toContain('secrets written: admin, git');
     expect(await secret('sso')).toEqual({ type: 'OIDC', adminLogin: 'admin@example.com', clientId: 'windlass', clientSecret: 'canary-oidc-secret', identityProviderHost: 'https://login.example.com' });
-    expect(place.operations.asked).toEqual([{ do: 'store-identity-provider', replace: true }]);
+    expect(place.operations.asked).toEqual([{ do: 'ensure-administrator' }, { do: 'store-identity-provider', replace: true }]);
+    expect(outcome.said).toContain('administrator: root\n');
     await withoutValue('slack');
     await withoutValue('license');
     expect(await readParameter(place.aws, '/platform/install/version')).toBe('6.0.0');
@@ -109,6 +110,8 @@ describe('windlass install', needsMoto, () => {
     expect(outcome.code).toBe(0);
     expect(outcome.said).toContain('identity provider unchanged');
     expect(await secret('admin')).toEqual({});
+    expect(outcome.said).toContain('no administrator: nobody signs in by password until admin.username and admin.password are in the file');
+    expect(outcome.said).toContain('warning administrator: nobody signs in by password');
     expect(await secret('git')).toEqual({});
     expect(place.operations.asked.at(-1)).toEqual({ do: 'store-identity-provider', replace: false });
     expect(await secret('sso')).toMatchObject({ clientId: 'windlass' });

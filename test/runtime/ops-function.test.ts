@@ -95,6 +95,25 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     await sql`update installation set key_fingerprint = 'kms:key'`.execute(ops.ports.db.sql);
   });
 
+  it('makes nobody an administrator while the secret has no values, and takes away whom it names no more', async () => {
+    const SecretId = `${functions.aws.prefix}/admin`;
+    const store = (SecretString: string) => functions.aws.clients.secrets.send(new UpdateSecretCommand({ SecretId, SecretString }));
+    for (const value of ['hunter2', '["hunter2"]', '{"username":["hunter2"]}']) {
+      await store(value);
+      const refused = await ask({ do: 'ensure-administrator' });
+      expect(refused).toEqual({ error: { code: 'INVALID', message: expect.stringMatching(/^the secret of the administrator has an unknown shape/) } });
+      expect(JSON.stringify(refused)).not.toContain('hunter2');
+    }
+    await store('{}');
+    expect(await ask({ do: 'ensure-administrator' })).toEqual({ done: { administrator: null } });
+    expect(await ops.ports.db.sql.selectFrom('users').select('login').where('password_hash', 'is not', null).execute()).toEqual([]);
+    expect(await signIn()).toBe(401);
+
+    await store(JSON.stringify({ username: 'root', password: 'correct horse battery' }));
+    expect(await ask({ do: 'ensure-administrator' })).toEqual({ done: { administrator: 'root' } });
+    expect(await signIn()).toBe(200);
+  });
+
   it('stores an identity provider that answers, once, and another only when told to', async () => {
     expect(await ask({ do: 'store-identity-provider' })).toMatchObject({ error: { code: 'INVALID', message: expect.stringContaining('is no OpenID discovery document') } });
     expect(await readIdentityProvider(ops.ports)).toBeUndefined();

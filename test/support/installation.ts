@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ImportCertificateCommand } from '@aws-sdk/client-acm';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
+import { readSecret } from '../../lib/install/aws/secret-values.ts';
 import { cdkProgram } from '../../lib/install/cdk.ts';
 import { runOperatorCommand } from '../../lib/install/command-line.ts';
 import type { CommandContext } from '../../lib/install/context.ts';
@@ -40,7 +41,7 @@ export interface TestInstallation {
   readonly folder: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   /** What the function for operators was asked, and what it answers. */
-  readonly operations: { readonly asked: { readonly do: string; readonly replace: boolean }[]; answer: unknown };
+  readonly operations: { readonly asked: { readonly do: string; readonly replace?: boolean }[]; answer: unknown };
   /** Addresses that answer, by what they answer. */
   readonly pages: Map<string, () => Response>;
   run(command: OperatorCommand, args?: readonly string[], options?: CommandOptions): Promise<CommandOutcome>;
@@ -67,10 +68,16 @@ export async function testInstallation(): Promise<TestInstallation> {
       if (!call.path.includes('/functions/platform-ops/invocations')) return next(call);
       const asked = JSON.parse(call.body.toString('utf8')) as (typeof operations.asked)[number];
       operations.asked.push(asked);
+      if (asked.do === 'ensure-administrator') return administrator();
       return Promise.resolve(jsonAnswer(200, operations.answer ?? { done: { identityProvider: asked.replace ? 'stored' : 'unchanged' } }));
     },
   });
   const aws = awsClients(MOTO_REGION, { endpoint: proxy.url });
+  /** As the function says it: who is in the secret. */
+  async function administrator() {
+    const { username = null } = JSON.parse((await readSecret(aws, 'platform/admin')) ?? '{}') as { readonly username?: string | null };
+    return jsonAnswer(200, { done: { administrator: username } });
+  }
   const pages = new Map([[`${PROVIDER}/.well-known/openid-configuration`, () => Response.json(DISCOVERY)], ['https://windlass.example.com/health', () => Response.json({ status: 'ok' })]]);
   const { cert, key } = await serverCertificate('windlass.example.com');
   const { CertificateArn } = await aws.acm.send(new ImportCertificateCommand({ Certificate: Buffer.from(cert), PrivateKey: Buffer.from(key) }));

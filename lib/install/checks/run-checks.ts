@@ -1,5 +1,6 @@
 import { CommandFault } from '../outcome.ts';
 import type { Conversation } from '../context.ts';
+import { checkAdministrator } from './administrator.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
@@ -13,6 +14,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   certificate: checkCertificate,
   concurrency: checkConcurrency,
   'elastic IPs': checkElasticIps,
+  administrator: checkAdministrator,
   alerting: checkTopic,
   'database secret': checkDatabaseSecret,
   network: checkNetwork,

@@ -1,3 +1,4 @@
+import { settleAdministrator } from '../administrator-step.ts';
 import { publishLaunchers, type PublishedLaunchers } from '../launcher-step.ts';
 import { readParameter, writeParameter } from '../aws/parameters.ts';
 import { runChecks, report } from '../checks/run-checks.ts';
@@ -56,6 +57,7 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
   const outputs = await context.cdk.deploy({ ...run, stacks: 'all' });
   const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
+  await settleAdministrator(context, aws, config);
   await settleProvider({ context, aws, config, secrets });
   await writeParameter(aws, parameterName(config.prefix, 'install', 'version'), context.version);
   await forgetRetained(aws, config.prefix);

@@ -3,7 +3,7 @@ import { expect } from 'expect';
 import { authenticate } from '../../../lib/core/accounts/actions/authenticate.ts';
 import { changePassword } from '../../../lib/core/accounts/actions/change-password.ts';
 import { ensureAccount } from '../../../lib/core/accounts/actions/ensure-account.ts';
-import { ensureAdministrator, resetAdministratorPassword } from '../../../lib/core/accounts/actions/ensure-administrator.ts';
+import { ensureAdministrator, ensureNamedAdministrator, resetAdministratorPassword } from '../../../lib/core/accounts/actions/ensure-administrator.ts';
 import { logInAdministrator } from '../../../lib/core/accounts/actions/log-in-administrator.ts';
 import { findAccount } from '../../../lib/core/accounts/account-store.ts';
 import { listRoles } from '../../../lib/core/accounts/role-store.ts';
@@ -104,6 +104,21 @@ describe('the first administrator', () => {
 
     await expect(logIn('robin', 'a password of robin')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect((await logIn('admin', createdPassword)).mustChangePassword).toBe(true);
+  });
+
+  it('is nobody where a random password would be seen by nobody, and one who had such a password has it no more', async () => {
+    await ensureNamedAdministrator(app.ports, {});
+    expect(await app.ports.db.sql.selectFrom('users').selectAll().execute()).toEqual([]);
+
+    const { createdPassword = '' } = await ensureAdministrator(app.ports, {});
+    await ensureNamedAdministrator(app.ports, {});
+    await expect(logIn('admin', createdPassword)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+
+    await ensureNamedAdministrator(app.ports, { username: 'admin', password: 'a password of admin' });
+    expect((await logIn('admin', 'a password of admin')).mustChangePassword).toBe(false);
+
+    await ensureNamedAdministrator(app.ports, {});
+    await expect(logIn('admin', 'a password of admin')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('cannot change a password that the variables set', async () => {

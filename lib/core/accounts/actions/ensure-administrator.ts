@@ -8,21 +8,36 @@ type Needs = Pick<Ports, 'db' | 'clock' | 'ids'>;
 
 const FIRST_ADMINISTRATOR = 'admin';
 
+interface NamedAdministrator {
+  readonly username?: string;
+  readonly password?: string;
+}
+
 /**
  * The person who can sign in by password: with a name and password those, otherwise `admin` with a random
  * password that must be changed first, made only when nobody has one. At every start, and safe to repeat.
  */
-export async function ensureAdministrator(ports: Needs, input: { readonly username?: string; readonly password?: string }): Promise<{ readonly createdPassword?: string }> {
-  if (!input.username !== !input.password) throw invalid('ADMIN_USERNAME and ADMIN_PASSWORD go together: set both or neither');
-  const administrators = await listAdministrators(ports.db.sql);
-  for (const user of administrators) if (user.origin === 'environment' && user.username !== input.username) await withdraw(ports, user);
-
-  if (input.username && input.password) {
-    await ensureFromEnvironment(ports, input.username, input.password);
-    return {};
-  }
-  if (administrators.some((user) => user.origin === 'local')) return {};
+export async function ensureAdministrator(ports: Needs, input: NamedAdministrator): Promise<{ readonly createdPassword?: string }> {
+  const administrators = await settleNamed(ports, input);
+  if (input.username || administrators.some((user) => user.origin === 'local')) return {};
   return { createdPassword: await setRandomPassword(ports, FIRST_ADMINISTRATOR) };
+}
+
+/**
+ * The same where nobody would see a random password: the person of that name and password, or nobody. One who was given a password
+ * that has to be changed before anything else, and was told to nobody, has none any more.
+ */
+export async function ensureNamedAdministrator(ports: Needs, input: NamedAdministrator): Promise<void> {
+  for (const user of await settleNamed(ports, input)) if (user.origin === 'local' && user.mustChangePassword) await withdraw(ports, user);
+}
+
+/** Brings those whom the settings name into line with them; who could sign in by a password before that. */
+async function settleNamed(ports: Needs, { username, password }: NamedAdministrator): Promise<readonly User[]> {
+  if (!username !== !password) throw invalid('ADMIN_USERNAME and ADMIN_PASSWORD go together: set both or neither');
+  const administrators = await listAdministrators(ports.db.sql);
+  for (const user of administrators) if (user.origin === 'environment' && user.username !== username) await withdraw(ports, user);
+  if (username && password) await ensureFromEnvironment(ports, username, password);
+  return administrators.filter((user) => user.username !== username);
 }
 
 /** Gives the local administrator a new random password that must be changed at the next sign-in; ends their sessions. */
