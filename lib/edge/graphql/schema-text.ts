@@ -341,7 +341,7 @@ type License {
   features: [String!]!
   "The most workers there may be."
   maxWorkers: Int
-  "The most users there may be."
+  "The most users there may be: people with a password, and API keys that are no machine's."
   maxUsers: Int
   "The end of the contract or token."
   validUntil: Int

@@ -1,5 +1,8 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { createApiKey } from '../../../lib/core/accounts/actions/create-api-key.ts';
+import { deleteApiKey } from '../../../lib/core/accounts/actions/delete-api-key.ts';
+import { ensureNamedAdministrator } from '../../../lib/core/accounts/actions/ensure-administrator.ts';
 import { exchangeApiKey } from '../../../lib/core/accounts/actions/exchange-api-key.ts';
 import { scheduleStack } from '../../../lib/core/runs/actions/schedule-stack.ts';
 import { triggerRun } from '../../../lib/core/runs/actions/trigger-run.ts';
@@ -7,7 +10,7 @@ import { readState } from '../../../lib/core/state/actions/read-state.ts';
 import { registerWorker } from '../../../lib/core/workers/actions/register-worker.ts';
 import { runTick } from '../../../lib/edge/drain/ticks.ts';
 import { healthRoutes } from '../../../lib/edge/http/health.ts';
-import { writerActor } from '../../support/actors.ts';
+import { adminActor, writerActor } from '../../support/actors.ts';
 import type { TestApp } from '../../support/app.ts';
 import { ENGINES } from '../../support/database.ts';
 import { senderTo } from '../../support/edge-requests.ts';
@@ -30,6 +33,7 @@ for (const engine of ENGINES) {
     let pool: TestPool;
     before(async () => {
       app = await handoversApp({ engine, license, certificates: await testCertificates() });
+      await anAccount(app);
       pool = await aWorkerPool(app);
     });
     after(() => app.close());
@@ -80,6 +84,32 @@ for (const engine of ENGINES) {
       await write(app, run, aState({ serial: 1 }));
 
       expect((await readState(app.ports, callOf(run)))?.version.serial).toBe(1);
+      license.set({});
+    });
+
+    it('takes users up to the limit: people with a password, and keys that work and are no machine\'s', async () => {
+      const create = (changes: object = {}) => createApiKey(app.ports, adminActor(), { name: 'a user', admin: false, ...changes });
+      const in1 = new Date(app.clock.now().getTime() + 60_000);
+      await ensureNamedAdministrator(app.ports, { username: 'root', password: 'a password of root' });
+      const first = await create();
+      await create({ expiresAt: in1 });
+      await create({ machine: true });
+      license.set({ ...restricted, limits: { workers: null, users: 3 } });
+      const full = { code: 'FORBIDDEN', message: expect.stringContaining('the licence allows 3 users, and there are 3') };
+
+      await expect(create()).rejects.toMatchObject(full);
+      await create({ machine: true });
+      app.clock.advance(60_001);
+      await create();
+      await expect(create()).rejects.toMatchObject(full);
+      await deleteApiKey(app.ports, adminActor(), { id: first.key.id });
+      const racing = await Promise.allSettled([create(), create(), create()]);
+
+      expect(racing.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      // Who repairs the licence is never kept out.
+      await ensureNamedAdministrator(app.ports, { username: 'other', password: 'a password of other' });
+      license.set({ ...restricted, limits: { workers: null, users: null } });
+      await create();
       license.set({});
     });
 
