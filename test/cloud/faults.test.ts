@@ -7,6 +7,7 @@ import { expect } from 'expect';
 import { QUEUES, type QueueName } from '../../lib/core/shared/queues.ts';
 import { QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import { signIn, type Api } from '../../lib/demo/api.ts';
+import { ulid } from '../../lib/launcher/ulid.ts';
 import { errorAnswer, type AwsCall } from '../support/aws-proxy.ts';
 import { refusing } from '../support/aws.ts';
 import { bareWorker, type BareWorker } from '../support/bare-worker.ts';
@@ -84,6 +85,20 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
     const { MessageId: id = '' } = await cloud.clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: text, ...ordered }));
     return id;
   }
+
+  /** What the rule of the broker makes of a heartbeat. */
+  const report = () => ({
+    worker_pool_ulid: worker.token.worker_pool,
+    worker_ulid: worker.id,
+    timestamp: Date.now(),
+    v: 1,
+    type: 'heartbeat',
+    id: ulid(),
+    ts: new Date().toISOString(),
+    bootId: ulid(),
+    seq: 1,
+    state: 'idle',
+  });
 
   async function waitingIn(url: string): Promise<number> {
     const { Attributes: counts = {} } = await cloud.clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
@@ -250,20 +265,8 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
       if (!hangs || call.service !== 'rds-data' || typeof caller !== 'object' || caller.name !== `${cloud.config.prefix}-drain-iot`) return next(call);
       return new Promise(() => undefined);
     });
-    const report = {
-      worker_pool_ulid: worker.token.worker_pool,
-      worker_ulid: worker.id,
-      timestamp: Date.now(),
-      v: 1,
-      type: 'heartbeat',
-      id: '01HZX0000000000000000000ZZ',
-      ts: new Date().toISOString(),
-      bootId: '01HZX0000000000000000000ZZ',
-      seq: 1,
-      state: 'idle',
-    };
     const before = invocations.length;
-    await send('iot', Buffer.from(JSON.stringify(report)).toString('base64'));
+    await send('iot', Buffer.from(JSON.stringify(report())).toString('base64'));
     const cut = await eventually('a function cut at its time-out', async () =>
       invocations.slice(before).find(({ outcome }) => 'fault' in outcome && outcome.fault.errorType === 'Sandbox.Timedout'),
     );
@@ -290,6 +293,51 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
 
     expect(events.length).toBeGreaterThan(1);
     expect(await stack.query('runs { id state history { state stateVersion } }')).toEqual(before);
+  });
+
+  it('a message whose handling fails each time, in each queue: only that one becomes a dead letter, and whatever is beside and behind it is handled', async () => {
+    const poison = '01HZX0000000000000000P0150';
+    const end = cloud.fault((call, next) => {
+      const caller = cloud.callers.get(call.accessKeyId ?? '');
+      const buries = typeof caller === 'object' && caller.name.endsWith('-drain-dlq');
+      if (buries || call.service !== 'rds-data' || !call.body.includes(poison)) return next(call);
+      return Promise.resolve(errorAnswer(call, 400, 'BadRequestException', 'ERROR: division by zero; SQLState: 22012'));
+    });
+    const wire = (type: string, body: unknown) => JSON.stringify({ id: ulid(), type, hops: 0, body });
+    const heartbeat = (workerId: string) => Buffer.from(JSON.stringify({ ...report(), worker_ulid: workerId })).toString('base64');
+    const about = {
+      async: (id) => wire('worker.check', { workerId: id }),
+      policies: (id) => wire('run.check-due', { runId: id, stateVersion: 1, cause: 'test' }),
+      asyncFifo: (id) => wire('run.advanced', { runId: id, stackId: id, stateVersion: 1 }),
+      eventsInbox: (id) => wire('webhook.delivery-due', { deliveryId: id, tries: 0 }),
+      iot: (id) => heartbeat(id === poison ? id : worker.id),
+      webhooks: (id) => wire('repository.changed', { url: `${cloud.url}/${id}.git`, cause: { kind: 'poll', at: new Date().toISOString() } }),
+    } satisfies Partial<Record<QueueName, (id: string) => string>>;
+    const queues = Object.keys(about) as (keyof typeof about)[];
+    const before = new Map(await Promise.all(queues.map(async (queue) => [queue, await deadOf(queue)] as const)));
+    const dead = async (queue: QueueName) => (await deadOf(queue)).filter((key) => !before.get(queue as keyof typeof about)?.includes(key));
+    const left = async () => Object.fromEntries(await Promise.all(queues.map(async (queue) => [queue, await waitingIn(queueUrl(queue))] as const)));
+
+    const bad = new Map<QueueName, string>();
+    for (const queue of queues) {
+      await send(queue, about[queue](ulid()), 'good-1');
+      bad.set(queue, await send(queue, about[queue](poison), 'bad'));
+      await send(queue, about[queue](ulid()), 'bad');
+      await send(queue, about[queue](ulid()), 'good-2');
+    }
+    await cloud.quiet();
+
+    // Of an ordered queue what is behind it in its group waits; the other groups do not.
+    expect(await left()).toEqual({ async: 1, policies: 1, asyncFifo: 2, eventsInbox: 1, iot: 1, webhooks: 1 });
+    for (const queue of queues) expect({ queue, dead: await dead(queue) }).toEqual({ queue, dead: [] });
+
+    // Ten receives, each after a longer wait.
+    await cloud.advance(45 * MINUTE_MS);
+    end();
+
+    for (const queue of queues) expect({ queue, dead: await dead(queue) }).toEqual({ queue, dead: [`dead/${queue}/${bad.get(queue) ?? ''}.json`] });
+    expect(await left()).toEqual({ async: 0, policies: 0, asyncFifo: 0, eventsInbox: 0, iot: 0, webhooks: 0 });
+    for (const name of ['dlq', 'dlq.fifo']) expect(await waitingIn(cloud.queueUrl(name))).toBe(0);
   });
 
   it('asks for no right that its roles do not give, but for what this test refused itself', () => {

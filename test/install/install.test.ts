@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateAccountAliasCommand } from '@aws-sdk/client-iam';
+import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { expect } from 'expect';
 import { awsClients } from '../../lib/install/aws/clients.ts';
 import { createParameter, deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
@@ -137,6 +138,27 @@ describe('windlass install', needsMoto, () => {
     place.operations.answer = { error: { code: 'INVALID', message: 'the provider is refused' } };
     expect(await place.run('update-sso-settings')).toMatchObject({ code: 1, complained: 'update-sso-settings: the provider is refused' });
     place.operations.answer = undefined;
+  });
+
+  it('tells nobody a secret of the file, and puts it nowhere but where secrets are kept', async () => {
+    const config = {
+      admin: { username: 'root', password: 'canary-admin-password' },
+      slack_config: { enabled: true, client_id: 'canary-slack-id', client_secret: 'canary-slack-secret', signing_secret: 'canary-slack-signing' },
+      sso_config: { ...(place.configuration.sso_config as object), update_on_install: true },
+    };
+    const installed = await place.run('install', ['--yes', '--json'], { config });
+    const refused = await place.run('install', ['--yes'], { config: { ...config, license: { type: 'jwt', token: 'canary-license-token' } } });
+    const failed = await place.run('install', ['--yes'], { config, failOn: 'all' });
+    const checked = await place.run('doctor', ['--json'], { config });
+
+    expect([installed.code, refused.code, failed.code, checked.code]).toEqual([0, 3, 1, 0]);
+    expect(await secret('slack')).toMatchObject({ clientSecret: 'canary-slack-secret' });
+    for (const outcome of [installed, refused, failed, checked]) expect(await told(outcome)).not.toContain('canary');
+    const kept: unknown[] = [];
+    for await (const page of paginateGetParametersByPath({ client: place.aws.ssm }, { Path: '/platform', Recursive: true })) kept.push(...(page.Parameters ?? []));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(JSON.stringify(kept)).not.toContain('canary');
+    expect(await place.run('install', ['--yes'])).toMatchObject({ code: 0 });
   });
 
   it('ends with 1 when the deployment fails, lets go of the lock, and may be run again', async () => {

@@ -33,7 +33,8 @@ export interface PumpOptions {
 
 /** A message as a function gets it. */
 export function toRecord(message: Message, queueArn: string): SQSRecord {
-  const attributes = Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
+  const { DeadLetterQueueSourceArn: source, ...own } = message.MessageAttributes ?? {};
+  const attributes = Object.entries(own).map(([name, { DataType, StringValue, BinaryValue }]) => [
     name,
     {
       dataType: DataType ?? 'String',
@@ -47,7 +48,10 @@ export function toRecord(message: Message, queueArn: string): SQSRecord {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
-    attributes: message.Attributes as unknown as SQSRecord['attributes'],
+    attributes: {
+      ...message.Attributes,
+      ...(source === undefined ? {} : { DeadLetterQueueSourceArn: source.StringValue }),
+    } as unknown as SQSRecord['attributes'],
     messageAttributes: Object.fromEntries(attributes) as SQSRecord['messageAttributes'],
     md5OfBody: message.MD5OfBody ?? '',
     eventSource: 'aws:sqs',
@@ -110,6 +114,7 @@ class Lane {
   #handled = 0;
   #nudged = true;
   #looking = false;
+  #foundNothing = false;
   #wake: (() => void) | undefined;
 
   constructor(mapping: MappingPart, options: PumpOptions) {
@@ -135,6 +140,8 @@ class Lane {
 
   async isBusy(): Promise<boolean> {
     if (this.#under.size > 0 || this.#looking || this.#nudged) return true;
+    // What waits behind a failed message of its group is counted, but not given out.
+    if (this.queueName.endsWith('.fifo') && this.#foundNothing) return false;
     const { Attributes: attributes = {} } = await this.#options.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: await this.#address(), AttributeNames: ['ApproximateNumberOfMessages'] }),
     );
@@ -163,6 +170,7 @@ class Lane {
       this.#looking = true;
       const found = this.#under.size < this.#limit ? await this.#gather().catch(() => []) : [];
       if (found.length > 0) this.#start(found);
+      this.#foundNothing = found.length === 0;
       this.#looking = false;
       if ((found.length > 0 && this.#under.size < this.#limit) || this.#nudged) continue;
       await new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@
 - A clock that a test can move: milliseconds to add are read from the file named by the environment.
 - One receive at a time: the server works in threads, and two of them hand out one group of an ordered queue at once.
 - System attributes of messages that are sent in batches, which get lost.
+- The queue that a dead letter comes from, which it does not tell: here among the message's own attributes, whence the local cloud takes it.
 - Ids of certificates that are hashes of the certificate: a setting that the server cannot be told otherwise.
 """
 
@@ -41,7 +42,16 @@ if path:
             end = time.monotonic() + (wait_seconds_timeout or 0)
             while True:
                 with lock:
+                    queue = self.get_queue(queue_name)
+                    if queue.dead_letter_queue is not None:
+                        for message in queue._messages:
+                            message.given_up_by = queue.queue_arn
                     result = real_receive(self, queue_name, count, 0, *args, **kwargs)
+                    if queue.dead_letter_queue is None:
+                        for message in result:
+                            source = getattr(message, "given_up_by", None)
+                            if source is not None:
+                                message.message_attributes["DeadLetterQueueSourceArn"] = {"DataType": "String", "StringValue": source}
                 if result or time.monotonic() >= end:
                     return result
                 time.sleep(0.02)
