@@ -3,7 +3,7 @@ import type { Sql } from '../ports/database.ts';
 import type { Action } from '../shared/actions.ts';
 import type { Actor } from '../shared/actor.ts';
 import { partsOf, rowOf, rowsOf } from '../shared/parts-store.ts';
-import type { SpaceNode } from '../spaces/space.ts';
+import { LEGACY_SPACE, type SpaceNode } from '../spaces/space.ts';
 import { listSpaces } from '../spaces/space-store.ts';
 import { COOKIE_IDLE_MS, LAST_USED_EVERY_MS } from './session.ts';
 import type { LoginResult } from './login-result.ts';
@@ -27,7 +27,7 @@ export interface FoundSession {
   readonly principal: Principal;
   /** What login policies gave at the sign-in. */
   readonly loginResult: LoginResult | null;
-  /** The tree of spaces, where the principal's rights depend on it. */
+  /** The tree of spaces, where the principal's rights depend on it; `legacy` always. */
   readonly spaces: readonly SpaceNode[];
 }
 
@@ -52,7 +52,7 @@ interface SessionRow {
 /** More than any tree in use has. */
 const MAX_SPACES = 5000;
 const SPACES = raw`(select id, parent_id, inherit_entities from spaces where exists (
-    select 1 from session where not coalesce(session.user_admin, session.key_admin, false) and (jsonb_array_length(session.grants) > 0 or jsonb_array_length(coalesce(session.login_result -> 'grants', cast('[]' as jsonb))) > 0)) order by id limit ${raw.lit(MAX_SPACES)})`;
+    select 1 from session where not coalesce(session.user_admin, session.key_admin, false) and (jsonb_array_length(session.grants) > 0 or jsonb_array_length(coalesce(session.login_result -> 'grants', cast('[]' as jsonb))) > 0)) or (id = ${LEGACY_SPACE} and exists (select 1 from session)) order by id limit ${raw.lit(MAX_SPACES)})`;
 
 /** A live session with its user or key, and what those may do, in one statement; that it is in use is noted in passing, now and then. */
 async function findSession(sql: Sql, now: Date, key: { readonly id: string } | { readonly cookieSha256: string }): Promise<FoundSession | undefined> {

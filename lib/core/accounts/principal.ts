@@ -1,6 +1,6 @@
 import { ADMIN_ACTIONS, READER_ACTIONS, WRITER_ACTIONS } from '../shared/actions.ts';
 import type { Actor } from '../shared/actor.ts';
-import { expandGrants, ROOT_SPACE, type Grant, type Space, type SpaceNode } from '../spaces/space.ts';
+import { expandGrants, LEGACY_SPACE, ROOT_SPACE, type Grant, type Space, type SpaceNode } from '../spaces/space.ts';
 import type { LoginResult } from './login-result.ts';
 import { SPACE_ADMIN } from './role.ts';
 
@@ -45,6 +45,7 @@ const holdsRoot = (grants: readonly RoleGrant[]): boolean => grants.some((grant)
 /** Who must change the password first may do nothing else. */
 export function toActor(principal: Principal, spaces: readonly SpaceNode[], session: { readonly id: string | null; readonly remoteIp: string | null }): Actor {
   const held = principal.mustChangePassword ? [] : principal.grants;
+  const grants = expandGrants(spaces, held);
   return {
     kind: principal.kind,
     id: principal.username,
@@ -55,7 +56,8 @@ export function toActor(principal: Principal, spaces: readonly SpaceNode[], sess
     teams: principal.teams,
     machine: principal.machine,
     remoteIp: session.remoteIp,
-    grants: expandGrants(spaces, held),
+    grants,
+    ...(spaces.some(({ id }) => id === LEGACY_SPACE) && !principal.mustChangePassword && !grants.has(LEGACY_SPACE) ? { asksAccess: true } : {}),
     ...(held.length === 0 ? {} : { roles: rolesOf(held) }),
   };
 }

@@ -7,18 +7,18 @@ import type { Run } from './run.ts';
 
 /** What a page offers this actor on this run. */
 export const canConfirm = (actor: Actor, stack: Stack, run: Run): boolean =>
-  nextState(run.state, 'confirm') !== undefined && (run.waiting?.approvals ?? []).length === 0 && can(actor, 'run:confirm', stack.spaceId) && !isLockedFor(stack, actor);
+  nextState(run.state, 'confirm') !== undefined && (run.waiting?.approvals ?? []).length === 0 && can(actor, 'run:confirm', stack) && !isLockedFor(stack, actor);
 
-export const canDiscard = (actor: Actor, stack: Pick<Stack, 'spaceId'>, run: Run): boolean => nextState(run.state, 'discard') !== undefined && can(actor, 'run:discard', stack.spaceId);
+export const canDiscard = (actor: Actor, stack: Pick<Stack, 'id' | 'spaceId'>, run: Run): boolean => nextState(run.state, 'discard') !== undefined && can(actor, 'run:discard', stack);
 
 export const canRetry = (actor: Actor, stack: Stack, run: Run): boolean =>
   retryRefusal(run) === undefined &&
   !stack.isDisabled &&
   !stack.deleting &&
-  can(actor, retryAction(run.type), stack.spaceId) &&
-  (run.type !== 'DESTROY' || can(actor, 'stack:delete', stack.spaceId));
+  can(actor, retryAction(run.type), stack) &&
+  (run.type !== 'DESTROY' || can(actor, 'stack:delete', stack));
 
-export const canPromote = (actor: Actor, stack: Stack, run: Run): boolean => promoteRefusal(run, stack) === undefined && can(actor, 'run:promote', stack.spaceId);
+export const canPromote = (actor: Actor, stack: Stack, run: Run): boolean => promoteRefusal(run, stack) === undefined && can(actor, 'run:promote', stack);
 
 /** The newest tracked run of its stack. */
 export const isMostRecent = (run: Pick<Run, 'id'>, newestTrackedRunId: string | undefined): boolean => run.id === newestTrackedRunId;

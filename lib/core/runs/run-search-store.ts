@@ -8,6 +8,8 @@ import type { Stack } from '../stacks/stack.ts';
 import { toRun, type RunRow } from './run-rows-store.ts';
 import type { RunField, RunPredicate, RunSearch } from './run-search.ts';
 import type { Run } from './run.ts';
+import type { Sight } from '../shared/actor.ts';
+import { inSight, seesNone } from '../stacks/stack-sight-store.ts';
 
 const COLUMNS: Readonly<Record<RunField, RawBuilder<unknown>>> = {
   id: raw`runs.id`,
@@ -39,16 +41,16 @@ export interface RunPage extends Page<Run> {
   readonly stacks: readonly Stack[];
 }
 
-/** Runs of stacks in some spaces, by their age, one page, with their stacks, in one statement. */
-export async function selectRuns(sql: Sql, spaceIds: readonly string[] | 'all', search: RunSearch): Promise<RunPage> {
-  if (spaceIds !== 'all' && spaceIds.length === 0) return { items: [], stacks: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
+/** Runs of stacks that somebody sees, by their age, one page, with their stacks, in one statement. */
+export async function selectRuns(sql: Sql, sight: Sight | 'all', search: RunSearch): Promise<RunPage> {
+  if (seesNone(sight)) return { items: [], stacks: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
   const downwards = search.descending !== search.backwards;
   const conditions: Expression<SqlBool>[] = search.predicates.map(condition);
   if (search.text !== null) {
     const pattern = contains(search.text);
     conditions.push(raw<SqlBool>`(runs.title ilike ${pattern} or runs.id ilike ${pattern} or runs.branch ilike ${pattern} or runs.stack_id ilike ${pattern} or runs.commit_info ->> 'hash' ilike ${pattern})`);
   }
-  if (spaceIds !== 'all') conditions.push(raw<SqlBool>`stacks.space_id in (${raw.join([...spaceIds])})`);
+  if (sight !== 'all') conditions.push(inSight(sight, 'stacks'));
   if (search.cursor !== null) conditions.push(downwards ? raw<SqlBool>`runs.id < ${search.cursor}` : raw<SqlBool>`runs.id > ${search.cursor}`);
   const answer = await sql
     .with('page', (q) =>

@@ -1,8 +1,8 @@
-import { can, requireAction, type Actor } from '../shared/actor.ts';
+import { can, requireAction, type Actor, type Place } from '../shared/actor.ts';
 import { forbidden, notFound } from '../shared/errors.ts';
 import { ROOT_SPACE, type Space } from './space.ts';
 
-export const canRead = (actor: Actor, spaceId: string): boolean => can(actor, 'space:read', spaceId);
+export const canRead = (actor: Actor, place: Place): boolean => can(actor, 'space:read', place);
 
 /** The caller must see the space; else it is as if missing. */
 export function requireVisibleSpace(actor: Actor, spaceId: string): void {

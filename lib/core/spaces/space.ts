@@ -3,6 +3,9 @@ import { can, type Actor } from '../shared/actor.ts';
 
 export const ROOT_SPACE = 'root';
 
+/** What accounts older than spaces keep their stacks in; only there do access policies decide. */
+export const LEGACY_SPACE = 'legacy';
+
 /** A node of the tree that holds stacks, contexts, pools and access rules. */
 export interface Space {
   readonly id: string;

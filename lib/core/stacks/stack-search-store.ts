@@ -5,9 +5,11 @@ import { partsOf, rowsOf, type PartRow, type Parts } from '../shared/parts-store
 import type { Condition, Cursor, FlagField, Order, OrderField, TextField } from './stack-search.ts';
 import { toStack } from './stack-store.ts';
 import type { Stack } from './stack.ts';
+import type { Sight } from '../shared/actor.ts';
+import { inSight, seesNone } from './stack-sight-store.ts';
 
 export interface StackQuery {
-  readonly spaceIds: readonly string[] | 'all';
+  readonly sight: Sight | 'all';
   /** Whose favourites count. */
   readonly login: string;
   readonly words: readonly string[];
@@ -97,7 +99,7 @@ export interface FoundPage {
 
 /** One page of stacks in the order asked for, with what else is to be known of them, in one statement. */
 export async function searchStackRows(sql: Sql, query: StackQuery, also: Parts = {}): Promise<FoundPage> {
-  if (query.spaceIds !== 'all' && query.spaceIds.length === 0) return { stacks: [], answer: [] };
+  if (seesNone(query.sight)) return { stacks: [], answer: [] };
   const answer = await sql
     .with('page', (q) => pageQuery(q, query))
     .selectFrom(partsOf({ stack: raw`(select * from page)`, ...also }))
@@ -116,7 +118,7 @@ function pageQuery(sql: Pick<Sql, 'selectFrom'>, query: StackQuery) {
   const key = raw<string>`(${orderKey(query.order.field, query.login)}) collate "C"`;
   const id = raw<string>`s.id collate "C"`;
   let select = sql.selectFrom('stacks as s').selectAll('s').select(key.as('order_key')).limit(query.limit);
-  if (query.spaceIds !== 'all') select = select.where('s.space_id', 'in', query.spaceIds);
+  if (query.sight !== 'all') select = select.where(inSight(query.sight, 's'));
   for (const word of query.words) {
     const pattern = `%${escaped(word)}%`;
     select = select.where(raw<SqlBool>`(s.name ilike ${pattern} or s.id ilike ${pattern} or s.description ilike ${pattern} or cast(s.labels as text) ilike ${pattern})`);

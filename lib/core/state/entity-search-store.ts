@@ -4,6 +4,8 @@ import type { Page } from '../shared/pages.ts';
 import { writeCursor, type EntityField, type EntityPredicate, type EntitySearch } from './entity-search.ts';
 import { toEntity } from './entity-store.ts';
 import type { Entity } from './entity.ts';
+import type { Sight } from '../shared/actor.ts';
+import { inSight, seesNone } from '../stacks/stack-sight-store.ts';
 
 export interface StackEntity extends Entity {
   readonly stackName: string;
@@ -37,23 +39,23 @@ function condition({ field, exclude, values }: EntityPredicate): RawBuilder<SqlB
   return exclude ? raw<SqlBool>`not ${any}` : any;
 }
 
-function conditionsOf(spaceIds: readonly string[] | 'all', search: EntitySearch): Expression<SqlBool>[] {
+function conditionsOf(sight: Sight | 'all', search: EntitySearch): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = search.predicates.map(condition);
   if (search.text !== null) {
     const text = `%${escaped(search.text)}%`;
     conditions.push(raw<SqlBool>`(entities.address ilike ${text} or entities.type ilike ${text} or entities.stack_id ilike ${text} or stacks.name ilike ${text})`);
   }
-  if (spaceIds !== 'all') conditions.push(raw<SqlBool>`stacks.space_id in (${raw.join([...spaceIds])})`);
+  if (sight !== 'all') conditions.push(inSight(sight, 'stacks'));
   return conditions;
 }
 
 const NOTHING: Page<never> = { items: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
 
-/** Entities of stacks in some spaces, by address, one page. */
-export async function selectEntities(sql: Sql, spaceIds: readonly string[] | 'all', search: EntitySearch): Promise<Page<StackEntity>> {
-  if (spaceIds !== 'all' && spaceIds.length === 0) return NOTHING;
+/** Entities of stacks that somebody sees, by address, one page. */
+export async function selectEntities(sql: Sql, sight: Sight | 'all', search: EntitySearch): Promise<Page<StackEntity>> {
+  if (seesNone(sight)) return NOTHING;
   const upwards = search.descending === search.backwards;
-  const conditions = conditionsOf(spaceIds, search);
+  const conditions = conditionsOf(sight, search);
   if (search.cursor !== null) {
     const [address, id] = search.cursor;
     conditions.push(upwards ? raw<SqlBool>`(entities.address, entities.id) > (cast(${address} as text), cast(${id} as text))` : raw<SqlBool>`(entities.address, entities.id) < (cast(${address} as text), cast(${id} as text))`);
@@ -86,14 +88,14 @@ const GROUPS = { provider: raw<string>`coalesce(entities.provider, '')`, stack: 
 export type EntityGrouping = keyof typeof GROUPS;
 
 /** How many resources there are of each provider, stack or type. */
-export async function countGroups(sql: Sql, spaceIds: readonly string[] | 'all', search: EntitySearch, by: EntityGrouping): Promise<readonly EntityGroup[]> {
-  if (spaceIds !== 'all' && spaceIds.length === 0) return [];
+export async function countGroups(sql: Sql, sight: Sight | 'all', search: EntitySearch, by: EntityGrouping): Promise<readonly EntityGroup[]> {
+  if (seesNone(sight)) return [];
   const id = GROUPS[by];
   const rows = await sql
     .selectFrom('entities')
     .innerJoin('stacks', 'stacks.id', 'entities.stack_id')
     .select((eb) => [id.as('id'), eb.fn.countAll<number>().as('count'), raw<string>`min(stacks.name)`.as('stack_name')])
-    .where((eb) => eb.and([eb('entities.kind', '=', 'resource'), ...conditionsOf(spaceIds, search)]))
+    .where((eb) => eb.and([eb('entities.kind', '=', 'resource'), ...conditionsOf(sight, search)]))
     .groupBy(id)
     .orderBy(id)
     .limit(1000)

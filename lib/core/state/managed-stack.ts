@@ -8,8 +8,8 @@ import type { StateWorkspace } from './state.ts';
 
 /** A stack with managed state on which the caller may do this; one that they cannot see is as if missing. */
 export function requireManagedStack(actor: Actor, stack: Stack | undefined, id: string, action: Action): Stack {
-  if (stack === undefined || !canRead(actor, stack.spaceId)) throw notFound(`stack "${id}" not found`, { stack: id });
-  requireAction(actor, action, stack.spaceId);
+  if (stack === undefined || !canRead(actor, stack)) throw notFound(`stack "${id}" not found`, { stack: id });
+  requireAction(actor, action, stack);
   if (!stack.manageState) throw invalid(`stack "${id}" does not have its state managed here`, { stack: id });
   return stack;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { authenticate } from '../../core/accounts/actions/authenticate.ts';
+import { withStackAccess } from '../../core/stacks/actions/decide-access.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import { isAppError } from '../../core/shared/errors.ts';
 import { jsonResponse, route, type HttpRequest, type HttpResponse, type Route } from '../http/router.ts';
@@ -27,7 +28,8 @@ export function graphqlRoutes(ports: Ports): readonly Route[] {
     if ('status' in query) return query;
 
     const credentials = credentialsOf(request, ports.settings.baseUrl);
-    const visitor = credentials === undefined ? undefined : await authenticate(ports, { ...credentials, remoteIp: request.remoteIp });
+    const authenticated = credentials === undefined ? undefined : await authenticate(ports, { ...credentials, remoteIp: request.remoteIp });
+    const visitor = authenticated && (await withStackAccess(ports, authenticated));
     const session = visitor !== undefined ? 'good' : credentials?.bearer !== undefined ? 'bad' : 'none';
     const patient = visitor !== undefined && request.headers['spacelift-client-type'] === 'spacectl';
     const facts = { requestId: request.requestId, remoteIp: request.remoteIp, runMetadata: request.headers['spacelift-user-provided-run-metadata'] ?? null };

@@ -6,10 +6,10 @@ import { createApiKey } from '../../../lib/core/accounts/actions/create-api-key.
 import { exchangeApiKey } from '../../../lib/core/accounts/actions/exchange-api-key.ts';
 import { opaPolicyEngine } from '../../../lib/adapters/policy/opa-policy-engine.ts';
 import { decidePlan } from '../../../lib/core/handovers/actions/decide-plan.ts';
-import { evaluatePolicies } from '../../../lib/core/policies/actions/evaluate-policy.ts';
-import { samplesOf } from '../../../lib/core/policies/evaluation-store.ts';
+import { receiptsOfRuns, samplesOf } from '../../../lib/core/policies/evaluation-store.ts';
 import type { Policy } from '../../../lib/core/policies/policy.ts';
 import { findPolicy } from '../../../lib/core/policies/policy-store.ts';
+import { tellRun } from '../../../lib/core/notifications/actions/tell-run.ts';
 import type { PolicyEngine, PolicyType } from '../../../lib/core/ports/policy-engine.ts';
 import type { Ports } from '../../../lib/core/ports/ports.ts';
 import { checkRun } from '../../../lib/core/runs/actions/check-run.ts';
@@ -19,16 +19,18 @@ import { listIgnoredTriggers } from '../../../lib/core/runs/ignored-trigger-stor
 import { listRuns } from '../../../lib/core/runs/run-list-store.ts';
 import type { Run } from '../../../lib/core/runs/run.ts';
 import { sha256 } from '../../../lib/core/shared/text.ts';
-import { accessLevels } from '../../../lib/core/stacks/actions/decide-access.ts';
+import { withStackAccess } from '../../../lib/core/stacks/actions/decide-access.ts';
+import { readStack } from '../../../lib/core/stacks/actions/read-stack.ts';
+import { searchStacks } from '../../../lib/core/stacks/actions/search-stacks.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { followByPolicies } from '../../../lib/core/triggers/actions/follow-by-policies.ts';
 import { triggerFollowers } from '../../../lib/core/triggers/actions/trigger-followers.ts';
 import type { PushEvent } from '../../../lib/core/vcs/vcs-event.ts';
-import { adminActor, writerActor } from '../../support/actors.ts';
+import { adminActor, strangerActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { needsEngine } from '../../support/policy-builders.ts';
 import { aPool, insertTestRun, reload } from '../../support/run-builders.ts';
-import { anAccount, aStack } from '../../support/stack-builders.ts';
+import { anAccount, aSpace, aStack } from '../../support/stack-builders.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { engineCommand } from '../../policy-engine/engine.ts';
 
@@ -56,6 +58,7 @@ describe('policies fail closed', needsEngine, () => {
   before(async () => {
     app = await testApp({ settings: { policyLimits: { combinedMs: 300_000, deadlineMs: { PLAN: 600, LOGIN: 600, ACCESS: 600, APPROVAL: 600, GIT_PUSH: 600, INITIALIZATION: 600, TASK: 600, TRIGGER: 600, NOTIFICATION: 600 } } } });
     await anAccount(app);
+    await aSpace(app, { id: 'legacy', name: 'legacy', inheritEntities: true });
     await aPool(app, { isShared: true });
     real = opaPolicyEngine({ command: engineCommand, memoryMib: 512, maxInputMib: 64 });
     // The machine kills each child in the middle of its work, the second one too.
@@ -105,9 +108,11 @@ describe('policies fail closed', needsEngine, () => {
       return { policy };
     },
     async ACCESS(ports, fault) {
-      const stack = await aFreshStack();
+      const stack = await aStack(app, { id: `failing-${++count}`, spaceId: 'legacy' });
       const policy = await brokenPolicy('ACCESS', fault, stack);
-      expect((await accessLevels(ports, writerActor(), [stack])).get(stack.id)).toBe('NONE');
+      const actor = await withStackAccess(ports, strangerActor({ asksAccess: true }));
+      expect(await readStack(ports, actor, stack.id)).toBeUndefined();
+      expect((await searchStacks(ports, actor, {})).items).toEqual([]);
       return { policy };
     },
     async APPROVAL(ports, fault) {
@@ -165,8 +170,10 @@ describe('policies fail closed', needsEngine, () => {
     },
     async NOTIFICATION(ports, fault) {
       const policy = await brokenPolicy('NOTIFICATION', fault);
-      const [verdict] = await evaluatePolicies(ports, 'NOTIFICATION', [policy], '{}', {});
-      expect(verdict).toMatchObject({ decision: null, outcome: 'undecided' });
+      const run = await aRunOf(await aFreshStack(), { state: 'FINISHED' });
+      await tellRun(ports, { runId: run.id, stateVersion: run.stateVersion });
+      expect(await app.ports.db.sql.selectFrom('webhook_deliveries').select('id').execute()).toEqual([]);
+      expect((await receiptsOfRuns(app.ports.db.sql, [run.id])).map(({ outcome }) => outcome)).toEqual(['undecided']);
       return { policy };
     },
   };

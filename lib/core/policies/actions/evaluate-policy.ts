@@ -58,11 +58,15 @@ export async function evaluateMany<T extends PolicyType>(ports: EvaluateNeeds, t
     const at = ports.clock.now();
     const rows = policies.length === 0 ? [] : await ports.policyEngine.evaluate(type, policies.map(sourceOf), group.map(({ input }) => input), { deadlineMs });
     const durationMs = ports.clock.now().getTime() - at.getTime();
+    const failed = new Set<string>();
     for (const [place, { index, input, subject }] of group.entries()) {
       const verdicts = policies.map((policy, row): Verdict<T> => verdictOf(ports.ids.ulid(), type, policy, rows[row]?.[place]));
       answers[index] = verdicts;
-      await keep(ports, type, { input, subject, durationMs, at }, policies, verdicts);
-      await tellFaults(ports, verdicts, subject);
+      // An access policy that fails may do so for every stack on a page: once says it.
+      const told = type === 'ACCESS' ? verdicts.filter(({ policy, fault }) => fault === null || !failed.has(policy.ulid)) : verdicts;
+      for (const { policy, fault } of told) if (fault !== null) failed.add(policy.ulid);
+      await keep(ports, type, { input, subject, durationMs, at }, policies, told);
+      await tellFaults(ports, told, subject);
     }
   }));
   return answers;
@@ -85,8 +89,8 @@ async function keep<T extends PolicyType>(ports: EvaluateNeeds, type: T, occasio
   const inputSha256 = sha256(occasion.input);
   const kept: Evaluation[] = [];
   const objects: Promise<void>[] = [];
-  for (const [index, verdict] of verdicts.entries()) {
-    const policy = policies[index] as PolicyWithBody;
+  for (const verdict of verdicts) {
+    const policy = policies.find(({ ulid }) => ulid === verdict.policy.ulid) as PolicyWithBody;
     const sampled = verdict.decision === null || verdict.decision.sample;
     // Who asks for access is not kept unless the policy asks for it: there are as many questions as stacks on a page.
     if (type === 'ACCESS' && !sampled) continue;

@@ -15,7 +15,7 @@ export interface ConfirmRun extends RunChoice {
 /** Lets an unconfirmed run apply what it planned, once its approval policies approve, as soon as a worker of its pool has taken it again. */
 export async function confirmRun(ports: StepNeeds, actor: Actor, input: ConfirmRun): Promise<Run> {
   const { run, stack, mayBeHeld } = await loadRun(ports, actor, input);
-  requireAction(actor, 'run:confirm', stack.spaceId);
+  requireAction(actor, 'run:confirm', stack);
 
   if (run.state === 'UNCONFIRMED' && isLockedFor(stack, actor)) throw conflict(lockedMessage(stack), { stackId: stack.id, lockedBy: stack.lockedBy });
   if (run.state === 'UNCONFIRMED' && mayBeHeld) await requireApproved(ports, actor, run, stack);

@@ -16,7 +16,7 @@ export interface CreateTask {
 /** Runs one shell command in the stack's environment, at its tracked commit, unless its task policies deny it. */
 export async function createTask(ports: CreateNeeds & EvaluateNeeds, actor: Actor, input: CreateTask): Promise<Run> {
   const stack = await visibleStack(ports, actor, input.stackId);
-  requireAction(actor, 'task:create', stack.spaceId);
+  requireAction(actor, 'task:create', stack);
 
   const command = commandOf(input.command);
   await requireTaskAllowed(ports, actor, stack, command);

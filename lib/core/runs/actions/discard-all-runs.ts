@@ -16,7 +16,7 @@ export interface DiscardedRuns {
 /** Drops every run of the stack that can be dropped; newest first, so that freeing the slot starts nothing that is dropped next. */
 export async function discardAllRuns(ports: StepNeeds, actor: Actor, input: { readonly stackId: string; readonly note?: string | null }): Promise<DiscardedRuns> {
   const stack = await visibleStack(ports, actor, input.stackId);
-  requireAction(actor, 'run:discard', stack.spaceId);
+  requireAction(actor, 'run:discard', stack);
 
   const note = noteOf(input.note);
   const discardable = (await openRuns(ports.db.sql, stack.id)).filter((run) => nextState(run.state, 'discard') !== undefined).reverse();

@@ -23,5 +23,5 @@ export async function readStackWithRuns(
   input: { readonly id: string; readonly listings: readonly RunListing[] },
 ): Promise<{ readonly stack: Stack; readonly lists: readonly (readonly Run[])[] } | undefined> {
   const { stack, lists } = await findStackWithRuns(ports.db.sql, input.id, input.listings);
-  return stack !== undefined && canRead(actor, stack.spaceId) ? { stack, lists } : undefined;
+  return stack !== undefined && canRead(actor, stack) ? { stack, lists } : undefined;
 }

@@ -27,7 +27,7 @@ export async function loadRun(ports: Needs, actor: Actor, choice: RunChoice): Pr
   const { stackId } = choice;
   if (stackId === undefined && !choice.runId) throw conflict('name a run', { stackId });
   const { run, stack: found, mayBeHeld } = await findRunWithStack(ports.db.sql, { runId: choice.runId ?? undefined, stackId });
-  const stack = found !== undefined && canRead(actor, found.spaceId) ? found : undefined;
+  const stack = found !== undefined && canRead(actor, found) ? found : undefined;
   if (stackId !== undefined && stack === undefined) throw notFound(`stack "${stackId}" not found`, { stackId });
   const runId = choice.runId ?? stack?.blockerRunId;
   if (!runId) throw conflict(`no run holds stack ${stackId ?? ''}: name the run`, { stackId });

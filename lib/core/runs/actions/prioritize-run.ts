@@ -11,7 +11,7 @@ export type Prioritize = RunChoice & ({ readonly prioritize: boolean } | { reado
 /** Puts a run ahead of its pool's queue, back, or behind. */
 export async function prioritizeRun(ports: Pick<Ports, 'db' | 'clock' | 'ids' | 'wakeups'>, actor: Actor, input: Prioritize): Promise<Run> {
   const { run, stack } = await loadRun(ports, actor, input);
-  requireAction(actor, 'run:prioritize-set', stack.spaceId);
+  requireAction(actor, 'run:prioritize-set', stack);
 
   const priority = 'preset' in input ? input.preset : input.prioritize ? 'HIGH' : 'NORMAL';
   const audit = auditRow(ports, actor, { action: 'run.prioritize', resourceType: 'run', resourceId: run.id, spaceId: run.spaceId, relatedType: 'stack', relatedId: run.stackId, body: { priority } });

@@ -22,7 +22,7 @@ async function isNewerThanTracked(ports: Pick<Ports, 'vcs'>, stack: Stack, run: 
 /** Deploys the commit of a proposed run: makes a tracked run of it. */
 export async function promoteRun(ports: CreateNeeds, actor: Actor, input: RunChoice & { readonly userMetadata?: string | null }): Promise<Run> {
   const { run, stack } = await loadRun(ports, actor, input);
-  requireAction(actor, 'run:promote', stack.spaceId);
+  requireAction(actor, 'run:promote', stack);
 
   const refusal = promoteRefusal(run, stack);
   if (refusal !== undefined) throw conflict(refusal, { runId: run.id, state: run.state });

@@ -20,7 +20,7 @@ export interface ProposeLocalWorkspace {
 /** Previews a person's working copy, uploaded before, in place of the repository. */
 export async function proposeLocalWorkspace(ports: CreateNeeds & Pick<Ports, 'objects'>, actor: Actor, input: ProposeLocalWorkspace): Promise<Run> {
   const stack = await visibleStack(ports, actor, input.stackId);
-  requireAction(actor, 'run:propose-local-workspace', stack.spaceId);
+  requireAction(actor, 'run:propose-local-workspace', stack);
 
   requireLocalPreview(stack);
   const workspace = await findLocalWorkspace(ports.db.sql, input.workspaceId, ports.clock.now());

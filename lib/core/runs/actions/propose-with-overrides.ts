@@ -14,7 +14,7 @@ export interface ProposeWithOverrides {
 /** Previews a commit with variables that rank above all others. They are shown to whoever may see the run: not for secrets. */
 export async function proposeWithOverrides(ports: CreateNeeds, actor: Actor, input: ProposeWithOverrides): Promise<Run> {
   const stack = await visibleStack(ports, actor, input.stackId);
-  requireAction(actor, 'run:propose-with-overrides', stack.spaceId);
+  requireAction(actor, 'run:propose-with-overrides', stack);
 
   const environmentOverrides = overridesOf(input.environmentVarsOverrides ?? []);
   return createNewRun(ports, actor, stack, { type: 'PROPOSED', commitSha: commitShaOf(input.commitSha), environmentOverrides, userMetadata: input.userMetadata });

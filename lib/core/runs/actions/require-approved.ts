@@ -27,7 +27,7 @@ export async function requireApproved(ports: Pick<Ports, 'db' | 'queue'>, actor:
   const { standing, check } = await approvalStanding(ports.db.sql, run, stack);
   if (standing === 'free' || standing === 'approved') return;
   if (standing === 'undecided' && check?.orphaned === true) {
-    if (can(actor, 'space:admin', stack.spaceId)) return;
+    if (can(actor, 'space:admin', stack)) return;
     throw conflict(`run ${run.id} waits: ${ORPHANED}`, { runId: run.id });
   }
   // A label or a space may have changed, of which no message tells runs.

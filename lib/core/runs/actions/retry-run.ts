@@ -9,9 +9,9 @@ import { loadRun, type RunChoice } from './load-run.ts';
 /** Makes a new run of the same kind, commit and settings as one that has ended. */
 export async function retryRun(ports: CreateNeeds, actor: Actor, input: RunChoice & { readonly userMetadata?: string | null }): Promise<Run> {
   const { run, stack } = await loadRun(ports, actor, input);
-  requireAction(actor, retryAction(run.type), stack.spaceId);
+  requireAction(actor, retryAction(run.type), stack);
   // It ends the stack again.
-  if (run.type === 'DESTROY') requireAction(actor, 'stack:delete', stack.spaceId);
+  if (run.type === 'DESTROY') requireAction(actor, 'stack:delete', stack);
 
   const refusal = retryRefusal(run);
   if (refusal !== undefined) throw conflict(refusal, { runId: run.id, state: run.state });

@@ -23,7 +23,7 @@ export async function reviewRun(
   input: RunChoice & { readonly decision: ReviewDecision; readonly note?: string | null },
 ): Promise<RunReview> {
   const { run, stack } = await loadRun(ports, actor, input);
-  requireAction(actor, 'run:review', stack.spaceId);
+  requireAction(actor, 'run:review', stack);
 
   if (!isReviewable(run.state)) throw conflict(`a run in state ${run.state} takes no reviews`, { runId: run.id, state: run.state });
   await requireUndecided(ports.db.sql, actor, run, stack);
@@ -55,7 +55,7 @@ async function requireUndecided(sql: Sql, actor: Actor, run: Run, stack: Stack):
   if (check === undefined || check.stateVersion !== run.stateVersion || check.approval === 'approved') {
     if (run.state !== 'PENDING_REVIEW') throw conflict(`no approval policy is attached to stack ${stack.id}, so its runs take no reviews`, { runId: run.id, stackId: stack.id });
   }
-  if (!can(actor, 'space:admin', stack.spaceId)) throw forbidden(`run ${run.id} waits: ${ORPHANED}`, { runId: run.id });
+  if (!can(actor, 'space:admin', stack)) throw forbidden(`run ${run.id} waits: ${ORPHANED}`, { runId: run.id });
 }
 
 async function rolesOf(sql: Sql, actor: Actor, spaceId: string): Promise<RunReview['authorRoles']> {

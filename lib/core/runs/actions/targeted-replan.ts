@@ -10,7 +10,7 @@ import { stepRun, type StepNeeds } from './step-run.ts';
 /** Plans an unconfirmed run again, limited to some addresses. Both vendors there are, Terraform and OpenTofu, know targets. */
 export async function targetedReplan(ports: StepNeeds & Pick<Ports, 'objects'>, actor: Actor, input: RunChoice & { readonly targets: readonly string[] }): Promise<Run> {
   const { run, stack } = await loadRun(ports, actor, input);
-  requireAction(actor, 'run:targeted-replan', stack.spaceId);
+  requireAction(actor, 'run:targeted-replan', stack);
   const targets = targetsOf(input.targets);
   await requirePlanned(ports, run, targets);
 

@@ -48,9 +48,9 @@ export async function triggerRun(ports: Needs, actor: Actor, input: TriggerRun):
 export async function triggerOnce(ports: Needs, actor: Actor, input: TriggerRun): Promise<Triggered> {
   const stack = await visibleStack(ports, actor, input.stackId);
   const runtimeConfigInput = runtimeConfigOf(input.runtimeConfig);
-  requireAction(actor, input.type === 'DESTROY' ? 'stack:delete' : 'run:trigger', stack.spaceId);
+  requireAction(actor, input.type === 'DESTROY' ? 'stack:delete' : 'run:trigger', stack);
   if (runtimeConfigInput !== null) {
-    requireAction(actor, 'run:trigger-with-custom-runtime-config', stack.spaceId);
+    requireAction(actor, 'run:trigger-with-custom-runtime-config', stack);
     await readSettingsBlock(runtimeConfigInput, 'the runtime configuration');
   }
 

@@ -22,7 +22,7 @@ export function requireLocalPreview(stack: Pick<Stack, 'id' | 'localPreviewEnabl
 /** Reserves the place for one archive of a person's working copy; it is kept for a day. */
 export async function uploadLocalWorkspace(ports: Pick<Ports, 'db' | 'objects' | 'clock' | 'ids'>, actor: Actor, input: { readonly stackId: string }): Promise<LocalWorkspaceUpload> {
   const stack = await visibleStack(ports, actor, input.stackId);
-  requireAction(actor, 'stack:upload-local-workspace', stack.spaceId);
+  requireAction(actor, 'stack:upload-local-workspace', stack);
 
   requireLocalPreview(stack);
   const now = ports.clock.now();

@@ -12,7 +12,7 @@ type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'cipher' | 'objects'>;
 /** Adds a variable or file to a stack, or replaces the one of that name. */
 export async function addStackConfig(ports: Needs, actor: Actor, input: { readonly stackId: string; readonly config: ConfigInput }): Promise<ShownConfig> {
   const stack = await visibleStack(ports.db.sql, actor, input.stackId);
-  requireAction(actor, 'stack:add-config', stack.spaceId);
+  requireAction(actor, 'stack:add-config', stack);
   const element = await sealConfig(ports, { type: 'stack', id: stack.id }, input.config);
   // Opened now: once another has replaced it, its value is gone.
   const shown = await showConfig(ports, element);

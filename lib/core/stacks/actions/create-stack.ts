@@ -5,7 +5,8 @@ import { conflict, invalid } from '../../shared/errors.ts';
 import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { slugOf, slugWithSuffix } from '../../shared/slug.ts';
 import { requireVisibleSpace } from '../../spaces/space-rights.ts';
-import { getSpace } from '../../spaces/space-store.ts';
+import { LEGACY_SPACE, ROOT_SPACE } from '../../spaces/space.ts';
+import { findSpace, getSpace } from '../../spaces/space-store.ts';
 import { noticeRepository } from '../../vcs/actions/notice-repository.ts';
 import { stackSettings, type StackInput } from '../stack-input.ts';
 import { insertStack, stackClashes } from '../stack-store.ts';
@@ -28,7 +29,9 @@ const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Adds a stack for a branch that exists. */
 export async function createStack(ports: Needs, actor: Actor, { input, slug, ...request }: CreateStack): Promise<Stack> {
   const manageState = request.manageState ?? true;
-  const fields = stackSettings(input, manageState, ports.settings);
+  // Clients older than spaces name none.
+  const space = input.space || ((await findSpace(ports.db.sql, LEGACY_SPACE))?.id ?? ROOT_SPACE);
+  const fields = stackSettings({ ...input, space }, manageState, ports.settings);
   requireVisibleSpace(actor, fields.spaceId);
   await getSpace(ports.db.sql, fields.spaceId);
   requireAction(actor, 'stack:create', fields.spaceId);

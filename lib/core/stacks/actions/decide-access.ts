@@ -5,11 +5,23 @@ import { accessInput } from '../../policies/inputs/access-input.ts';
 import { ACCESS_CHECKS_MS } from '../../policies/limits.ts';
 import { listPolicies } from '../../policies/policy-store.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { READER_ACTIONS, WRITER_ACTIONS, type Action } from '../../shared/actions.ts';
 import type { Actor } from '../../shared/actor.ts';
+import { LEGACY_SPACE } from '../../spaces/space.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { policyFacts } from '../policy-facts-store.ts';
 import { stackInput } from '../policy-stack.ts';
+import { stacksOfSpace } from '../stack-sight-store.ts';
 import type { Stack } from '../stack.ts';
+
+const LEVEL_ACTIONS = { READ: new Set<Action>(READER_ACTIONS), WRITE: new Set<Action>([...READER_ACTIONS, ...WRITER_ACTIONS]) } as const;
+
+/** The actor with what access policies allow on single stacks of the space `legacy`, if it has no role there. */
+export async function withStackAccess(ports: EvaluateNeeds, actor: Actor): Promise<Actor> {
+  if (actor.asksAccess !== true || actor.isRootAdmin) return actor;
+  const levels = await accessLevels(ports, actor, await stacksOfSpace(ports.db.sql, LEGACY_SPACE));
+  return { ...actor, stackGrants: new Map([...levels].flatMap(([id, level]) => (level === 'NONE' ? [] : [[id, LEVEL_ACTIONS[level]] as const]))) };
+}
 
 /** What access policies give somebody on some stacks, all of them asked at once; nothing where none is attached. */
 export async function accessLevels(ports: EvaluateNeeds, actor: Actor, stacks: readonly Stack[]): Promise<ReadonlyMap<string, AccessLevel>> {

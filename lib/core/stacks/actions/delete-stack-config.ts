@@ -12,7 +12,7 @@ type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'cipher' | 'objects'>;
 /** Removes a variable or file of a stack, by its name. */
 export async function deleteStackConfig(ports: Needs, actor: Actor, input: { readonly stackId: string; readonly name: string }): Promise<ShownConfig> {
   const stack = await visibleStack(ports.db.sql, actor, input.stackId);
-  requireAction(actor, 'stack:delete-config', stack.spaceId);
+  requireAction(actor, 'stack:delete-config', stack);
   const owner = { type: 'stack', id: stack.id } as const;
   const element = await findConfig(ports.db.sql, owner, input.name);
   if (!element) throw notFound(`config element "${input.name}" of stack "${stack.id}" not found`, { stack: stack.id, config: input.name });

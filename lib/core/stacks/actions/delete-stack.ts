@@ -13,7 +13,7 @@ type Needs = Pick<Ports, 'db' | 'clock' | 'ids' | 'queue'>;
 /** Begins the end of a stack: it takes no more runs, and goes once its resources are destroyed, or at once when they are to stay. */
 export async function deleteStack(ports: Needs, actor: Actor, input: { readonly id: string; readonly destroyResources?: boolean | null }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:delete', stack.spaceId);
+  requireAction(actor, 'stack:delete', stack);
   requireNotDeleting(stack);
   if (stack.protectFromDeletion) throw conflict(`stack "${stack.id}" is protected from deletion: lift the protection first`, { stack: stack.id });
   const destroyResources = input.destroyResources ?? false;

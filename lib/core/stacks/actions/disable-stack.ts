@@ -8,7 +8,7 @@ import { visibleStack } from './read-stack.ts';
 /** Stops a stack from taking new runs; those that it has go on. */
 export async function disableStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, actor: Actor, input: { readonly id: string }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:disable', stack.spaceId);
+  requireAction(actor, 'stack:disable', stack);
   await ports.db.transaction(async (tx) => {
     await setDisabled(tx.sql, stack.id, true, ports.clock.now());
     await saveAudit(ports, tx.sql, actor, { action: 'stack.disable', resourceType: 'stack', resourceId: stack.id, spaceId: stack.spaceId });

@@ -9,7 +9,7 @@ import { visibleStack } from './read-stack.ts';
 /** Lets a stack take runs again. */
 export async function enableStack(ports: Pick<Ports, 'db' | 'clock' | 'ids' | 'queue'>, actor: Actor, input: { readonly id: string }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:enable', stack.spaceId);
+  requireAction(actor, 'stack:enable', stack);
   await ports.db.transaction(async (tx) => {
     await setDisabled(tx.sql, stack.id, false, ports.clock.now());
     await ports.queue.enqueue(tx.sql, stackEnabled, { stackId: stack.id });

@@ -10,7 +10,7 @@ import { visibleStack } from './read-stack.ts';
 /** Takes the lock of a stack until it is given back; taking one's own again replaces the note. */
 export async function lockStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, actor: Actor, input: { readonly id: string; readonly note?: string | null }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:lock', stack.spaceId);
+  requireAction(actor, 'stack:lock', stack);
   return ports.db.transaction(async (tx) => {
     if (!(await takeLock(tx.sql, stack.id, actor.login, input.note || null, ports.clock.now()))) {
       const holder = (await getStack(tx.sql, stack.id)).lockedBy ?? 'someone else';

@@ -15,7 +15,7 @@ import { requireNotDeleting } from './update-stack.ts';
 /** Makes a stack's id anew from its name; whatever names the old one from outside breaks. Not while a run is on its way, since workers know the id. */
 export async function reslugStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, actor: Actor, input: { readonly id: string }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:reslug', stack.spaceId);
+  requireAction(actor, 'stack:reslug', stack);
   requireNotDeleting(stack);
   const slug = slugOf(stack.name) || 'stack';
   if (slug === stack.id) return stack;

@@ -1,20 +1,17 @@
 import type { Ports } from '../../ports/ports.ts';
-import type { Actor } from '../../shared/actor.ts';
+import { sightOf, type Actor } from '../../shared/actor.ts';
 import { pageSize, type Page } from '../../shared/pages.ts';
 import type { PartRow, Parts } from '../../shared/parts-store.ts';
-import { canRead } from '../../spaces/space-rights.ts';
 import { condition, cursorText, order, parseCursor, type StackSearch } from '../stack-search.ts';
 import { searchStackRows } from '../stack-search-store.ts';
 import type { Stack } from '../stack.ts';
-
-const readableSpaces = (actor: Actor) => (actor.isRootAdmin ? ('all' as const) : [...actor.grants.keys()].filter((id) => canRead(actor, id)));
 
 /** One page of the stacks that the caller sees; the text is looked for in names, ids, descriptions and labels. `also` is read along with them; `atOnce` is a page size of our own. */
 export async function searchStacks(ports: Pick<Ports, 'db'>, actor: Actor, search: StackSearch, { also, atOnce }: { readonly also?: Parts; readonly atOnce?: number } = {}): Promise<Page<Stack> & { readonly answer: readonly PartRow[] }> {
   const backwards = typeof search.last === 'number';
   const size = atOnce ?? pageSize(backwards ? search.last : search.first);
   const { stacks: found, answer } = await searchStackRows(ports.db.sql, {
-    spaceIds: readableSpaces(actor),
+    sight: sightOf(actor),
     login: actor.login,
     words: (search.fullTextSearch ?? '').split(/\s+/).filter((word) => word !== ''),
     conditions: (search.predicates ?? []).map(condition),

@@ -9,7 +9,7 @@ import { visibleStack } from './read-stack.ts';
 /** Pins the tracked commit to any commit of the repository; starts no run. */
 export async function setCurrentCommit(ports: Pick<Ports, 'db' | 'clock' | 'ids' | 'vcs'>, actor: Actor, input: { readonly id: string; readonly sha: string }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:set-current-commit', stack.spaceId);
+  requireAction(actor, 'stack:set-current-commit', stack);
   const hash = input.sha.trim().toLowerCase();
   if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw invalid(`"${input.sha}" is no full commit hash: give all 40 digits`, { field: 'sha' });
 

@@ -9,7 +9,7 @@ import { visibleStack } from './read-stack.ts';
 /** Moves the tracked commit to the head of the tracked branch; starts no run. */
 export async function syncCommit(ports: Pick<Ports, 'db' | 'clock' | 'ids' | 'vcs'>, actor: Actor, input: { readonly id: string }): Promise<Stack> {
   const stack = await visibleStack(ports.db.sql, actor, input.id);
-  requireAction(actor, 'stack:sync-commit', stack.spaceId);
+  requireAction(actor, 'stack:sync-commit', stack);
   const head = await readBranchHead(ports, stack);
   await ports.db.transaction(async (tx) => {
     await setBranchHead(tx.sql, stack.id, head);

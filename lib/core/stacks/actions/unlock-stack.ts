@@ -11,8 +11,8 @@ export async function unlockStack(ports: Pick<Ports, 'db' | 'clock' | 'ids'>, ac
   const stack = await visibleStack(ports.db.sql, actor, input.id);
   const holder = stack.lockedBy;
   if (holder === null) throw conflict(`stack "${stack.id}" is not locked`, { stack: stack.id });
-  if (holder === actor.login) requireAction(actor, 'stack:unlock', stack.spaceId);
-  else if (!can(actor, 'stack:unlock-force', stack.spaceId)) throw forbidden(`stack "${stack.id}" is locked by ${holder}: only they, or who may force it, can unlock it`, { stack: stack.id, lockedBy: holder });
+  if (holder === actor.login) requireAction(actor, 'stack:unlock', stack);
+  else if (!can(actor, 'stack:unlock-force', stack)) throw forbidden(`stack "${stack.id}" is locked by ${holder}: only they, or who may force it, can unlock it`, { stack: stack.id, lockedBy: holder });
 
   await ports.db.transaction(async (tx) => {
     if (!(await dropLock(tx.sql, stack.id, holder))) throw conflict(`the lock of stack "${stack.id}" has changed meanwhile`, { stack: stack.id });

@@ -57,7 +57,7 @@ export function requireNotDeleting(stack: Stack): void {
 async function requireMove(ports: Needs, actor: Actor, stack: Stack, spaceId: string): Promise<void> {
   requireVisibleSpace(actor, spaceId);
   await getSpace(ports.db.sql, spaceId);
-  requireAction(actor, 'space:admin', stack.spaceId);
+  requireAction(actor, 'space:admin', stack);
   requireAction(actor, 'space:admin', spaceId);
 }
 
