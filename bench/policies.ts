@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -172,6 +172,14 @@ async function many(): Promise<void> {
   await engine.close();
 }
 
+/** What the layer of the functions takes, as `npm run build:engine -- --layers` has made it. */
+async function layer(): Promise<void> {
+  const folder = join(root, 'dist', 'layers', 'opa-arm64');
+  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const bytes = files.filter((file) => file.isFile()).reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
+  note('layer for arm64, unzipped', '<= 30 MB', bytes === 0 ? 'not built' : `${(bytes / 1e6).toFixed(1)} MB`, bytes > 0 && bytes <= 30e6);
+}
+
 /** How fast policies are asked, against the goals for it. Needs the built engine; the comparison with Go needs Go. */
 export async function policyTable(): Promise<string> {
   if (command === '') throw new Error('the policy engine is not built: run `npm run build:engine`');
@@ -182,5 +190,6 @@ export async function policyTable(): Promise<string> {
   await huge();
   await bomb();
   await many();
+  await layer();
   return table(['Measure', 'Goal', 'Measured', 'Met'], rows);
 }

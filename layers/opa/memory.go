@@ -33,7 +33,7 @@ func limitMemory(limit uint64) (watch func()) {
 
 func collectAt(live uint64) int {
 	if live < 8<<20 {
-		return 400
+		return 800
 	}
 	return 100
 }

@@ -26,6 +26,7 @@ describe('saving a policy', { skip }, () => {
     ['a package that only begins alike', 'v0', 'import data.spacelifted', 'refused', 2, 1, /cannot be imported/],
     ['a predefined set as a boolean', 'v0', 'deny { true }', 'refused', 2, 1, /deny must be a set/],
     ['a predefined set as an object', 'v0', 'deny["x"] = 1 { true }', 'refused', 2, 1, /deny must be a set/],
+    ['a predefined boolean as a set', 'v0', 'sample["x"] { true }', 'refused', 2, 1, /sample must be a plain rule/],
     ['a predefined rule as a function', 'v1', 'deny(x) := x', 'refused', 2, 1, /deny must be a set/],
     ['an own default for a predefined rule', 'v0', 'default sample = true', 'refused', 2, 1, /default/],
     ['a type error', 'v0', 'x { startswith(1, "a") }', 'type', 2, 5, /startswith/],

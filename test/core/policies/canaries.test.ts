@@ -12,6 +12,7 @@ import { tellRun } from '../../../lib/core/notifications/actions/tell-run.ts';
 import { checkRun } from '../../../lib/core/runs/actions/check-run.ts';
 import { createTask } from '../../../lib/core/runs/actions/create-task.ts';
 import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-config.ts';
+import { accessLevels } from '../../../lib/core/stacks/actions/decide-access.ts';
 import { followByPolicies } from '../../../lib/core/triggers/actions/follow-by-policies.ts';
 import { triggerFollowers } from '../../../lib/core/triggers/actions/trigger-followers.ts';
 import { adminActor, writerActor } from '../../support/actors.ts';
@@ -24,7 +25,7 @@ const admin = adminActor();
 const CANARY = 'canary-that-nobody-may-see';
 /** Each type's way to say aloud whatever it is told. */
 const TELLING: Readonly<Partial<Record<PolicyType, string>>> = {
-  LOGIN: 'allow if true', APPROVAL: 'approve_with_note contains json.marshal(input)', GIT_PUSH: 'propose if true\nmessage contains json.marshal(input)', INITIALIZATION: 'deny contains "" if not input',
+  LOGIN: 'allow if true', ACCESS: 'read if true', APPROVAL: 'approve_with_note contains json.marshal(input)', GIT_PUSH: 'propose if true\nmessage contains json.marshal(input)', INITIALIZATION: 'deny contains "" if not input',
   PLAN: 'warn contains json.marshal(input)', TASK: 'deny contains json.marshal(input)', TRIGGER: 'flag contains json.marshal(input)', NOTIFICATION: 'inbox contains {"title": "all", "body": json.marshal(input)}',
 };
 
@@ -61,6 +62,7 @@ describe('policies that print all they are told', needsEngine, () => {
         },
       },
     };
+    await accessLevels(ports, writerActor(), [stack]);
     const commit = await app.ports.vcs.commit({ provider: 'GIT', url: stack.repositoryUrl }, { branch: stack.branch });
     const { key, secret: keySecret } = await createApiKey(app.ports, admin, { name: 'a key', admin: false });
     const session = await exchangeApiKey(ports, { id: key.id, secret: keySecret, remoteIp: '127.0.0.1' });
