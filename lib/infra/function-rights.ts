@@ -25,7 +25,7 @@ export interface FunctionRights {
 }
 
 /** Rights on what has no resource of ours: each stands in `special-rights.ts` with its limits. */
-export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'set-replication' | 'rotate-database-secrets';
+export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'give-way' | 'set-replication' | 'rotate-database-secrets';
 
 /** What is read is listed as well: S3 tells a missing object from a forbidden one only to who may list. */
 const all = (bucket: AnyBucket, ...rights: readonly ObjectRight[]): BucketRights =>
@@ -36,6 +36,8 @@ const below = (bucket: AnyBucket, prefix: string, ...rights: readonly ObjectRigh
 const MARKER = below('metadata', 'scheduler/', 'read', 'write');
 /** Where the last answer about the licence is kept. */
 const LICENSE_STATE = below('states', 'license/', 'read');
+/** Which region serves, of those that there are. */
+const EPOCH = below('states', 'dr/', 'read', 'list');
 /** How far the certificates of pools have come. */
 const CERTIFICATES = below('metadata', 'iot/', 'read', 'write', 'delete');
 
@@ -112,6 +114,7 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
     invokes: ['iot-provisioner'],
     buckets: [
       ...DRAINED,
+      EPOCH,
       CERTIFICATES,
       all('deliveries', 'write'),
       all('documents', 'read', 'write', 'delete'),
@@ -121,7 +124,7 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
       all('user-uploaded-workspaces', 'delete'),
       all('workspace', 'delete', 'list'),
     ],
-    special: ['publish', 'metrics'],
+    special: ['publish', 'metrics', 'give-way'],
   },
   'drain-dlq': { ...DRAIN, encrypts: false, buckets: DRAINED },
   license: { buckets: [below('states', 'license/', 'read', 'write')], readsMode: true, special: ['license-manager'] },

@@ -90,6 +90,14 @@ const SPECIAL: Readonly<Record<Special, StatementsOf>> = {
       conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace(stack.config.prefix) } },
     }),
   ],
+  // Only where another region may take over.
+  'give-way': (stack) => {
+    const parameter = (name: string): string => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter/${stack.config.prefix}/${name}`;
+    return stack.config.disasterRecovery === null ? [] : [
+      new PolicyStatement({ sid: 'OwnEpoch', actions: ['ssm:GetParameter'], resources: [parameter('epoch')] }),
+      new PolicyStatement({ sid: 'GiveWay', actions: ['ssm:PutParameter'], resources: [parameter('mode'), parameter('active')] }),
+    ];
+  },
   // Both only where objects are copied to a second region.
   'set-replication': (stack) => {
     const copied = copiedBuckets(stack.config, stack.names);

@@ -1,12 +1,15 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { AwsClients } from './aws/clients.ts';
-import { certificatesOf, poolPolicies } from './aws/iot-objects.ts';
+import { BUCKET_NAMES } from '../core/shared/buckets.ts';
+import type { RegionEpoch } from '../core/shared/region-epoch.ts';
+import { failedWith, type AwsClients } from './aws/clients.ts';
+import { copyBacklog, type Copying } from './aws/backlog.ts';
+import { askOperations } from './aws/operations.ts';
 import { readParameter, writeParameter } from './aws/parameters.ts';
 import { readPublished } from './aws/published.ts';
-import type { Finding } from './checks/check.ts';
-import { nameOf } from './checks/check.ts';
-import { readEpoch, writeEpoch, type Epoch } from './epoch.ts';
-import { modeParameter, parameterName } from './names.ts';
+import { REPLICATED_BUCKETS } from './config.ts';
+import { readEpoch, writeEpoch } from './epoch.ts';
+import { functionName, parameterName } from './names.ts';
 import { setServices } from './services.ts';
 
 /** The two regions of an installation, and the one to go to. */
@@ -14,34 +17,19 @@ export interface Regions {
   readonly prefix: string;
   readonly from: AwsClients;
   readonly to: AwsClients;
+  /** Whether objects are copied from the one to the other. */
+  readonly replicated: boolean;
 }
 
-const QUEUE_PAUSE_MS = 5_000;
+const QUEUE_PAUSE_MS = 10_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** Whether a region answers as the active one; its health checks read this. */
 const activeParameter = (prefix: string): string => `/${prefix}/active`;
-
-/** What both regions must have in common before anything is switched. */
-export async function compareRegions({ prefix, from, to }: Regions): Promise<readonly Finding[]> {
-  const facts = async (aws: AwsClients) => {
-    const policies = await poolPolicies(aws, prefix);
-    const certificates = (await Promise.all(policies.map((policy) => certificatesOf(aws, policy)))).flat().length;
-    return { version: (await readParameter(aws, parameterName(prefix, 'install', 'version'))) ?? null, certificates, mode: await readParameter(aws, modeParameter(prefix)) };
-  };
-  const there = await facts(to);
-  const findings: Finding[] = [];
-  const say = (check: string, ok: boolean, text: string, otherwise: Finding['level'] = 'failed') => findings.push({ check, level: ok ? 'ok' : otherwise, text });
-  say('installation', there.version !== null, there.version === null ? `${to.region} has no installation` : `${to.region} has ${there.version}`);
-  try {
-    const here = await facts(from);
-    say('versions', here.version === there.version, `${from.region} has ${here.version ?? 'none'}, ${to.region} ${there.version ?? 'none'}`);
-    say('certificates', here.certificates === there.certificates, `${from.region} has ${here.certificates}, ${to.region} ${there.certificates}`);
-  } catch (error) {
-    say('old region', false, `${from.region} cannot be asked (${nameOf(error)})`, 'warning');
-  }
-  return findings;
-}
+/** The epoch in which a region last began to serve. */
+const epochParameter = (prefix: string): string => `/${prefix}/epoch`;
+/** Buckets that are copied: those of the file, and the one that follows from their naming. */
+const COPIED = BUCKET_NAMES.filter((bucket) => bucket === 'documents' || (REPLICATED_BUCKETS as readonly string[]).includes(bucket));
 
 /** Stops the old region and takes its mark away; the order matters only to whoever looks in between. */
 export async function retire({ prefix, from }: Pick<Regions, 'prefix' | 'from'>): Promise<void> {
@@ -61,22 +49,54 @@ async function messagesLeft({ prefix, from }: Pick<Regions, 'prefix' | 'from'>):
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Waits until the old region has no messages in hand, a quarter of an hour at most; how many are left. */
-export async function drainQueues(regions: Pick<Regions, 'prefix' | 'from'>, clock: { readonly now: () => Date; readonly sleep: (ms: number) => Promise<void> }): Promise<number> {
-  const until = clock.now().getTime() + LONGEST_WAIT_MS;
+/** The names that copied buckets have in both regions. */
+export async function copiesBetween({ prefix, from, to }: Pick<Regions, 'prefix' | 'from' | 'to'>): Promise<readonly Copying[]> {
+  const nameIn = async (aws: AwsClients, bucket: string) => (await readParameter(aws, parameterName(prefix, 'storage', `bucket-${bucket}`))) ?? '';
+  return Promise.all(COPIED.map(async (bucket) => ({ source: await nameIn(from, bucket), destination: await nameIn(to, bucket) })));
+}
+
+/** What a planned failover has not seen arrive. */
+export interface Left {
+  readonly messages: number;
+  /** Operations that wait to be copied; undefined while that is not known. */
+  readonly copies: number | undefined;
+}
+
+/** Waits until the old region has no messages in hand and every object has arrived, a quarter of an hour at most; what is left. */
+export async function drain(regions: Regions, clock: { readonly now: () => Date; readonly sleep: (ms: number) => Promise<void> }): Promise<Left> {
+  const begun = clock.now();
+  const copies = regions.replicated ? await copiesBetween(regions) : [];
   for (;;) {
-    const left = await messagesLeft(regions);
-    if (left === 0 || clock.now().getTime() >= until) return left;
+    const left: Left = { messages: await messagesLeft(regions), copies: await copyBacklog(regions.to, copies, begun, clock.now()) };
+    if ((left.messages === 0 && left.copies === 0) || clock.now().getTime() >= begun.getTime() + LONGEST_WAIT_MS) return left;
     await clock.sleep(QUEUE_PAUSE_MS);
   }
 }
 
+/** Has the old region give its licence back, so that a counted seat is free for the new one; without a licence there is no such function. */
+export async function releaseLicence({ prefix, from }: Pick<Regions, 'prefix' | 'from'>): Promise<boolean> {
+  const FunctionName = functionName(prefix, 'license');
+  try {
+    const { FunctionError } = await from.lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify({ do: 'release' })) }));
+    if (FunctionError !== undefined) throw new Error(`the function ${FunctionName} failed: see its log`);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 'ResourceNotFoundException')) return false;
+    throw error;
+  }
+}
+
+/** One write tells that the new region's database takes them. */
+export async function proveWriter({ prefix, to }: Pick<Regions, 'prefix' | 'to'>): Promise<void> {
+  await askOperations(to, prefix, { do: 'prove-writer' });
+}
+
 /** Writes that the new region serves from now on, once for each failover however often it is run again. */
-export async function beginEpoch({ prefix, from, to }: Regions, failover: string, at: Date): Promise<Epoch> {
+export async function beginEpoch({ prefix, from, to }: Regions, failover: string, at: Date): Promise<RegionEpoch> {
   const bucket = await statesBucket(to, prefix);
   const [there, here] = await Promise.all([readEpoch(to, bucket), statesBucket(from, prefix).then((name) => readEpoch(from, name)).catch(() => undefined)]);
   if (there?.epoch.failover === failover) return there.epoch;
-  const epoch: Epoch = { epoch: Math.max(there?.epoch.epoch ?? 0, here?.epoch.epoch ?? 0) + 1, region: to.region, at: at.toISOString(), failover };
+  const epoch: RegionEpoch = { epoch: Math.max(there?.epoch.epoch ?? 0, here?.epoch.epoch ?? 0) + 1, region: to.region, at: at.toISOString(), failover };
   if (!(await writeEpoch(to, bucket, epoch, there?.version))) throw new Error('another failover has begun an epoch; look before this is run again');
   return epoch;
 }
@@ -87,8 +107,9 @@ async function statesBucket(aws: AwsClients, prefix: string): Promise<string> {
   return name;
 }
 
-/** Starts the new region and marks it: from here the health checks turn the names. */
-export async function activate({ prefix, to }: Pick<Regions, 'prefix' | 'to'>): Promise<void> {
+/** Starts the new region and marks it: from here the health checks turn the names. It knows its epoch first, or it would give way to an older one. */
+export async function activate({ prefix, to }: Pick<Regions, 'prefix' | 'to'>, epoch: number): Promise<void> {
+  await writeParameter(to, epochParameter(prefix), String(epoch));
   await setServices(to, prefix, true);
   await writeParameter(to, activeParameter(prefix), 'true');
 }

@@ -14,6 +14,7 @@ import { provisionerClient } from '../adapters/aws/iot-provisioner-client.ts';
 import { kmsCipher } from '../adapters/aws/kms-cipher.ts';
 import { kmsSigner } from '../adapters/aws/kms-signer.ts';
 import { observeCalls } from '../adapters/aws/observed-calls.ts';
+import { regionWatch } from '../adapters/aws/region-watch.ts';
 import { s3Objects } from '../adapters/aws/s3-objects.ts';
 import { s3Presigner } from '../adapters/aws/s3-presigner.ts';
 import { schedulerMarker } from '../adapters/aws/scheduler-marker.ts';
@@ -127,7 +128,13 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     secrets,
     mode,
     isActive: async () => !(await mode.isOff()) && !(await standby.isOff()),
-    scheduler: { marker, resend: () => sender.resend() },
+    scheduler: {
+      marker,
+      resend: () => sender.resend(),
+      ...(config.secondaryRegion === null || config.modeParameter === null ? {} : {
+        gaveWay: regionWatch({ environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry }),
+      }),
+    },
     consumer: sqsConsumer({ client: sqs, urls: config.queues }),
     async finish(outcome = {}) {
       try {

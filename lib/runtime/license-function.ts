@@ -8,6 +8,7 @@ import { distribution } from '../adapters/license/distribution.ts';
 import { s3Records } from '../adapters/license/s3-records.ts';
 import { admitDeployment } from '../core/license/actions/admit-deployment.ts';
 import { checkLicense } from '../core/license/actions/check-license.ts';
+import { releaseLicense } from '../core/license/actions/release-license.ts';
 import type { LicenseAuthority } from '../core/ports/license.ts';
 import { invalid } from '../core/shared/errors.ts';
 import { awsBase, type AwsBase, type Environment } from './aws-base.ts';
@@ -20,6 +21,9 @@ interface Asked {
   readonly KeyFingerprint?: string;
   readonly Entitlements?: readonly string[];
 }
+
+/** Before the other region takes over; the next check in this one takes the licence again. */
+const isRelease = (event: unknown): boolean => (event as { readonly do?: unknown } | null)?.do === 'release';
 
 const STEPS = { Create: 'create', Update: 'update', Delete: 'delete' } as const;
 
@@ -51,6 +55,10 @@ export function licenseFunction(environment: Environment) {
     base.invocations.begin(context);
     if (isCustomResourceEvent(event)) return answerCustomResource(event, 'license', telemetry, () => deploy(event));
     const authority = await authorityFor(undefined);
+    if (isRelease(event)) {
+      if (authority !== undefined) await releaseLicense({ authority, records });
+      return { released: authority !== undefined };
+    }
     if (authority === undefined) {
       if (type !== 'none') telemetry.log('error', 'no deployment has said yet which licence to ask for');
       return { checked: false };

@@ -6,7 +6,7 @@ import { kmsClient } from '../adapters/aws/clients/kms.ts';
 import { s3Client } from '../adapters/aws/clients/s3.ts';
 import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
 import { fetchPublicKey } from '../adapters/aws/kms-signer.ts';
-import { loadInstallation } from '../adapters/sql/installation-store.ts';
+import { loadInstallation, proveWriter } from '../adapters/sql/installation-store.ts';
 import { migrate, readMigrations } from '../adapters/sql/migrate.ts';
 import { noteSigningKey } from '../adapters/sql/signing-keys-store.ts';
 import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
@@ -35,6 +35,8 @@ export type OpsRequest =
   | { readonly do: 'store-identity-provider'; readonly replace?: boolean }
   /** Gives the administrator of the secret that password; without one nobody signs in by password. */
   | { readonly do: 'ensure-administrator' }
+  /** Writes, and changes nothing: whether this region's database is the one that takes it. */
+  | { readonly do: 'prove-writer' }
   | { readonly do: 'status' };
 
 export type OpsAnswer = { readonly done: Readonly<Record<string, unknown>> } | { readonly error: { readonly code: string; readonly message: string } };
@@ -102,6 +104,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
       case 'migrate': return update();
       case 'store-identity-provider': return storeProvider(request.replace ?? false);
       case 'ensure-administrator': return { administrator: await ensureAdmin() };
+      case 'prove-writer': return { writes: await proveWriter(ports.db.sql) };
       case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
       default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);
     }

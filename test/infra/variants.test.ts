@@ -249,6 +249,14 @@ describe('a second region', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([TOPIC]);
   });
 
+  it('may be stopped by the scheduler of its own, which alone reads the word of the other', () => {
+    const cron = JSON.stringify(synthesized(RECOVERY).resources('AWS::IAM::Policy', 'drain').find(({ Properties }) => Properties?.PolicyName === 'drain-cron'));
+
+    expect(cron).toContain(':parameter/platform/epoch"');
+    expect(cron).toMatch(/"Action":"ssm:PutParameter".*parameter\/platform\/mode".*parameter\/platform\/active"/);
+    expect(JSON.stringify(synthesized().all())).not.toContain('ssm:PutParameter');
+  });
+
   it('shares the host name with the first, turned by who says that it serves', () => {
     const halves = [SWITCHED, SWITCHED_STANDBY].map((changes) => {
       const made = synthesized(changes);

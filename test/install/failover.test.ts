@@ -1,16 +1,21 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'expect';
 import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
-import { readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
+import { deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
 import { readEpoch } from '../../lib/install/epoch.ts';
-import { awsProxy, errorAnswer, type AwsCall, type AwsProxy } from '../support/aws-proxy.ts';
+import { awsProxy, errorAnswer, inTurn, jsonAnswer, type AwsCall, type AwsProxy, type Intercept } from '../support/aws-proxy.ts';
+import { GLOBAL_CLUSTER, globalDatabase } from '../support/global-database.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 
 const REGIONS = ['eu-west-1', 'eu-central-1'] as const;
 type Region = (typeof REGIONS)[number];
+
+const regionOf = (call: AwsCall): string => /Credential=[^/]+\/\d+\/([^/]+)\//.exec(call.headers.authorization ?? '')?.[1] ?? '';
+const isChange = (call: AwsCall): boolean =>
+  call.method === 'PUT' || call.path.includes('/invocations') || /PutParameter|DeleteParameter|EnableRule|DisableRule|GlobalCluster$|CreateDBInstance/.test(call.operation ?? '');
 
 describe('windlass failover', needsMoto, () => {
   let place: TestInstallation;
@@ -19,15 +24,38 @@ describe('windlass failover', needsMoto, () => {
   /** Says of a call whether it fails; the calls that change something are counted. */
   let fails: (call: AwsCall, region: string) => boolean = () => false;
   let changes: string[] = [];
+  /** What functions were called for, by region. */
+  let called: string[] = [];
+  let licensed = false;
+  /** Operations that wait to be copied, for each bucket; undefined tells nothing. */
+  let pending: number | undefined;
+  const database = globalDatabase(REGIONS);
+
+  /** Functions that the emulator would need containers for, and numbers that the services tell. */
+  const services: Intercept = (call, next) => {
+    const [, name] = /functions\/platform-(ops|license)\/invocations/.exec(call.path) ?? [];
+    if (name !== undefined) {
+      if (name === 'license' && !licensed) return Promise.resolve(errorAnswer(call, 404, 'ResourceNotFoundException', 'no such function'));
+      const asked = JSON.parse(call.body.toString('utf8')) as { readonly do?: string };
+      called.push(`${regionOf(call)} ${name} ${asked.do ?? 'check'}`);
+      const writes = regionOf(call) === database.writer;
+      return Promise.resolve(jsonAnswer(200, asked.do === 'prove-writer' && !writes ? { error: { message: 'the database is read only' } } : { done: {} }));
+    }
+    if (call.operation !== 'GetMetricData') return next(call);
+    const { MetricDataQueries } = JSON.parse(call.body.toString('utf8')) as { readonly MetricDataQueries: readonly { readonly Id: string }[] };
+    numbers.push(JSON.stringify(MetricDataQueries));
+    return Promise.resolve(jsonAnswer(200, { MetricDataResults: MetricDataQueries.map(({ Id }) => ({ Id, Values: pending === undefined ? [] : [pending] })) }));
+  };
+  let numbers: string[] = [];
+
   before(async () => {
     place = await testInstallation();
     proxy = await awsProxy({
       upstream: place.url,
       intercept: (call, next) => {
-        const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(call.headers.authorization ?? '')?.[1] ?? '';
-        const isChange = call.method === 'PUT' || /PutParameter|DeleteParameter|EnableRule|DisableRule|Invoke/.test(call.operation ?? '');
-        if (isChange) changes.push(`${region} ${call.operation ?? call.method}`);
-        return fails(call, region) ? Promise.resolve(errorAnswer(call, 400, 'InjectedFault', 'a fault of the test')) : next(call);
+        if (isChange(call)) changes.push(`${regionOf(call)} ${call.operation ?? /invocations/.exec(call.path)?.[0] ?? call.method}`);
+        if (fails(call, regionOf(call))) return Promise.resolve(errorAnswer(call, 400, 'InjectedFault', 'a fault of the test'));
+        return inTurn(services, database.intercept)(call, next);
       },
     });
     clients = { 'eu-west-1': awsClients('eu-west-1', { endpoint: place.url }), 'eu-central-1': awsClients('eu-central-1', { endpoint: place.url }) };
@@ -48,6 +76,18 @@ describe('windlass failover', needsMoto, () => {
   beforeEach(async () => {
     fails = () => false;
     changes = [];
+    called = [];
+    numbers = [];
+    licensed = false;
+    pending = undefined;
+    database.writer = 'eu-central-1';
+    database.headless.clear();
+    database.asked.splice(0);
+    database.polls = 0;
+    const { QueueUrl } = await clients['eu-west-1'].sqs.send(new CreateQueueCommand({ QueueName: 'platform-async-jobs' }));
+    await clients['eu-west-1'].sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    // A fault at the very end of a command leaves its lock.
+    await deleteParameter(clients['eu-central-1'], '/platform/install/lock');
     for (const region of REGIONS) {
       await writeParameter(clients[region], '/platform/mode', region === 'eu-west-1' ? 'on' : 'off');
       await writeParameter(clients[region], '/platform/active', String(region === 'eu-west-1'));
@@ -60,6 +100,12 @@ describe('windlass failover', needsMoto, () => {
   };
   const run = (args: readonly string[], answers: readonly string[] = []) =>
     place.run('failover', ['--to', 'eu-central-1', '--database-promoted', ...args], { config, answers, context: { aws: (region) => awsClients(region, { endpoint: proxy.url }) } });
+  const whole = { disaster_recovery: { ...config.disaster_recovery, global_cluster_identifier: GLOBAL_CLUSTER } };
+  let time = Date.now();
+  const aws = (region: string) => awsClients(region, { endpoint: proxy.url });
+  /** With the database's own switch. */
+  const runWhole = (args: readonly string[], changed: Readonly<Record<string, unknown>> = whole, answers: readonly string[] = []) =>
+    place.run('failover', ['--to', 'eu-central-1', ...args], { config: changed, answers, context: { aws, now: () => new Date(time), sleep: async (ms) => void (time += ms) } });
   const stands = async () =>
     Object.fromEntries(await Promise.all(REGIONS.map(async (region) => [region, `${await readParameter(clients[region], '/platform/mode')} ${await readParameter(clients[region], '/platform/active')}`] as const)));
   const epoch = async () => (await readEpoch(clients['eu-central-1'], 'states-eu-central-1'))?.epoch.epoch ?? 0;
@@ -76,7 +122,7 @@ describe('windlass failover', needsMoto, () => {
     expect(await place.run('failover', ['--to', 'eu-central-1', '--database-promoted', '--yes'])).toMatchObject({ code: 2, complained: expect.stringContaining('disaster_recovery: is required') });
     expect(await run(['--yes', '--to', 'us-east-1'])).toMatchObject({ code: 2, complained: expect.stringContaining('neither eu-west-1 nor eu-central-1') });
     expect(await run(['--yes', '--unplanned'])).toMatchObject({ code: 2, complained: expect.stringContaining('--accept-data-loss') });
-    expect(await place.run('failover', ['--to', 'eu-central-1', '--yes'], { config })).toMatchObject({ code: 5, complained: expect.stringContaining('make it the writer, then pass --database-promoted') });
+    expect(await place.run('failover', ['--to', 'eu-central-1', '--yes'], { config })).toMatchObject({ code: 5, complained: expect.stringContaining('make the database of eu-central-1 the writer, then pass --database-promoted') });
   });
 
   it('does not go to a region of another version', async () => {
@@ -99,25 +145,31 @@ describe('windlass failover', needsMoto, () => {
   });
 
   it('with a fault at any of its changes, ends when run again in one active region and one epoch more', async () => {
-    await run(['--yes']);
+    licensed = true;
+    database.writer = 'eu-west-1';
+    database.headless.add('eu-central-1');
+    await runWhole(['--yes']);
     const steps = changes.length;
-    expect(steps).toBeGreaterThanOrEqual(7);
+    expect(steps).toBeGreaterThanOrEqual(12);
     for (let step = 1; step <= steps; step++) {
       for (const region of REGIONS) {
         await writeParameter(clients[region], '/platform/mode', region === 'eu-west-1' ? 'on' : 'off');
         await writeParameter(clients[region], '/platform/active', String(region === 'eu-west-1'));
       }
       const before = await epoch();
+      database.writer = 'eu-west-1';
+      database.headless.add('eu-central-1');
       let count = 0;
-      fails = (call) => (call.method === 'PUT' || /PutParameter|EnableRule|DisableRule/.test(call.operation ?? '')) && ++count === step;
+      fails = (call) => isChange(call) && ++count === step;
 
-      const first = await run(['--yes']);
+      const first = await runWhole(['--yes']);
       const during = await stands();
       expect(Object.values(during).filter((state) => state === 'on true').length).toBeLessThanOrEqual(1);
       fails = () => false;
-      if (first.code !== 0) expect(await run(['--yes'])).toMatchObject({ code: 0 });
+      if (first.code !== 0) expect(await runWhole(['--yes'])).toMatchObject({ code: 0 });
 
       expect(await stands()).toEqual(DONE);
+      expect(database.writer).toBe('eu-central-1');
       expect(await epoch()).toBe(before + 1);
     }
   });
@@ -133,6 +185,95 @@ describe('windlass failover', needsMoto, () => {
     expect(now - Date.parse('2026-01-01T00:00:00Z')).toBe(15 * 60_000);
     expect(await place.run('failover', args, { config, answers: ['yes', 'yes'], context })).toMatchObject({ code: 0, said: expect.stringContaining('1 messages are left in the queues of eu-west-1') });
     expect(await stands()).toEqual(DONE);
+  });
+
+  it('when planned has the old region begin the switch of the database, waits for it, and proves it by a write', async () => {
+    database.writer = 'eu-west-1';
+    database.polls = 3;
+    pending = 0;
+    const outcome = await runWhole(['--yes']);
+
+    expect(outcome).toMatchObject({ code: 0, said: expect.stringContaining('eu-central-1 writes to the database') });
+    expect(outcome.said).toContain('lag: eu-central-1 is 0 ms behind');
+    expect(database.asked).toEqual([{
+      operation: 'SwitchoverGlobalCluster', region: 'eu-west-1',
+      parameters: expect.objectContaining({ GlobalClusterIdentifier: GLOBAL_CLUSTER, TargetDbClusterIdentifier: 'arn:aws:rds:eu-central-1:123456789012:cluster:platform-database' }),
+    }]);
+    expect(called).toEqual(['eu-central-1 ops prove-writer']);
+    expect(changes.findIndex((change) => change.endsWith('SwitchoverGlobalCluster'))).toBeLessThan(changes.indexOf('eu-central-1 PUT'));
+  });
+
+  it('makes an instance first where the new region has storage alone', async () => {
+    database.writer = 'eu-west-1';
+    database.headless.add('eu-central-1');
+    await runWhole(['--yes']);
+
+    expect(database.asked.map(({ operation, region }) => [operation, region])).toEqual([['CreateDBInstance', 'eu-central-1'], ['SwitchoverGlobalCluster', 'eu-west-1']]);
+    expect(database.asked[0]?.parameters).toMatchObject({ DBClusterIdentifier: 'platform-database', DBInstanceClass: 'db.serverless', Engine: 'aurora-postgresql' });
+  });
+
+  it('when unplanned asks the new region to take the database, with what is lost accepted', async () => {
+    database.writer = 'eu-west-1';
+    fails = (call, region) => region === 'eu-west-1' && call.service !== 'sts';
+    const outcome = await runWhole(['--yes', '--unplanned', '--accept-data-loss']);
+
+    expect(outcome.code).toBe(0);
+    expect(database.asked).toEqual([expect.objectContaining({ operation: 'FailoverGlobalCluster', region: 'eu-central-1', parameters: expect.objectContaining({ AllowDataLoss: 'true' }) })]);
+  });
+
+  it('starts nothing where the database takes no writes', async () => {
+    database.writer = 'eu-west-1';
+    const outcome = await run(['--yes']);
+
+    expect(outcome).toMatchObject({ code: 1, complained: expect.stringContaining('the database is read only') });
+    expect(await stands()).toEqual({ 'eu-west-1': 'off false', 'eu-central-1': 'off false' });
+  });
+
+  it('is not begun while the database is far behind, or is none of the region\'s', async () => {
+    database.writer = 'eu-west-1';
+    pending = 45_000;
+    expect(await runWhole(['--yes'])).toMatchObject({ code: 5, said: expect.stringContaining('FAILED  lag: eu-central-1 is 45000 ms behind') });
+    const other = { disaster_recovery: { ...whole.disaster_recovery, global_cluster_identifier: 'another' } };
+    expect(await runWhole(['--yes'], other)).toMatchObject({ code: 5, complained: expect.stringContaining('eu-central-1 knows no global cluster another') });
+    expect(changes).toEqual([]);
+  });
+
+  it('when planned has the old region give its licence back before the new one asks', async () => {
+    licensed = true;
+    expect(await run(['--yes'])).toMatchObject({ code: 0, said: expect.stringContaining('eu-west-1 has given its licence back') });
+    expect(called).toEqual(['eu-west-1 license release', 'eu-central-1 ops prove-writer', 'eu-central-1 license check']);
+  });
+
+  it('when planned waits until every object has arrived, and asks before it leaves any behind', async () => {
+    const names = ['modules', 'policy-inputs', 'run-logs', 'states', 'workspace', 'documents'];
+    for (const region of REGIONS) for (const name of names) await writeParameter(clients[region], `/platform/storage/bucket-${name}`, `${name}-${region}`);
+    const arn = (name: string) => `arn:aws:s3:::${name}-eu-central-1`;
+    const replicated = { ...config, disaster_recovery: { ...config.disaster_recovery, s3_bucket_replication: {
+      enabled: true, replica_kms_key_arn: 'arn:aws:kms:eu-central-1:123456789012:key/mrk-1', states_bucket_arn: arn('states'), run_logs_bucket_arn: arn('run-logs'),
+      modules_bucket_arn: arn('modules'), policy_inputs_bucket_arn: arn('policy-inputs'), workspaces_bucket_arn: arn('workspace'),
+    } } };
+    let now = Date.now();
+    const begun = now;
+    const asked = (answers: readonly string[], arrives: boolean) => place.run('failover', ['--to', 'eu-central-1', '--database-promoted'], {
+      config: replicated, answers,
+      context: { aws, now: () => new Date(now), sleep: async (ms: number) => { now += ms; if (arrives) pending = pending === undefined ? 4 : Math.max(0, pending - 1); } },
+    });
+
+    expect(await asked(['yes', 'no'], false)).toMatchObject({ code: 4, said: expect.stringContaining('an unknown number of operations wait to be copied from eu-west-1') });
+    expect(now - begun).toBeGreaterThanOrEqual(15 * 60_000);
+    pending = 7;
+    expect(await asked(['yes', 'no'], false)).toMatchObject({ code: 4, said: expect.stringContaining('42 operations wait to be copied from eu-west-1') });
+    pending = undefined;
+    const outcome = await asked(['yes'], true);
+    expect(outcome).toMatchObject({ code: 0, asked: ['Only "yes" continues: '] });
+    expect(outcome.said).toContain('copies: how many operations wait to be copied is not known');
+    for (const name of names) expect(numbers.at(-1)).toContain(JSON.stringify([{ Name: 'SourceBucket', Value: `${name}-eu-west-1` }, { Name: 'DestinationBucket', Value: `${name}-eu-central-1` }, { Name: 'RuleId', Value: 'everything' }]));
+  });
+
+  it('leaves in the new region which epoch it serves, so that it gives way to a newer one only', async () => {
+    await run(['--yes']);
+
+    expect(await readParameter(clients['eu-central-1'], '/platform/epoch')).toBe(String(await epoch()));
   });
 
   it('when unplanned goes on without the old region', async () => {

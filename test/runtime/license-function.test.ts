@@ -102,6 +102,16 @@ describe('the function that asks for the licence', needsMoto, () => {
     expect(await deploy('Delete', 'deploy-4', {})).toMatchObject({ Status: 'SUCCESS' });
   });
 
+  it('checks in what it holds for the other region, and takes it again when it is asked to check', async () => {
+    await deploy('Create', 'deploy-8');
+    expect(await call({ do: 'release' })).toEqual({ released: true });
+    expect(service.held()).toBe(0);
+    expect(await call({ do: 'release' })).toEqual({ released: true });
+    expect(await call({})).toEqual({ checked: true, state: 'valid' });
+    expect(service.held()).toBe(1);
+    await call({ do: 'release' });
+  });
+
   it('checks in what it holds when the installation goes', async () => {
     await deploy('Create', 'deploy-9');
     expect(service.held()).toBe(1);

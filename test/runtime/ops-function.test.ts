@@ -155,6 +155,13 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     await sql`drop role ${sql.id(name)}`.execute(ops.ports.db.sql);
   });
 
+  it('proves by a write that changes nothing whether the database takes writes', async () => {
+    const row = () => sql`select * from installation`.execute(ops.ports.db.sql).then(({ rows }) => rows);
+    const before = await row();
+    expect(await ask({ do: 'prove-writer' })).toEqual({ done: { writes: true } });
+    expect(await row()).toEqual(before);
+  });
+
   it('refuses what it does not know, in words', async () => {
     expect(await call({ do: 'format-disk' })).toEqual({ error: { code: 'INVALID', message: 'the operations function knows no "format-disk"' } });
     expect(await ask({ do: 'status' })).toMatchObject({ done: { mode: 'on' } });

@@ -6,7 +6,7 @@ import { unavailable } from '../../core/shared/errors.ts';
 export type AwsEnvironment = Readonly<Record<string, string | undefined>>;
 
 export interface Call {
-  readonly service: 's3' | 'sqs' | 'secretsmanager' | 'ssm' | 'lambda' | 'events';
+  readonly service: 's3' | 'sqs' | 'secretsmanager' | 'ssm' | 'lambda' | 'events' | 'monitoring';
   readonly method: 'GET' | 'PUT' | 'POST' | 'HEAD';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;

@@ -43,3 +43,9 @@ export async function holdLease(sql: Sql, lease: { readonly holder: string; read
 export async function dropLease(sql: Sql, holder: string): Promise<void> {
   await sql.updateTable('installation').set({ lease_holder: null, lease_expires_at: null }).where('lease_holder', '=', holder).execute();
 }
+
+/** A write that changes nothing; a database that only follows another refuses it. False when there is no installation in it. */
+export async function proveWriter(sql: Sql): Promise<boolean> {
+  const written = await sql.updateTable('installation').set((eb) => ({ created_at: eb.ref('created_at') })).returning('id').executeTakeFirst();
+  return written !== undefined;
+}

@@ -11,12 +11,17 @@ export interface Scheduler {
   readonly marker: SchedulerMarker;
   /** Sends what is committed and was not sent, or was lost. */
   readonly resend: () => Promise<unknown>;
+  /** Where there are two regions: whether the other one serves by now, which has stopped this one. */
+  readonly gaveWay?: () => Promise<boolean>;
 }
 
 /** Takes a tick of the scheduler: with nothing due it ends without a statement, so that the database may sleep. */
 export async function takeTick(ports: Ports, scheduler: Scheduler, name: string): Promise<void> {
   if (!isTickName(name)) throw new PermanentFailure(`no tick is called ${JSON.stringify(name)}`);
-  if (name === 'tick') ports.telemetry.count('SchedulerTick');
+  if (name === 'tick') {
+    ports.telemetry.count('SchedulerTick');
+    if ((await scheduler.gaveWay?.()) === true) return;
+  }
   const found = await scheduler.marker.read();
   const due = whatIsDue(found?.state, ports.clock.now());
   if (due === 'nothing') return;

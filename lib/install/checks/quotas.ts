@@ -1,6 +1,7 @@
 import { DescribeAddressesCommand } from '@aws-sdk/client-ec2';
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
+import type { AwsClients } from '../aws/clients.ts';
 import { found, nameOf, type Check } from './check.ts';
 
 const ENOUGH_CONCURRENCY = 200;
@@ -9,12 +10,15 @@ const USUAL_ELASTIC_IPS = 5;
 /** One for each gateway, and one to replace it by. */
 const NEEDED_ELASTIC_IPS = 3;
 
+/** How many functions may run at once in a region. */
+export const concurrencyOf = async (aws: AwsClients): Promise<number> =>
+  (await aws.lambda.send(new GetAccountSettingsCommand({}))).AccountLimit?.ConcurrentExecutions ?? 0;
+
 /** New accounts may run ten functions at once. */
 export const checkConcurrency: Check = async ({ aws }) => {
   const { ok, warning } = found('concurrency');
   try {
-    const { AccountLimit } = await aws.lambda.send(new GetAccountSettingsCommand({}));
-    const most = AccountLimit?.ConcurrentExecutions ?? 0;
+    const most = await concurrencyOf(aws);
     return [most < ENOUGH_CONCURRENCY ? warning(`the account may run ${most} functions at once; ask for ${ENOUGH_CONCURRENCY} or more (Lambda, concurrent executions)`) : ok(`${most} functions at once`)];
   } catch (error) {
     return [warning(`how many functions may run at once cannot be read (${nameOf(error)})`)];

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { switchDatabase } from '../aws/global-database.ts';
 import { createParameter, deleteParameter, readParameter } from '../aws/parameters.ts';
 import { report as reportFindings } from '../checks/run-checks.ts';
 import { confirmed, type CommandContext } from '../context.ts';
-import { activate, beginEpoch, compareRegions, drainQueues, retire, type Regions } from '../failover-steps.ts';
+import { compareRegions } from '../failover-checks.ts';
+import { activate, beginEpoch, drain, proveWriter, releaseLicence, retire, type Left, type Regions } from '../failover-steps.ts';
 import { exclusively } from '../lock.ts';
 import { parameterName } from '../names.ts';
 import { CommandFault } from '../outcome.ts';
@@ -12,7 +14,7 @@ export interface FailoverFlags extends CommonFlags {
   readonly to: string;
   readonly unplanned: boolean;
   readonly acceptDataLoss: boolean;
-  /** The operator has made the database of the new region the one that is written to. */
+  /** The operator has made the database of the new region the one that is written to, and it is not to be switched here. */
   readonly databasePromoted: boolean;
 }
 
@@ -21,7 +23,9 @@ export interface FailoverReport {
   readonly to: string;
   readonly planned: boolean;
   readonly epoch: number;
+  /** What a planned one left behind; null for one that did not wait. */
   readonly messagesLeft: number | null;
+  readonly copiesLeft: number | null;
   readonly oldRegionStopped: boolean;
   readonly seconds: number;
 }
@@ -30,15 +34,15 @@ export interface FailoverReport {
 export async function failover(context: CommandContext, flags: FailoverFlags): Promise<FailoverReport> {
   const target = await targetOf(context, flags);
   const { config } = target;
-  const { to, from } = regionsOf(context, flags, target);
-  const regions: Regions = { prefix: config.prefix, from, to };
+  const { to, from, globalCluster } = regionsOf(context, flags, target);
+  const regions: Regions = { prefix: config.prefix, from, to, replicated: config.disasterRecovery?.replication != null };
   try {
     await requireYes(context, target, flags, `${to.region} will serve in place of ${from.region}${flags.unplanned ? '; what has not been copied is lost' : ''}`);
-    const findings = await compareRegions(regions);
+    const findings = await compareRegions(regions, globalCluster, context.now());
     // What cannot be compared does not keep anybody from leaving a region that burns.
     const bearable = findings.map((finding) => (finding.check === 'installation' || finding.level !== 'failed' ? finding : { ...finding, level: 'warning' as const }));
     reportFindings(context, flags.unplanned ? bearable : findings);
-    const outcome = await exclusively({ aws: to, prefix: config.prefix, command: 'failover', now: context.now }, () => change(context, flags, regions));
+    const outcome = await exclusively({ aws: to, prefix: config.prefix, command: 'failover', now: context.now }, () => change(context, flags, regions, globalCluster));
     if (flags.json) context.say(JSON.stringify(outcome, null, 2));
     else {
       const old = outcome.oldRegionStopped ? `${outcome.from} is stopped` : `${outcome.from} could not be stopped: stop it as soon as it answers`;
@@ -50,17 +54,25 @@ export async function failover(context: CommandContext, flags: FailoverFlags): P
   }
 }
 
-function regionsOf(context: CommandContext, flags: FailoverFlags, { config, aws }: Awaited<ReturnType<typeof targetOf>>): Pick<Regions, 'from' | 'to'> {
+interface Chosen extends Pick<Regions, 'from' | 'to'> {
+  /** The database that is switched here. */
+  readonly globalCluster: string | null;
+}
+
+function regionsOf(context: CommandContext, flags: FailoverFlags, { config, aws }: Awaited<ReturnType<typeof targetOf>>): Chosen {
   const recovery = config.disasterRecovery;
   if (recovery === null) throw new CommandFault('configuration', 'disaster_recovery: is required to fail over');
   if (flags.unplanned && !flags.acceptDataLoss) throw new CommandFault('configuration', '--unplanned needs --accept-data-loss');
   if (![config.region, recovery.replicaRegion].includes(flags.to)) throw new CommandFault('configuration', `--to: ${flags.to} is neither ${config.region} nor ${recovery.replicaRegion}`);
-  if (!flags.databasePromoted) throw new CommandFault('preCheck', `the database of ${flags.to} is not switched by this command: make it the writer, then pass --database-promoted`);
+  if (!flags.databasePromoted && recovery.globalClusterIdentifier === null) {
+    throw new CommandFault('preCheck', `disaster_recovery.global_cluster_identifier is not set: make the database of ${flags.to} the writer, then pass --database-promoted`);
+  }
   const other = context.aws(recovery.replicaRegion);
-  return flags.to === config.region ? { from: other, to: aws } : { from: aws, to: other };
+  const regions = flags.to === config.region ? { from: other, to: aws } : { from: aws, to: other };
+  return { ...regions, globalCluster: flags.databasePromoted ? null : recovery.globalClusterIdentifier };
 }
 
-async function change(context: CommandContext, flags: FailoverFlags, regions: Regions): Promise<FailoverReport> {
+async function change(context: CommandContext, flags: FailoverFlags, regions: Regions, globalCluster: string | null): Promise<FailoverReport> {
   const { from, to, prefix } = regions;
   const begun = context.now();
   const note = parameterName(prefix, 'install', 'failover');
@@ -68,18 +80,28 @@ async function change(context: CommandContext, flags: FailoverFlags, regions: Re
   if (!(await createParameter(to, note, randomUUID()))) context.say('going on with the failover that was interrupted');
   const id = (await readParameter(to, note)) ?? '';
   const oldRegionStopped = await stopOld(context, flags, regions);
-  const messagesLeft = flags.unplanned ? null : await drainQueues(regions, context);
-  if (messagesLeft !== null && messagesLeft > 0) {
-    context.say(`${messagesLeft} messages are left in the queues of ${from.region}; what they say is sent again from the database`);
-    if (!flags.yes && !(await confirmed(context, 'Only "yes" continues: ')))
-      throw new CommandFault('declined', `${from.region} is stopped; run the command again, or start it with start-stop-services -e true`);
+  const left = flags.unplanned ? null : await drain(regions, context);
+  if (left !== null) {
+    await leaveBehind(context, flags, regions, left);
+    if (await releaseLicence(regions)) context.say(`${from.region} has given its licence back`);
   }
+  if (globalCluster !== null) await switchDatabase({ identifier: globalCluster, from, to, acceptDataLoss: flags.unplanned, clock: context, say: (line) => context.say(line) });
+  await proveWriter(regions);
   const { epoch } = await beginEpoch(regions, id, context.now());
   context.say(`epoch ${epoch} begun`);
-  await activate(regions);
+  await activate(regions, epoch);
   await deleteParameter(to, note);
   const seconds = Math.round((context.now().getTime() - begun.getTime()) / 1000);
-  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, messagesLeft, oldRegionStopped, seconds };
+  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, messagesLeft: left?.messages ?? null, copiesLeft: left?.copies ?? null, oldRegionStopped, seconds };
+}
+
+/** Messages are sent again from the database; an object that has not arrived is looked for where it was written. */
+async function leaveBehind(context: CommandContext, flags: FailoverFlags, { from }: Regions, { messages, copies }: Left): Promise<void> {
+  if (messages === 0 && copies === 0) return;
+  if (messages > 0) context.say(`${messages} messages are left in the queues of ${from.region}; what they say is sent again from the database`);
+  if (copies !== 0) context.say(`${copies ?? 'an unknown number of'} operations wait to be copied from ${from.region}`);
+  if (flags.yes || (await confirmed(context, 'Only "yes" continues: '))) return;
+  throw new CommandFault('declined', `${from.region} is stopped; run the command again, or start it with start-stop-services -e true`);
 }
 
 /** A planned failover never leaves two regions that serve; an unplanned one tries not to. */

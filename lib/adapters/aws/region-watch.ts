@@ -1,0 +1,69 @@
+import type { Telemetry } from '../../core/ports/telemetry.ts';
+import { EPOCH_KEY, isSuperseded, parseEpoch } from '../../core/shared/region-epoch.ts';
+import { objectUrl, serviceUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+
+export interface RegionWatchOptions {
+  readonly environment: AwsEnvironment;
+  readonly region: string;
+  /** The bucket of states. */
+  readonly bucket: string;
+  /** Where the mode is; the mark of the region that serves, and its epoch, lie beside it. */
+  readonly modeParameter: string;
+  readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
+}
+
+interface SsmAnswer {
+  readonly __type?: string;
+  readonly Parameter?: { readonly Value?: string };
+}
+
+/**
+ * Looks whether the other region has begun to serve, and stops this one if so; answers whether it did. A failover may have found this region
+ * unreachable: its word arrives with the copies of objects. What cannot be read changes nothing.
+ */
+export function regionWatch({ environment, region, bucket, modeParameter, telemetry }: RegionWatchOptions): () => Promise<boolean> {
+  const call = signedCalls(environment);
+  const beside = (name: string): string => modeParameter.replace(/mode$/, name);
+
+  async function ssm(operation: 'GetParameter' | 'PutParameter', body: object): Promise<SsmAnswer> {
+    const { status, body: text } = await call({
+      service: 'ssm',
+      method: 'POST',
+      url: serviceUrl(environment, 'ssm'),
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
+      body: Buffer.from(JSON.stringify(body)),
+    });
+    const answer = JSON.parse(text.toString('utf8')) as SsmAnswer;
+    if (status === 200 || answer.__type?.endsWith('ParameterNotFound') === true) return answer;
+    throw new Error(`ssm answered ${status} ${answer.__type ?? ''}`.trim());
+  }
+
+  async function found() {
+    const { status, body } = await call({ service: 's3', method: 'GET', url: objectUrl(environment, bucket, EPOCH_KEY) });
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Error(`s3 answered ${status}`);
+    return parseEpoch(body.toString('utf8'));
+  }
+
+  async function look(): Promise<boolean> {
+    const epoch = await found();
+    if (epoch === undefined || epoch.region === region) return false;
+    const own = Number((await ssm('GetParameter', { Name: beside('epoch') })).Parameter?.Value ?? 0);
+    if (!isSuperseded({ region, epoch: own }, epoch)) return false;
+    for (const [name, Value] of [['mode', 'off'], ['active', 'false']] as const) {
+      await ssm('PutParameter', { Name: beside(name), Value, Type: 'String', Overwrite: true });
+    }
+    telemetry.log('error', 'another region serves: this one has stopped', { serving: epoch.region, epoch: epoch.epoch, since: epoch.at });
+    telemetry.count('RegionSuperseded');
+    return true;
+  }
+
+  return async () => {
+    try {
+      return await look();
+    } catch (error) {
+      telemetry.log('warn', 'which region serves could not be looked up', { error });
+      return false;
+    }
+  };
+}
