@@ -39,6 +39,7 @@ const WILDCARDS: Readonly<Record<string, string>> = {
   Metrics: 'metrics have no resource; the namespace is fixed',
   NewPasswords: 'a random password has no resource',
   DescribeEndpoint: 'the call names no resource',
+  StatesElsewhere: 'objects of the bucket\'s copy',
   CopyFrom: 'objects of the bucket',
   CopyTo: 'objects of the bucket\'s copy',
 };

@@ -64,6 +64,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     GIT_SECRET_ARN: () => secretArn(stack, 'git'),
     APP_SECRET_ARN: () => secretArn(stack, 'app'),
     ORIGIN_SECRET_ARN: () => secretArn(stack, 'origin'),
+    OBJECT_STORAGE_BUCKET_STATES_REPLICA: () => config.disasterRecovery?.replication?.bucketArns.states.split(':').at(-1) ?? '',
     AWS_SECONDARY_REGION: () => config.disasterRecovery?.replicaRegion ?? '',
     WEBHOOKS_ENDPOINT: () => config.webhooksEndpoint ?? '',
   };
@@ -75,6 +76,7 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
   const direct = config.database.access === 'direct';
   const asked: Readonly<Record<string, boolean>> = {
     AWS_SECONDARY_REGION: config.disasterRecovery !== null,
+    OBJECT_STORAGE_BUCKET_STATES_REPLICA: config.disasterRecovery?.replication != null,
     DATABASE_URL_SECRET_ARN: direct,
     LICENSE_SECRET_ARN: config.license.type === 'jwt',
     ORIGIN_SECRET_ARN: config.web.mode === 'cloudfront',

@@ -67,6 +67,17 @@ function objectStatements(stack: PlatformStack, rights: readonly BucketRights[])
   return listed.length === 0 ? made : [...made, statement('ObjectsList', ['s3:ListBucket'], [...new Set(listed)])];
 }
 
+/** States that were written in the other region and have not arrived in this one. */
+function elsewhereStatements({ config }: PlatformStack): readonly PolicyStatement[] {
+  const replication = config.disasterRecovery?.replication;
+  if (!replication) return [];
+  return [
+    statement('StatesElsewhere', ['s3:GetObject'], [`${replication.bucketArns.states}/*`]),
+    statement('StatesElsewhereList', ['s3:ListBucket'], [replication.bucketArns.states]),
+    statement('StatesElsewhereKey', ['kms:Decrypt'], [replication.keyArn]),
+  ];
+}
+
 function queueStatements(stack: PlatformStack, consumes: readonly AnyQueue[], sends: readonly AnyQueue[]): readonly PolicyStatement[] {
   const arns = (queues: readonly AnyQueue[]): readonly string[] => queues.map((queue) => stack.names.queueArn(queue));
   return [
@@ -117,6 +128,7 @@ export function statementsOf(stack: PlatformStack, name: FunctionName, logGroupA
     ...keyStatements(stack, name),
     ...queueStatements(stack, FUNCTIONS[name].consumes, rights.sends ?? []),
     ...objectStatements(stack, rights.buckets ?? []),
+    ...(variables.includes('OBJECT_STORAGE_BUCKET_STATES_REPLICA') ? elsewhereStatements(stack) : []),
     ...(secrets.length === 0 ? [] : [statement('Secrets', ['secretsmanager:GetSecretValue'], secrets.map((secret) => stack.names.secretArn(secret)))]),
     ...(rights.readsMode ? [
       // Health checks of both regions ask the function behind signing in which of them serves.

@@ -16,6 +16,8 @@ export interface AwsConfig {
   readonly partition: string;
   readonly region: string;
   readonly secondaryRegion: string | null;
+  /** The other region's bucket of states. */
+  readonly statesReplica: string | null;
   readonly database:
     | { readonly access: 'data-api'; readonly clusterArn: string; readonly secretArn: string; readonly name: string }
     | { readonly access: 'direct'; readonly urlSecretArn: string }
@@ -83,6 +85,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     partition: read.text('AWS_PARTITION') ?? 'aws',
     region: read.text('AWS_REGION') ?? read.text('AWS_DEFAULT_REGION') ?? 'us-east-1',
     secondaryRegion: given('AWS_SECONDARY_REGION'),
+    statesReplica: given('OBJECT_STORAGE_BUCKET_STATES_REPLICA'),
     database: !usesDatabase
       ? null
       : access === 'direct'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { iotDataClient } from '../adapters/aws/clients/iot-data.ts';
-import { s3Client, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
+import { s3Client, s3ClientsIn, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
 import { rdsDataClient } from '../adapters/aws/clients/rds-data.ts';
 import { secretsManagerClient } from '../adapters/aws/clients/secrets-manager.ts';
@@ -15,6 +15,7 @@ import { kmsCipher } from '../adapters/aws/kms-cipher.ts';
 import { kmsSigner } from '../adapters/aws/kms-signer.ts';
 import { observeCalls } from '../adapters/aws/observed-calls.ts';
 import { regionWatch } from '../adapters/aws/region-watch.ts';
+import { replicatedStates } from '../adapters/aws/replicated-states.ts';
 import { s3Objects } from '../adapters/aws/s3-objects.ts';
 import { s3Presigner } from '../adapters/aws/s3-presigner.ts';
 import { schedulerMarker } from '../adapters/aws/scheduler-marker.ts';
@@ -31,6 +32,8 @@ import { outbox } from '../adapters/sql/outbox.ts';
 import { listRetiredKeys } from '../adapters/sql/signing-keys-store.ts';
 import { credentialsSecret, type CredentialsSource } from '../adapters/vcs/git-credentials.ts';
 import { httpGitVcs } from '../adapters/vcs/http-git-vcs.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ObjectStore } from '../core/ports/object-store.ts';
 import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
@@ -82,7 +85,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const marker = schedulerMarker({ environment, bucket: bucketOf(config, 'metadata'), clock });
   const kysely = openAwsDatabase(base, { client: seen('RDSData', rdsDataClient) as () => DataApiClient, secrets, marker });
   const db = kyselyDatabase(kysely, base.telemetry);
-  const objects = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
+  const stored = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
+  const objects = withCopies(stored, config, clock);
   const send = sqsMessages({ client: sqs, urls: config.queues, objects, traceHeader: () => base.telemetry.traceHeader() });
   const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, atTheEnd: drains });
   const settings = settingsOf(config);
@@ -146,6 +150,13 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
       await base.telemetry.flush();
     },
   };
+}
+
+/** Where there is a second region, states that have not been copied yet are read in it. */
+function withCopies(objects: ObjectStore, { secondaryRegion, statesReplica }: AwsConfig, clock: Clock): ObjectStore {
+  if (secondaryRegion === null || statesReplica === null) return objects;
+  const { client, presigning } = s3ClientsIn(secondaryRegion);
+  return replicatedStates(objects, once(() => s3Objects({ client, presigner: once(() => s3Presigner({ client: presigning(), clock })), buckets: { states: statesReplica } })));
 }
 
 function settingsOf(config: AwsConfig): Settings {

@@ -249,6 +249,18 @@ describe('a second region', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([TOPIC]);
   });
 
+  it('lends its states to whoever reads them there before they have arrived', () => {
+    const made = synthesized(RECOVERY);
+    const rights = JSON.stringify(made.resources('AWS::IAM::Policy', 'api').find(({ Properties }) => Properties?.PolicyName === 'worker-api'));
+
+    expect(functionOf(made, 'worker-api').Properties?.Environment.Variables).toMatchObject({
+      OBJECT_STORAGE_BUCKET_STATES_REPLICA: 'a-states', AWS_SECONDARY_REGION: 'eu-central-1',
+    });
+    expect(rights).toContain('"Action":"s3:GetObject","Effect":"Allow","Resource":"arn:aws:s3:::a-states/*"');
+    expect(rights).toContain(`"Action":"kms:Decrypt","Effect":"Allow","Resource":"${OTHER_KEY}"`);
+    expect(functionOf(synthesized(), 'worker-api').Properties?.Environment.Variables).not.toHaveProperty('OBJECT_STORAGE_BUCKET_STATES_REPLICA');
+  });
+
   it('may be stopped by the scheduler of its own, which alone reads the word of the other', () => {
     const cron = JSON.stringify(synthesized(RECOVERY).resources('AWS::IAM::Policy', 'drain').find(({ Properties }) => Properties?.PolicyName === 'drain-cron'));
 

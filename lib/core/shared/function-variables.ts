@@ -57,11 +57,16 @@ export const FUNCTION_VARIABLES: Readonly<Record<FunctionName, readonly string[]
   ops: [...CORE, 'ADMIN_SECRET_ARN', 'SSO_SECRET_ARN'],
 };
 
+/** Functions that read the bodies of states, or sign addresses of them. */
+const READS_STATES: readonly FunctionName[] = ['graphql', 'worker-api', 'drain-async', 'drain-fifo', 'drain-events'];
+
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
 
 /** What an environment may hold besides, where the installation asks for it. */
 export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly FunctionName[]>> = {
-  AWS_SECONDARY_REGION: ['graphql', 'http', 'drain-cron', 'iot-provisioner', 'ops'],
+  AWS_SECONDARY_REGION: ['graphql', 'http', 'worker-api', 'drain-async', 'drain-fifo', 'drain-events', 'drain-cron', 'iot-provisioner', 'ops'],
+  // With copies of objects: the other region's bucket of states, where one lies that has not arrived yet.
+  OBJECT_STORAGE_BUCKET_STATES_REPLICA: READS_STATES,
   // With DATABASE_ACCESS=direct, in place of the cluster, its secret and its name.
   DATABASE_URL_SECRET_ARN: ['graphql', 'http', 'worker-api', 'drain-async', 'drain-fifo', 'drain-events', 'drain-webhooks', 'drain-policies', 'drain-iot', 'drain-cron', 'drain-dlq', 'ops'],
   // With LICENSE_TYPE=jwt: where the token is kept.

@@ -2,9 +2,11 @@ import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
 import { s3Presigner } from '../../../lib/adapters/aws/s3-presigner.ts';
+import { replicatedStates } from '../../../lib/adapters/aws/replicated-states.ts';
+import type { ObjectStore } from '../../../lib/core/ports/object-store.ts';
 import { objectStoreContract } from '../../contracts/object-store.ts';
 import { createBuckets, refusing, testAws, type TestAwsOptions } from '../../support/aws.ts';
-import { errorAnswer } from '../../support/aws-proxy.ts';
+import { errorAnswer, type Intercept } from '../../support/aws-proxy.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { needsMoto } from '../../support/requirements.ts';
 
@@ -26,6 +28,58 @@ async function openStore(options: TestAwsOptions = {}) {
     close: () => aws.close(),
   };
 }
+
+describe('states that may still be on their way from the other region', needsMoto, () => {
+  const KEY = 'stack/default/01J0000000000000000000000A';
+  const withRegions = async (work: (both: { readonly here: ObjectStore; readonly there: ObjectStore; readonly objects: ObjectStore; readonly request: (url: string) => Promise<string> }) => Promise<void>, intercept?: Intercept) => {
+    const [one, other] = [await openStore(), await openStore(intercept === undefined ? {} : { intercept })];
+    try {
+      const request = async (url: string) => (await one.request('GET', url)).body.toString();
+      await work({ here: one.objects, there: other.objects, objects: replicatedStates(one.objects, () => other.objects), request });
+    } finally {
+      await one.close();
+      await other.close();
+    }
+  };
+
+  it('are read here once they are here', () => withRegions(async ({ here, there, objects, request }) => {
+    await here.put('states', KEY, Buffer.from('newest'));
+    await there.put('states', KEY, Buffer.from('not this'));
+
+    expect((await objects.get('states', KEY))?.toString()).toBe('newest');
+    expect(await request((await objects.presignGet('states', KEY, { ttlSeconds: 60 })).url)).toBe('newest');
+  }));
+
+  it('are read where they were written until then', () => withRegions(async ({ there, objects, request }) => {
+    await there.put('states', KEY, Buffer.from('newest'));
+
+    expect((await objects.get('states', KEY))?.toString()).toBe('newest');
+    expect((await objects.getRange('states', KEY, 0, 3))?.toString()).toBe('new');
+    expect(await objects.getStream('states', KEY)).toBeDefined();
+    expect(await request((await objects.presignGet('states', KEY, { ttlSeconds: 60 })).url)).toBe('newest');
+  }));
+
+  it('are unavailable, never missing, when they are nowhere or the other region does not answer', async () => {
+    const refused = { code: 'UNAVAILABLE', message: expect.stringContaining('state not replicated yet') };
+    await withRegions(async ({ objects }) => {
+      await expect(objects.get('states', KEY)).rejects.toMatchObject(refused);
+      await expect(objects.getStream('states', KEY)).rejects.toMatchObject(refused);
+      await expect(objects.presignGet('states', KEY, { ttlSeconds: 60 })).rejects.toMatchObject(refused);
+    });
+    const down: Intercept = (call, next) => (call.method === 'GET' ? Promise.resolve(errorAnswer(call, 403, 'AccessDenied', 'down')) : next(call));
+    await withRegions(({ objects }) => expect(objects.presignGet('states', KEY, { ttlSeconds: 60 })).rejects.toMatchObject(refused), down);
+  });
+
+  it('leave alone what is no version of a state', () => withRegions(async ({ there, objects }) => {
+    await there.put('states', 'license/state.json', Buffer.from('{}'));
+    await there.put('documents', KEY, Buffer.from('{}'));
+
+    expect(await objects.get('states', 'license/state.json')).toBeUndefined();
+    expect(await objects.get('documents', KEY)).toBeUndefined();
+    expect(await objects.stat('states', KEY)).toBeUndefined();
+    expect((await objects.presignGet('documents', KEY, { ttlSeconds: 60 })).url).toContain('X-Amz-Signature');
+  }));
+});
 
 describe('objects in S3', needsMoto, () => {
   objectStoreContract(openStore);
