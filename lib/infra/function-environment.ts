@@ -38,7 +38,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     ACCOUNT_NAME: () => config.accountName,
     AWS_ACCOUNT_ID: () => Aws.ACCOUNT_ID,
     AWS_PARTITION: () => Aws.PARTITION,
-    OBSERVABILITY_VENDOR: () => (config.telemetryVendor === 'AWS' && !config.tracing ? 'Disabled' : config.telemetryVendor),
+    OBSERVABILITY_VENDOR: () => (config.telemetry.vendor === 'AWS' && !config.tracing ? 'Disabled' : config.telemetry.vendor),
     METRICS_NAMESPACE: () => metricNamespace(config.prefix),
     DATABASE_ACCESS: () => config.database.access,
     DATABASE_CLUSTER_ARN: () => stack.read('database', 'cluster-arn'),
@@ -67,6 +67,9 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     OBJECT_STORAGE_BUCKET_STATES_REPLICA: () => config.disasterRecovery?.replication?.bucketArns.states.split(':').at(-1) ?? '',
     AWS_SECONDARY_REGION: () => config.disasterRecovery?.replicaRegion ?? '',
     WEBHOOKS_ENDPOINT: () => config.webhooksEndpoint ?? '',
+    OTEL_EXPORTER_OTLP_ENDPOINT: () => config.telemetry.otlpEndpoint ?? '',
+    OUTBOUND_ALLOWED_CIDRS: () => config.outbound.allowedCidrs.join(','),
+    OUTBOUND_ALLOWED_HOSTS: () => config.outbound.allowedHosts.join(','),
   };
 }
 
@@ -81,6 +84,9 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
     LICENSE_SECRET_ARN: config.license.type === 'jwt',
     ORIGIN_SECRET_ARN: config.web.mode === 'cloudfront',
     WEBHOOKS_ENDPOINT: config.webhooksEndpoint !== null,
+    OTEL_EXPORTER_OTLP_ENDPOINT: config.telemetry.otlpEndpoint !== null,
+    OUTBOUND_ALLOWED_CIDRS: config.outbound.allowedCidrs.length > 0,
+    OUTBOUND_ALLOWED_HOSTS: config.outbound.allowedHosts.length > 0,
   };
   const always = FUNCTION_VARIABLES[name].filter((variable) => !(direct && DATA_API_VARIABLES.includes(variable)));
   const optional = Object.keys(OPTIONAL_FUNCTION_VARIABLES).filter((variable) => asked[variable] && OPTIONAL_FUNCTION_VARIABLES[variable]?.includes(name));

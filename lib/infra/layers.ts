@@ -6,8 +6,8 @@ import type { InstallConfig } from '../install/config.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 /** Layers that a build makes, as opposed to the one that the configuration fills. */
-export function builtLayersOf({ telemetryVendor }: InstallConfig): readonly LayerName[] {
-  const telemetry = telemetryVendor === 'AWS' ? 'telemetry' : telemetryVendor === 'OpenTelemetry' ? 'telemetry-otel' : undefined;
+export function builtLayersOf({ telemetry: { vendor } }: InstallConfig): readonly LayerName[] {
+  const telemetry = vendor === 'AWS' ? 'telemetry' : vendor === 'OpenTelemetry' ? 'telemetry-otel' : undefined;
   return telemetry === undefined ? ['opa-arm64'] : [telemetry, 'opa-arm64'];
 }
 
@@ -19,9 +19,9 @@ export class Layers extends Construct {
 
   constructor(stack: PlatformStack, folders: AssetFolders, wanted: { readonly policyEngine: boolean }) {
     super(stack, 'Layers');
-    const { telemetryVendor, caCertificates } = stack.config;
-    if (telemetryVendor === 'AWS') this.telemetry = this.#built(folders, 'telemetry', 'tracing library');
-    if (telemetryVendor === 'OpenTelemetry') this.telemetry = this.#built(folders, 'telemetry-otel', 'tracing library');
+    const { telemetry: { vendor }, caCertificates } = stack.config;
+    if (vendor === 'AWS') this.telemetry = this.#built(folders, 'telemetry', 'tracing library');
+    if (vendor === 'OpenTelemetry') this.telemetry = this.#built(folders, 'telemetry-otel', 'tracing library');
     if (wanted.policyEngine) this['opa-arm64'] = this.#built(folders, 'opa-arm64', 'policy engine');
     if (caCertificates.length > 0) this.ca = this.#layer('ca', writeCaLayer(folders.outdir, caCertificates), 'root certificates of the operator');
   }

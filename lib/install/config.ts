@@ -35,7 +35,9 @@ export interface InstallConfig {
   readonly license: LicenseConfig;
   readonly web: { readonly mode: 'gateway' | 'cloudfront'; readonly certificateArn: string | null };
   readonly dns: { readonly hostedZoneId: string | null; readonly iotCertificateArn: string | null };
-  readonly telemetryVendor: 'AWS' | 'OpenTelemetry' | 'Disabled';
+  readonly telemetry: { readonly vendor: 'AWS' | 'OpenTelemetry' | 'Disabled'; readonly otlpEndpoint: string | null };
+  /** Private networks and hosts that webhooks may reach. */
+  readonly outbound: { readonly allowedCidrs: readonly string[]; readonly allowedHosts: readonly string[] };
   readonly iotPresenceEvents: boolean;
 }
 

@@ -17,6 +17,16 @@ export function hostName(read: DocumentReader, name: string): string | null {
   return read.matching(name, HOST_NAME, 'is not a host name such as windlass.example.com (no scheme, no slash)');
 }
 
+/** Host names, of which single words are some within a network. */
+export function hostNames(read: DocumentReader, name: string): readonly string[] {
+  const list = read.texts(name);
+  for (const host of list) if (!new RegExp(`^${LABEL}(\\.${LABEL})*$`).test(host)) read.fault(
+    name,
+    `${JSON.stringify(host)} is not a host name such as hooks.internal (no scheme, no port, no *)`,
+  );
+  return list;
+}
+
 export function httpsUrl(read: DocumentReader, name: string): string | null {
   const text = read.text(name);
   if (text === null) return null;
@@ -57,8 +67,8 @@ function faulty(read: DocumentReader, name: string, reason: string): null {
   return null;
 }
 
-/** Blocks of addresses such as 10.0.0.0/8; one that admits everybody is the same as none, so it is a mistake. */
-export function cidrs(read: DocumentReader, name: string): readonly string[] {
+/** Blocks of addresses such as 10.0.0.0/8; one that admits everybody is a mistake, instead of which `instead` says what to do. */
+export function cidrs(read: DocumentReader, name: string, instead = 'leave the key out for that'): readonly string[] {
   const list = read.texts(name);
   for (const text of list) {
     const [address = '', bits = '', more] = text.split('/');
@@ -68,7 +78,7 @@ export function cidrs(read: DocumentReader, name: string): readonly string[] {
       name,
       `${JSON.stringify(text)} is not a block of addresses such as 10.0.0.0/8`,
     );
-    else if (Number(bits) === 0) read.fault(name, `${text} admits every address; leave the key out for that`);
+    else if (Number(bits) === 0) read.fault(name, `${text} admits every address; ${instead}`);
   }
   return list;
 }

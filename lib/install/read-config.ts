@@ -5,6 +5,7 @@ import { readGitCredentials } from './config-git.ts';
 import { readIdentity } from './config-identity.ts';
 import { readNetwork, readProxy } from './config-network.ts';
 import { readDisasterRecovery, readExpiry, readLicense } from './config-operation.ts';
+import { readOutbound, readTelemetry } from './config-reach.ts';
 import { DocumentReader } from './document.ts';
 import { REGION, arn, certificates, hostName, httpsUrl, partitionOf } from './formats.ts';
 
@@ -102,7 +103,8 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     license: license.config,
     web: readWeb(read.block('web'), context, api),
     dns: readDns(read.block('dns'), context),
-    telemetryVendor: read.block('telemetry').oneOf('vendor', ['AWS', 'OpenTelemetry', 'Disabled'], 'AWS'),
+    telemetry: readTelemetry(read.block('telemetry')),
+    outbound: readOutbound(read.block('outbound'), network, context),
     iotPresenceEvents: read.block('iot').bool('presence_events', false),
   };
   if (config.dns.iotCertificateArn !== null && !read.isSet('iot_broker_endpoint')) read.fault(

@@ -140,6 +140,16 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['allowed addresses are not all', { api: { allowed_cidrs: ['0.0.0.0/0'] } }, 'api.allowed_cidrs: 0.0.0.0/0 admits every address'],
   ['the trust store is an object', { api: { mutual_tls_truststore: 'authorities.pem' } }, 'api.mutual_tls_truststore: is not the address of an object'],
   ['the telemetry vendor is known', { telemetry: { vendor: 'Other' } }, 'telemetry.vendor: must be one of AWS, OpenTelemetry, Disabled'],
+  ['a collector is for OpenTelemetry', { telemetry: { otlp_endpoint: 'http://collector:4317' } }, 'telemetry.otlp_endpoint: has no meaning with vendor AWS: set OpenTelemetry'],
+  ['OpenTelemetry has a collector', { telemetry: { vendor: 'OpenTelemetry' } }, 'telemetry.otlp_endpoint: is required with vendor OpenTelemetry'],
+  ['a collector has a scheme', { telemetry: { vendor: 'OpenTelemetry', otlp_endpoint: 'collector:4317' } }, 'telemetry.otlp_endpoint: must carry a scheme'],
+  ['a collector has no password', { telemetry: { vendor: 'OpenTelemetry', otlp_endpoint: 'http://a:b@collector:4317' } }, 'telemetry.otlp_endpoint: must not hold a user or a password'],
+  ['admitted networks are blocks', { outbound: { allowed_cidrs: ['10.0.0.1'] } }, 'outbound.allowed_cidrs: "10.0.0.1" is not a block of addresses'],
+  ['admitted networks are not all', { outbound: { allowed_cidrs: '10.0.0.0/8, ::/0' } }, 'outbound.allowed_cidrs: ::/0 admits every address; name the networks'],
+  ['admitted networks fit into an environment', { outbound: { allowed_cidrs: Array.from({ length: 80 }, (_, index) => `10.100.${index + 100}.0/24`) } }, 'outbound.allowed_cidrs: is longer than 1000 characters'],
+  ['admitted hosts are names', { outbound: { allowed_hosts: ['https://hooks.internal'] } }, 'outbound.allowed_hosts: "https://hooks.internal" is not a host name'],
+  ['admitted hosts are whole', { outbound: { allowed_hosts: ['*.internal'] } }, 'outbound.allowed_hosts: "*.internal" is not a host name'],
+  ['admitted hosts fit into an environment', { outbound: { allowed_hosts: Array.from({ length: 60 }, (_, index) => `hooks-${index}.internal.example`) } }, 'outbound.allowed_hosts: is longer than 1000 characters'],
   ['iot.presence_events is a boolean', { iot: { presence_events: 'x' } }, 'iot.presence_events: must be true or false'],
   ['the boundary is a policy', { permissions_boundary_arn: 'arn:aws:iam::123456789012:role/x' }, 'permissions_boundary_arn: is not an ARN like arn:aws:iam::'],
   ['the prefix is short', { name_prefix: 'a-very-long-prefix-indeed' }, 'name_prefix: must be 1 to 18 lower-case letters'],
@@ -277,6 +287,7 @@ describe('a configuration file is accepted', () => {
     expect(warned({ services: { drain: { message_processing_timeout_seconds: 900 } } })).toEqual(['services.drain.message_processing_timeout_seconds']);
     expect(warned({ slack_config: { enabled: false, client_id: 'x' } })).toEqual(['slack_config']);
     expect(warned({ automatically_report_usage_data: true })).toEqual(['automatically_report_usage_data']);
+    expect(warned({ outbound: { allowed_hosts: ['hooks'] } })).toEqual(['outbound']);
     expect(warned({ federation_config: { issuer: 'https://issuer.example.com' } })).toEqual(['federation_config']);
     expect(warned({ disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: DR_KEY } })).toEqual(['disaster_recovery.signing_primary_key_arn']);
   });

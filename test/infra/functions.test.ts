@@ -4,6 +4,7 @@ import { FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucke
 import { FUNCTIONS, type FunctionName } from '../../lib/core/shared/functions.ts';
 import { API_ROUTES } from '../../lib/infra/api-routes.ts';
 import { FUNCTION_RIGHTS } from '../../lib/infra/function-rights.ts';
+import { readAwsConfig } from '../../lib/runtime/aws-config.ts';
 import { embeddedRoutes } from '../../lib/runtime/embedded-routes.ts';
 import { functionOf, readable, synthesized, type Synthesized } from '../support/infra.ts';
 
@@ -73,6 +74,25 @@ describe('functions', () => {
     const groups = licensed.resources('AWS::Logs::LogGroup').map(({ Properties }) => [Properties?.LogGroupName, Properties?.RetentionInDays]);
 
     for (const name of NAMES) expect(groups).toContainEqual([`/platform/functions/${name}`, 30]);
+  });
+
+  it('know where traces go and which private networks webhooks may reach, where the file says so', () => {
+    const asked = synthesized({
+      license: { type: 'jwt', token: 'canary' },
+      telemetry: { vendor: 'OpenTelemetry', otlp_endpoint: 'http://collector.internal:4317' },
+      outbound: { allowed_cidrs: ['10.20.0.0/16', 'fd00:20::/32'], allowed_hosts: 'hooks.internal, hooks' },
+    });
+    const reach = { OUTBOUND_ALLOWED_CIDRS: '10.20.0.0/16,fd00:20::/32', OUTBOUND_ALLOWED_HOSTS: 'hooks.internal,hooks' };
+    for (const name of NAMES) {
+      const traced = { OBSERVABILITY_VENDOR: 'OpenTelemetry', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4317' };
+      const told = { ...traced, ...(['graphql', 'drain-events'].includes(name) ? reach : {}) };
+      expect([name, variables(asked, name)]).toEqual([name, expect.objectContaining(told)]);
+      expect([name, Object.keys(variables(licensed, name)).filter((variable) => /^(OTEL|OUTBOUND)_/.test(variable))]).toEqual([name, []]);
+    }
+    const known = Object.entries(variables(asked, 'drain-events')).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const { config } = readAwsConfig(Object.fromEntries(known));
+    expect(config).toMatchObject({ otelEndpoint: 'http://collector.internal:4317', outbound: { hosts: ['hooks.internal', 'hooks'] } });
+    expect(config.outbound.ranges).toHaveLength(2);
   });
 
   it('may cause one another through queues, however long the chain', () => {
