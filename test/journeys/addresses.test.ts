@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type IClientOptions } from 'mqtt';
 import type { Job } from '../../lib/protocol/job.ts';
 import { broadcastTopic, mqttClientId, reportTopic, workerTopic } from '../../lib/protocol/topics.ts';
 import { bareWorker, type BareWorker } from '../support/bare-worker.ts';
 import { eventually } from '../support/eventually.ts';
-import { startPlatform, type EmbeddedPlatform, type TestStack } from '../support/platform.ts';
+import type { Platform, TestStack } from '../support/platform.ts';
+import { PLATFORMS, type TestPlatform } from '../support/platforms.ts';
 import { testPoolKey, type PoolKey } from '../support/signing-requests.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
@@ -17,12 +18,31 @@ interface Pool {
   readonly key: PoolKey;
 }
 
-describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => {
-  let platform: EmbeddedPlatform;
+/** How an address is spelled, and what is said of one that is used otherwise than it was signed for. */
+const ADDRESSES = {
+  embedded: {
+    method: 'this URL was signed for another method',
+    changed: 'this URL was not signed here, or was changed since',
+    signature: 'sig',
+    expires: 'e',
+    otherBucket: (key: string) => key.replace('/metadata/', '/states/'),
+  },
+  cloud: {
+    method: 'SignatureDoesNotMatch',
+    changed: 'SignatureDoesNotMatch',
+    signature: 'X-Amz-Signature',
+    expires: 'X-Amz-Expires',
+    otherBucket: (key: string) => key.replace('-metadata-', '-states-'),
+  },
+} satisfies Record<TestPlatform['name'], unknown>;
+
+for (const on of PLATFORMS) describe(`addresses and tokens (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(180_000) }, () => {
+  const addresses = ADDRESSES[on.name];
+  let platform: Platform;
   let ours: Pool;
   let theirs: Pool;
   before(async () => {
-    platform = await startPlatform({ EMBEDDED_WORKER: 'off' });
+    platform = await on.start({ EMBEDDED_WORKER: 'off' });
   });
   after(() => platform.stop());
   // New pools each time: workers of an earlier test, which answer no more, would be given runs.
@@ -53,21 +73,26 @@ describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => 
     return { stack, job };
   }
 
-  const forbidden = async (url: string, init: RequestInit, words: string) => {
+  const forbidden = async (url: string, init: RequestInit, why: 'method' | 'changed') => {
     const response = await fetch(url, init);
-    expect({ status: response.status, body: await response.text() }).toEqual({ status: 403, body: JSON.stringify({ error: words }) });
+    expect({ status: response.status, body: await response.text() }).toEqual({ status: 403, body: expect.stringContaining(addresses[why]) });
   };
 
   describe('a signed URL', () => {
-    const CHANGED = 'this URL was not signed here, or was changed since';
+    /** The address with another value of one of its parts, or without that part. */
+    const changed = (url: string, name: string, value?: string): string => {
+      const parts = new RegExp(`([?&])${name}=[^&]*`);
+      expect(url).toMatch(parts);
+      return url.replace(parts, value === undefined ? '$1' : `$1${name}=${value}`);
+    };
 
     it('serves its method only', async () => {
       const { job } = await claimed(await worker(ours));
       const { url } = job.package;
 
       expect((await fetch(url)).status).toBe(200);
-      for (const method of ['PUT', 'DELETE', 'POST', 'PATCH']) await forbidden(url, { method, body: 'x' }, 'this URL was signed for another method');
-      await forbidden(url.replace('m=GET', 'm=PUT'), { method: 'PUT', body: 'x' }, CHANGED);
+      for (const method of ['PUT', 'DELETE', 'POST', 'PATCH']) await forbidden(url, { method, body: 'x' }, 'method');
+      if (on.name === 'embedded') await forbidden(changed(url, 'm', 'PUT'), { method: 'PUT', body: 'x' }, 'changed');
       expect((await fetch(url)).status).toBe(200);
     });
 
@@ -76,19 +101,21 @@ describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => 
       const { url } = job.package;
       const key = new URL(url).pathname;
 
-      for (const other of [`${key}0`, key.replace('/metadata/', '/states/'), key.replace(/\/[^/]+$/, '/..%2f..%2f..%2fkeys'), `${key}/../x`, key.replace('packages', 'packages%2f..%2fpackages')]) {
-        await forbidden(url.replace(key, other), {}, CHANGED);
+      for (const other of [`${key}0`, addresses.otherBucket(key), key.replace(/\/[^/]+$/, '/..%2f..%2f..%2fkeys'), `${key}/../x`, key.replace('packages', 'packages%2f..%2fpackages')]) {
+        await forbidden(url.replace(key, other), {}, 'changed');
       }
-      await forbidden(url.replace('&sig=', '0&sig='), {}, CHANGED);
-      await forbidden(url.replace(/&sig=.*/, ''), {}, CHANGED);
+      const signature = new URL(url).searchParams.get(addresses.signature) ?? '';
+      await forbidden(changed(url, addresses.signature, encodeURIComponent(`${signature.startsWith('0') ? '1' : '0'}${signature.slice(1)}`)), {}, 'changed');
+      await forbidden(changed(url, addresses.signature, ''), {}, 'changed');
     });
 
     it('cannot be made to last longer', async () => {
       const { job } = await claimed(await worker(ours));
-      const expires = Number(new URL(job.package.url).searchParams.get('e'));
+      const { url } = job.package;
+      const later = String(Number(new URL(url).searchParams.get(addresses.expires)) + 60);
 
-      await forbidden(job.package.url.replace(`e=${expires}`, `e=${expires + 60}`), {}, CHANGED);
-      await forbidden(`${job.package.url}&e=${expires + 60}`, {}, CHANGED);
+      await forbidden(changed(url, addresses.expires, later), {}, 'changed');
+      await forbidden(`${url}&${addresses.expires}=${later}`, {}, 'changed');
     });
 
     it('for an upload takes the announced bytes once, and no others', async () => {
@@ -96,16 +123,19 @@ describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => 
       const { job } = await claimed(by);
       const { body } = await by.call('POST', `/runs/${job.run.id}/logs/urls`, { lease: job.lease, body: { stateVersion: job.run.stateVersion, first: 0, count: 1 } });
       const [chunk] = (body as { urls: string[] }).urls;
+      const once = { 'if-none-match': '*' };
       const artifact = Buffer.from('{"a":1}');
       const announced = await by.call('POST', `/runs/${job.run.id}/artifacts`, { lease: job.lease, body: { kind: 'plan', bytes: artifact.length, sha256: createHash('sha256').update(artifact).digest('hex') } });
-      const { url } = announced.body as { url: string };
+      const { url, headers } = announced.body as { url: string; headers: Record<string, string> };
 
-      expect((await fetch(chunk ?? '', { method: 'PUT', body: 'first' })).status).toBe(200);
-      expect((await fetch(chunk ?? '', { method: 'PUT', body: 'second' })).status).toBe(412);
-      await forbidden(chunk ?? '', {}, 'this URL was signed for another method');
-      expect((await fetch(url, { method: 'PUT', body: '{"a":12}' })).status).toBe(400);
-      expect((await fetch(url, { method: 'PUT', body: '{"b":1}' })).status).toBe(400);
-      expect((await fetch(url, { method: 'PUT', body: artifact.toString() })).status).toBe(200);
+      const put = async (to: string, sent: string, given: Readonly<Record<string, string>> = {}) => (await fetch(to, { method: 'PUT', body: sent, headers: given })).status;
+      expect(await put(chunk ?? '', 'first', once)).toBe(200);
+      expect(await put(chunk ?? '', 'second', once)).toBe(412);
+      await forbidden(chunk ?? '', {}, 'method');
+      // More bytes than were announced, and others: what was signed are length and checksum.
+      expect(await put(url, '{"a":12}', headers)).toBe(on.name === 'embedded' ? 400 : 403);
+      expect(await put(url, '{"b":1}', headers)).toBe(400);
+      expect(await put(url, artifact.toString(), headers)).toBe(200);
     });
   });
 
@@ -179,14 +209,24 @@ describe('addresses and tokens', { ...needsTerraform, timeout: 180_000 }, () => 
 
     it('hears nothing of this one on the broker, and cannot speak for it', async () => {
       const [by, stranger] = await Promise.all([worker(ours), worker(theirs)]);
-      const connect = (as: BareWorker, changes: { readonly username?: string; readonly clientId?: string; readonly password?: string } = {}) =>
-        connectAsync(platform.server.mqtt, { username: as.token.worker_pool, password: as.assertion('mqtt'), clientId: mqttClientId(as.token.worker_pool, as.id), protocolVersion: 4, reconnectPeriod: 0, ...changes });
+      const connect = (as: BareWorker, key: PoolKey, changes: IClientOptions = {}) => {
+        const { endpoint, port, tls } = as.token.broker;
+        const proof = on.name === 'embedded'
+          ? { username: as.token.worker_pool, password: as.assertion('mqtt') }
+          : { cert: as.token.certificate, key: key.privateKeyPem, ca: platform.brokerCa };
+        const address = { protocol: tls ? 'mqtts' : 'mqtt', host: endpoint, port, clientId: mqttClientId(as.token.worker_pool, as.id) } as const;
+        return connectAsync({ ...address, ...proof, protocolVersion: 4, reconnectPeriod: 0, ...changes });
+      };
       const { namespace } = by.token.broker;
 
-      await expect(connect(by, { password: stranger.assertion('mqtt') })).rejects.toThrow(/not authorized|refused/i);
-      await expect(connect(by, { clientId: mqttClientId(ours.id, stranger.id) })).rejects.toThrow(/not authorized|refused/i);
-      await expect(connect(by, { password: by.assertion('worker-api') })).rejects.toThrow(/not authorized|refused/i);
-      const listener = await connect(stranger);
+      if (on.name === 'embedded') {
+        await expect(connect(by, ours.key, { password: stranger.assertion('mqtt') })).rejects.toThrow(/not authorized|refused/i);
+        await expect(connect(by, ours.key, { clientId: mqttClientId(ours.id, stranger.id) })).rejects.toThrow(/not authorized|refused/i);
+        await expect(connect(by, ours.key, { password: by.assertion('worker-api') })).rejects.toThrow(/not authorized|refused/i);
+      }
+      // One certificate serves a whole pool, and proves nothing about another.
+      await expect(connect(stranger, theirs.key, { clientId: mqttClientId(ours.id, by.id) })).rejects.toThrow(/not authorized|refused/i);
+      const listener = await connect(stranger, theirs.key);
       for (const topic of [broadcastTopic(namespace, ours.id), workerTopic(namespace, ours.id, by.id), '#', `${namespace}/readonly/+/all`, reportTopic(namespace, ours.id, '+')]) {
         const refused = await listener.subscribeAsync(topic, { qos: 1 }).then((granted) => granted.every(({ qos }) => (qos as number) === 128), () => true);
         expect({ topic, refused }).toEqual({ topic, refused: true });

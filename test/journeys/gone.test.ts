@@ -4,13 +4,14 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
-import { startPlatform, type Platform, type TestStack } from '../support/platform.ts';
+import type { Platform, TestStack } from '../support/platform.ts';
+import { PLATFORMS } from '../support/platforms.ts';
 import { needsTerraform } from '../support/requirements.ts';
 
 const MAIN = 'resource "terraform_data" "a" {\n  input = "a"\n}\n';
 const NOWHERE = '0123456789012345678901234567890123456789';
 
-describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () => {
+for (const on of PLATFORMS) describe(`sources that are gone (${on.name})`, { ...needsTerraform, ...on.needs, timeout: on.within(180_000) }, () => {
   let platform: Platform;
   let host: GitServer;
   /** Set, the host takes requests and never answers them. */
@@ -19,7 +20,7 @@ describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () =>
 
   before(async () => {
     host = await gitServer({ answer: () => silent });
-    platform = await startPlatform();
+    platform = await on.start();
   });
   after(async () => {
     silent = false;
@@ -49,7 +50,7 @@ describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () =>
   it('a repository that is gone: triggers that need it are refused with its address, runs of a known commit fail with it', async () => {
     const stack = await platform.stack('gone-repository', { 'main.tf': MAIN }, { autodeploy: true });
     expect((await stack.run()).state).toBe('FINISHED');
-    const folder = fileURLToPath(stack.repository.url);
+    const folder = fileURLToPath(stack.repository.localUrl);
     await rename(folder, `${folder}.away`);
 
     const failed = await stack.run();
@@ -89,7 +90,7 @@ describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () =>
 
     const failed = await stack.run('TRACKED', first);
 
-    expect(failed).toMatchObject({ state: 'FAILED', note: expect.stringContaining(`cannot fetch commit ${first} of ${url}`) });
+    expect(failed).toMatchObject({ state: 'FAILED', note: expect.stringMatching(new RegExp(`cannot fetch commit ${first} of ${url}|commit ${first} is not in repository ${url}`)) });
     expect(failed.lines.at(-1)).toContain(failed.note);
     expect((await stack.run('TRACKED', second)).state).toBe('FINISHED');
   });
@@ -97,7 +98,7 @@ describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () =>
   it('a retry of a run whose repository went away fails like a new one', async () => {
     const stack = await platform.stack('retried', { 'main.tf': 'nonsense' });
     const failed = await stack.run();
-    await rm(fileURLToPath(stack.repository.url), { recursive: true });
+    await rm(fileURLToPath(stack.repository.localUrl), { recursive: true });
 
     const { runRetry } = await platform.api.query<{ runRetry: { id: string } }>('mutation ($stack: ID!, $run: ID!) { runRetry(stack: $stack, run: $run) { id } }', { stack: stack.id, run: failed.id });
 
@@ -123,7 +124,7 @@ describe('sources that are gone', { ...needsTerraform, timeout: 180_000 }, () =>
     expect((await stack.run()).state).toBe('FINISHED');
     await host.close();
 
-    expect(await stack.run()).toMatchObject({ state: 'FAILED', note: expect.stringMatching(new RegExp(`cannot fetch commit \\w+ of ${url}: .*(connect|refused)`, 'i')) });
+    expect(await stack.run()).toMatchObject({ state: 'FAILED', note: expect.stringMatching(new RegExp(`(cannot fetch commit \\w+ of|repository) ${url}.*: .*(connect|refused)`, 'i')) });
     await expect(sync(stack)).rejects.toThrow(`repository ${url} cannot be reached`);
     host = await gitServer();
   });

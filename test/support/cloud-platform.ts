@@ -105,6 +105,7 @@ export async function platformOn(access: CloudAccess, environment: Environment =
       server: { url: access.url, apiKey },
       api,
       folder: folder.path,
+      brokerCa: access.brokerCa,
       launcherPids: async () => launchers.pids(),
       stack: stacksOver({
         folder: folder.path,

@@ -55,6 +55,8 @@ export interface Platform {
   readonly server: PlatformServer;
   readonly api: Api;
   readonly folder: string;
+  /** What verifies the broker's certificate, where it has one. */
+  readonly brokerCa?: string;
   /** Pids of the workers' launchers. */
   launcherPids(): Promise<readonly number[]>;
   /** The address at which the platform finds a repository of this machine. */
