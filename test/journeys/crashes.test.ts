@@ -1,4 +1,5 @@
 // What dies in the middle of a run: a worker, the server, both. The run ends one way or the other in bounded time, and the next one works.
+// The machine's alone: in the cloud no server can die; functions that are cut or ended are among the faults of test/cloud.
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

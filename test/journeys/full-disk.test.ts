@@ -1,4 +1,5 @@
 // A disk that fills up under a running server, and is made room on again. Needs root, for a small file system of its own.
+// The machine's alone: in the cloud what is kept lies on no disk that could be full.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,7 +1,11 @@
 import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
 import { signIn, type Api } from '../../lib/demo/api.ts';
+import { seenInFiles } from './canary.ts';
 import { startLaunchers } from './cloud-launchers.ts';
 import { startCloud, type Cloud, type CloudAccess, type CloudOptions } from './cloud.ts';
+import { seenInBuckets, seenInTables } from './kept.ts';
 import type { Platform } from './platform.ts';
 import { stacksOver } from './platform-stacks.ts';
 import { scratchFolder } from './scratch.ts';
@@ -107,6 +111,22 @@ export async function platformOn(access: CloudAccess, environment: Environment =
       folder: folder.path,
       brokerCa: access.brokerCa,
       launcherPids: async () => launchers.pids(),
+      // States are encrypted by their bucket alone, which is asked for them here.
+      seenInKept: async (secrets) => [
+        ...(await seenInBuckets(access, secrets, (bucket) => bucket.includes('-states-'))),
+        ...(await seenInFiles(join(access.folder, 'logs'), secrets)),
+        ...(await seenInFiles(join(folder.path, 'runs'), secrets)),
+        ...(await seenInFiles(folder.path, secrets, (path) => !path.endsWith('.log'))),
+      ],
+      async seenInTables(secrets) {
+        const database = new pg.Client({ connectionString: access.databaseUrl });
+        await database.connect();
+        try {
+          return await seenInTables(async <Row>(sql: string) => (await database.query(sql)).rows as Row[], secrets);
+        } finally {
+          await database.end();
+        }
+      },
       stack: stacksOver({
         folder: folder.path,
         live: () => live,

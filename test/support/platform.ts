@@ -1,8 +1,11 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { signIn, type Api } from '../../lib/demo/api.ts';
 import type { DemoRepository } from '../../lib/demo/repository.ts';
 import { launcherPids, type ServerProcess } from '../../lib/demo/server-process.ts';
+import { seenInFiles } from './canary.ts';
+import { seenInTables } from './kept.ts';
 import { stacksOver } from './platform-stacks.ts';
 import { freePort } from './postgres.ts';
 import { scratchFolder } from './scratch.ts';
@@ -51,6 +54,8 @@ export interface PlatformServer {
   readonly apiKey: { readonly id: string; readonly secret: string };
 }
 
+type Secrets = Readonly<Record<string, string>>;
+
 export interface Platform {
   readonly server: PlatformServer;
   readonly api: Api;
@@ -63,6 +68,10 @@ export interface Platform {
   addressOf(repository: { readonly folder: string; readonly url: string }): string;
   /** What every stack is made with here, and keeps when it is updated. */
   readonly always: Readonly<Record<string, unknown>>;
+  /** What of the secrets is in the clear where no person looks: in files, objects and logs of the platform and its workers. */
+  seenInKept(secrets: Secrets): Promise<readonly string[]>;
+  /** Likewise in its database, for which its server may be ended; and how many tables it has. */
+  seenInTables(secrets: Secrets): Promise<{ readonly tables: number; readonly seen: readonly string[] }>;
   /** A stack over a repository of its own, whose first commit holds `files`. */
   stack(name: string, files: Readonly<Record<string, string>>, input?: Readonly<Record<string, unknown>>): Promise<TestStack>;
   stop(): Promise<void>;
@@ -108,6 +117,21 @@ export async function startPlatform(environment: Readonly<Record<string, string 
     launcherPids: () => launcherPids(data),
     always: {},
     addressOf: ({ url }) => url,
+    // Logs lie beside the folder of what they tell of.
+    seenInKept: async (secrets) => [
+      ...(await seenInFiles(data, secrets)),
+      ...(await seenInFiles(join(folder.path, 'runs'), secrets)),
+      ...(await seenInFiles(folder.path, secrets, (path) => !path.endsWith('.log'))),
+    ],
+    async seenInTables(secrets) {
+      await server.stop();
+      const database = await PGlite.create({ dataDir: join(data, 'db') });
+      try {
+        return await seenInTables(async <Row>(sql: string) => (await database.query<Row>(sql)).rows, secrets);
+      } finally {
+        await database.close();
+      }
+    },
     stack: stacksOver({ folder: folder.path, live: () => live, api: () => api }),
     async stop() {
       await server.stop();
