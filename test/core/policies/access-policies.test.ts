@@ -4,9 +4,11 @@ import { createApiKey } from '../../../lib/core/accounts/actions/create-api-key.
 import { exchangeApiKey } from '../../../lib/core/accounts/actions/exchange-api-key.ts';
 import { samplesOf } from '../../../lib/core/policies/evaluation-store.ts';
 import { createSpace } from '../../../lib/core/spaces/actions/create-space.ts';
-import { accessLevels } from '../../../lib/core/stacks/actions/decide-access.ts';
+import type { Ports } from '../../../lib/core/ports/ports.ts';
+import { accessLevels, withStackAccess } from '../../../lib/core/stacks/actions/decide-access.ts';
+import { searchStacks } from '../../../lib/core/stacks/actions/search-stacks.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
-import { adminActor, writerActor } from '../../support/actors.ts';
+import { adminActor, strangerActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { graphqlApi, type GraphqlCaller } from '../../support/graphql.ts';
 import { aPolicy, failingEngine, needsEngine } from '../../support/policy-builders.ts';
@@ -51,6 +53,16 @@ describe('access policies', needsEngine, () => {
 
     await aPolicy(app, 'ACCESS', 'deny if input.session.machine', { space: 'legacy', stack: open.id });
     expect(await levels(['db'], true)).toEqual(['NONE', 'READ', 'NONE']);
+  });
+
+  it('are one question to the engine, however many stacks a list has', async () => {
+    await aPolicy(app, 'ACCESS', 'read if true', { space: 'legacy', labels: ['autoattach:*'] });
+    const asked: number[] = [];
+    const { policyEngine: real } = app.ports;
+    const ports: Ports = { ...app.ports, policyEngine: { ...real, evaluate: (type, bodies, inputs, options) => (asked.push(inputs.length), real.evaluate(type, bodies, inputs, options)) } };
+    const actor = await withStackAccess(ports, strangerActor({ asksAccess: true }));
+    expect((await searchStacks(ports, actor, {})).items).toHaveLength(3);
+    expect(asked).toEqual([3]);
   });
 
   it('decide what somebody without a role in the space legacy sees and does there, and nowhere else', async () => {
