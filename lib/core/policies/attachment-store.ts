@@ -1,23 +1,9 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import type { PolicyType } from '../ports/policy-engine.ts';
-import { notFound } from '../shared/errors.ts';
 import { isUsableIn, type Space } from '../spaces/space.ts';
 import { attachesItself, autoAttachmentId, hasAutoattachLabel, isAttachable, type Policy, type PolicyAttachment } from './policy.ts';
 import { POLICY_COLUMNS, spacesAbove, toPolicy } from './policy-store.ts';
-
-/** As much of a stack as attaching needs; stacks themselves belong to their own area. */
-export interface AttachableStack {
-  readonly id: string;
-  readonly name: string;
-  readonly spaceId: string;
-}
-
-export async function getAttachableStack(sql: Sql, id: string): Promise<AttachableStack> {
-  const row = await sql.selectFrom('stacks').select(['id', 'name', 'space_id']).where('id', '=', id).where('deleting', '=', false).executeTakeFirst();
-  if (!row) throw notFound(`stack "${id}" not found`, { stack: id });
-  return { id: row.id, name: row.name, spaceId: row.space_id };
-}
 
 /** A policy as one stack has it. */
 export interface AttachedPolicy {

@@ -1,5 +1,6 @@
 import type { Sql } from '../../ports/database.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { getAttachableStack } from '../../shared/attachable-stack-store.ts';
 import { requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid, notFound } from '../../shared/errors.ts';
@@ -7,7 +8,7 @@ import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { canRead } from '../../spaces/space-rights.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { isUsableIn } from '../../spaces/space.ts';
-import { getAttachableStack, insertAttachment } from '../attachment-store.ts';
+import { insertAttachment } from '../attachment-store.ts';
 import { attachmentPriority } from '../context-input.ts';
 import type { Context, ContextAttachment } from '../context.ts';
 import { visibleContext } from './read-context.ts';

@@ -1,11 +1,12 @@
 import type { Ports } from '../../ports/ports.ts';
+import { getAttachableStack } from '../../shared/attachable-stack-store.ts';
 import { can, requireAction, type Actor } from '../../shared/actor.ts';
 import { saveAudit } from '../../shared/audit-store.ts';
 import { conflict, invalid, notFound } from '../../shared/errors.ts';
 import { unlessOvertaken } from '../../shared/sql-errors.ts';
 import { listSpaces } from '../../spaces/space-store.ts';
 import { isUsableIn } from '../../spaces/space.ts';
-import { findAttachment, getAttachableStack, insertAttachment, removeAttachment } from '../attachment-store.ts';
+import { findAttachment, insertAttachment, removeAttachment } from '../attachment-store.ts';
 import { policyChanged } from '../policy-messages.ts';
 import { findPolicy } from '../policy-store.ts';
 import { isAttachable, type PolicyAttachment } from '../policy.ts';
