@@ -1,3 +1,4 @@
+// The machine's alone: a function that cannot start for want of a setting is in test/cloud/template.test.ts.
 import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -37,8 +37,12 @@ const NOT_AUTHORIZED = 5;
  * The broker of IoT Core, which moto lacks: clients prove themselves by certificates registered with moto, and may do what the policies
  * attached there say. What clients publish is told to `onPublish`; what the data plane publishes goes to whoever listens.
  */
-export async function startIotCore(options: { readonly iot: IoTClient; readonly onPublish: (message: IotPublish) => void }): Promise<IotCore> {
-  const { iot, onPublish } = options;
+export async function startIotCore(options: {
+  readonly iot: IoTClient;
+  readonly onPublish: (message: IotPublish) => void;
+  readonly region?: string;
+}): Promise<IotCore> {
+  const { iot, onPublish, region = MOTO_REGION } = options;
   const identities = new WeakMap<Client, Identity>();
   const wills = new WeakMap<Client, string | undefined>();
   const connected = new Map<string, Client>();
@@ -52,7 +56,7 @@ export async function startIotCore(options: { readonly iot: IoTClient; readonly 
     const found = await iot.send(new DescribeCertificateCommand({ certificateId })).catch(() => undefined);
     if (found?.certificateDescription?.status !== 'ACTIVE') return undefined;
     const { policies = [] } = await iot.send(
-      new ListAttachedPoliciesCommand({ target: `arn:aws:iot:${MOTO_REGION}:${MOTO_ACCOUNT}:cert/${certificateId}` }),
+      new ListAttachedPoliciesCommand({ target: `arn:aws:iot:${region}:${MOTO_ACCOUNT}:cert/${certificateId}` }),
     );
     const documents = await Promise.all(
       policies.map(async ({ policyName }) => (await iot.send(new GetPolicyCommand({ policyName }))).policyDocument ?? ''),

@@ -12,6 +12,7 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { expect } from 'expect';
+import { connectAsync } from 'mqtt';
 import { IotCertificates } from '../../../lib/adapters/aws/iot-certificates.ts';
 import { MAX_POLICY_BYTES, policyName, poolPolicy } from '../../../lib/adapters/aws/iot-policy.ts';
 import { iotProvisioner } from '../../../lib/adapters/aws/iot-provisioner.ts';
@@ -20,10 +21,12 @@ import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
 import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
 import type { Certificates, PoolCertificate } from '../../../lib/core/ports/certificates.ts';
 import type { ObjectStore } from '../../../lib/core/ports/object-store.ts';
+import { mqttClientId } from '../../../lib/protocol/topics.ts';
 import { certificatesContract } from '../../contracts/certificates.ts';
 import { createBuckets, testAws, type TestAws } from '../../support/aws.ts';
 import { errorAnswer, jsonAnswer, type AwsCall, type Intercept } from '../../support/aws-proxy.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
+import { startIotCore } from '../../support/iot-core.ts';
 import { MOTO_ACCOUNT, MOTO_REGION } from '../../support/moto.ts';
 import { needsMoto } from '../../support/requirements.ts';
 import { testPoolKey } from '../../support/signing-requests.ts';
@@ -274,6 +277,31 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       expect(await exists(gone.certificateId, client)).toBe(false);
       expect(await hasPolicy(gone.poolId, client)).toBe(false);
       expect(await targetsOf(stays.poolId, client)).toEqual([stays.certificateId]);
+    }
+  });
+
+  it('opens the brokers of both regions by one certificate, until it is revoked', async () => {
+    const brokers = await Promise.all([
+      startIotCore({ iot: aws.clients.iot, onPublish: () => undefined }),
+      startIotCore({ iot: secondary, region: SECONDARY, onPublish: () => undefined }),
+    ]);
+    const { csr, privateKeyPem } = await testPoolKey();
+    const poolId = ids.ulid();
+    const issued = await certificates.issue(csr, poolId);
+    const connections = () =>
+      Promise.allSettled(
+        brokers.map(async ({ port, ca }) => {
+          const address = { protocol: 'mqtts', host: '127.0.0.1', port, ca, clientId: mqttClientId(poolId, ids.ulid()) } as const;
+          const client = await connectAsync({ ...address, cert: issued.pem, key: privateKeyPem, protocolVersion: 4, reconnectPeriod: 0 });
+          await client.endAsync(true);
+        }),
+      );
+    try {
+      expect((await connections()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+      await certificates.revoke(poolId, issued.certificateId);
+      expect((await connections()).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    } finally {
+      for (const broker of brokers) await broker.close();
     }
   });
 
