@@ -295,7 +295,7 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
     expect(await stack.query('runs { id state history { state stateVersion } }')).toEqual(before);
   });
 
-  it('a message whose handling fails each time, in each queue: only that one becomes a dead letter, and whatever is beside and behind it is handled', async () => {
+  it('a message whose handling fails each time, in each queue: only that one becomes a dead letter, all beside and behind it are handled', async () => {
     const poison = '01HZX0000000000000000P0150';
     const end = cloud.fault((call, next) => {
       const caller = cloud.callers.get(call.accessKeyId ?? '');

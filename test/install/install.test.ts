@@ -155,7 +155,8 @@ describe('windlass install', needsMoto, () => {
     expect(await secret('slack')).toMatchObject({ clientSecret: 'canary-slack-secret' });
     for (const outcome of [installed, refused, failed, checked]) expect(await told(outcome)).not.toContain('canary');
     const kept: unknown[] = [];
-    for await (const page of paginateGetParametersByPath({ client: place.aws.ssm }, { Path: '/platform', Recursive: true })) kept.push(...(page.Parameters ?? []));
+    const pages = paginateGetParametersByPath({ client: place.aws.ssm }, { Path: '/platform', Recursive: true });
+    for await (const page of pages) kept.push(...(page.Parameters ?? []));
     expect(kept.length).toBeGreaterThan(0);
     expect(JSON.stringify(kept)).not.toContain('canary');
     expect(await place.run('install', ['--yes'])).toMatchObject({ code: 0 });

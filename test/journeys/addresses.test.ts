@@ -128,7 +128,8 @@ for (const on of PLATFORMS) describe(`addresses and tokens (${on.name})`, { ...n
       const announced = await by.call('POST', `/runs/${job.run.id}/artifacts`, { lease: job.lease, body: { kind: 'plan', bytes: artifact.length, sha256: createHash('sha256').update(artifact).digest('hex') } });
       const { url, headers } = announced.body as { url: string; headers: Record<string, string> };
 
-      const put = async (to: string, sent: string, given: Readonly<Record<string, string>> = {}) => (await fetch(to, { method: 'PUT', body: sent, headers: given })).status;
+      const put = async (to: string, sent: string, given: Readonly<Record<string, string>>) =>
+        (await fetch(to, { method: 'PUT', body: sent, headers: given })).status;
       expect(await put(chunk ?? '', 'first', once)).toBe(200);
       expect(await put(chunk ?? '', 'second', once)).toBe(412);
       await forbidden(chunk ?? '', {}, 'method');

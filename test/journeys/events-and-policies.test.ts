@@ -30,8 +30,11 @@ for (const on of PLATFORMS)
         'mutation ($type: PolicyType!, $name: String!, $body: String!) { policyCreate(name: $name, body: $body, type: $type) { id } }',
         { type, name, body: `package spacelift\n\n${rego}\n` },
       );
-      if (on !== undefined)
-        await platform.api.query('mutation ($policy: ID!, $stack: ID!) { policyAttach(id: $policy, stack: $stack) { id } }', { policy: policyCreate.id, stack: on.id });
+      if (on === undefined) return;
+      await platform.api.query('mutation ($policy: ID!, $stack: ID!) { policyAttach(id: $policy, stack: $stack) { id } }', {
+        policy: policyCreate.id,
+        stack: on.id,
+      });
     }
 
     const webhook = async (name: string): Promise<string> => {
@@ -60,7 +63,9 @@ for (const on of PLATFORMS)
       const tracked = await stack.push({ 'main.tf': `# track\n${MAIN}` });
       expect((await stack.runOf(tracked)).state).toBe('UNCONFIRMED');
 
-      const { runs, proposedRuns } = await stack.query<Record<'runs' | 'proposedRuns', readonly { commit: { hash: string } }[]>>('runs { commit { hash } } proposedRuns { commit { hash } }');
+      const { runs, proposedRuns } = await stack.query<Record<'runs' | 'proposedRuns', readonly { commit: { hash: string } }[]>>(
+        'runs { commit { hash } } proposedRuns { commit { hash } }',
+      );
       expect(runs.map(({ commit }) => commit.hash)).toEqual([tracked]);
       expect(proposedRuns.map(({ commit }) => commit.hash)).toEqual([proposed]);
       expect([...runs, ...proposedRuns].map(({ commit }) => commit.hash)).not.toContain(skipped);

@@ -1,5 +1,5 @@
 // Looks for secrets in what a platform has kept: objects of a store, rows of a database.
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
 import { seenIn } from './canary.ts';
@@ -20,7 +20,8 @@ export async function seenInBuckets(access: CloudAccess, secrets: Secrets, isLef
         for (const { Key: key } of objects) {
           const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
           const bytes = Buffer.from((await body?.transformToByteArray()) ?? []);
-          const texts = [bytes.toString('latin1'), ...(bytes[0] === 0x1f && bytes[1] === 0x8b ? [gunzipSync(bytes).toString('latin1')] : [])];
+          // Of an archive that was cut short, what there is of it.
+          const texts = [bytes.toString('latin1'), ...(bytes[0] === 0x1f && bytes[1] === 0x8b ? [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1')] : [])];
           for (const text of texts) for (const find of seenIn(text, secrets)) found.push(`${bucket}/${key}: ${find}`);
         }
       }
