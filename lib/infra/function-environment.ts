@@ -1,5 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
+import { UPLOADS_VARIABLE } from '../core/shared/content-policy.ts';
 import { DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../core/shared/function-variables.ts';
 import type { FunctionName } from '../core/shared/functions.ts';
 import { hasPrivateEndpoints, insideNetwork } from '../install/config.ts';
@@ -49,6 +50,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     ...Object.fromEntries(ALL_QUEUES.map((queue) => [QUEUE_VARIABLES[queue], () => stack.read('messaging', `queue-${queue}`)])),
     OBJECT_STORAGE_TYPE: () => 'aws',
     ...Object.fromEntries(ALL_BUCKETS.map((bucket) => [bucketVariable(bucket), () => stack.read('storage', `bucket-${bucket}`)])),
+    [UPLOADS_VARIABLE]: () => names.bucketUrl('uploads'),
     ENCRYPTION_TYPE: () => 'kms',
     ENCRYPTION_KMS_ENCRYPTION_KEY_ID: () => stack.read('kms', 'encryption-key-arn'),
     ENCRYPTION_KMS_SIGNING_KEY_ID: () => stack.read('kms', 'signing-key-arn'),

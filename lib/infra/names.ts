@@ -67,6 +67,8 @@ export class Names {
   }
 
   bucketArn = (name: AnyBucket, region: string = this.#region): string => `arn:${Aws.PARTITION}:s3:::${this.bucket(name, region)}`;
+  /** Where browsers reach a bucket. */
+  bucketUrl = (name: AnyBucket): string => `https://${this.bucket(name)}.s3.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   queueArn = (queue: AnyQueue): string => regional('sqs', this.queue(queue));
   functionArn = (name: string): string => regional('lambda', `function:${this.function(name)}`);
   /** Secrets Manager adds six characters of its own to a secret's name. */

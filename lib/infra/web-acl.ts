@@ -5,6 +5,8 @@ import { Construct } from 'constructs';
 /** Requests of one address in five minutes. Whole offices and pools of workers share one address. */
 const RATE = 10_000;
 const RATE_OF_MACHINES = 100_000;
+/** The viewer's address, which a distribution in front writes over whatever came with the request. */
+export const VIEWER_HEADER = 'x-windlass-viewer';
 const MACHINE_PATHS = ['/worker/', '/webhooks/'];
 
 const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({ metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true });
@@ -19,17 +21,28 @@ const startsWith = (searchString: string): CfnWebACL.StatementProperty => ({
 });
 const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MACHINE_PATHS.map(startsWith) } };
 
+interface WebAclProps {
+  readonly name: string;
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly behindDistribution: boolean;
+}
+
 /** Limits of rate and known bad addresses. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
 export class WebAcl extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, props: { readonly name: string; readonly restApiId: string; readonly stage: string }) {
+  constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
+    // Behind a distribution all requests come from its few addresses. One that went around it and names none is limited as well, until it is refused.
+    const by: Pick<CfnWebACL.RateBasedStatementProperty, 'aggregateKeyType' | 'forwardedIpConfig'> = props.behindDistribution
+      ? { aggregateKeyType: 'FORWARDED_IP', forwardedIpConfig: { headerName: VIEWER_HEADER, fallbackBehavior: 'MATCH' } }
+      : { aggregateKeyType: 'IP' };
     const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
       name,
       priority,
       action: { block: { customResponse: { responseCode: 429 } } },
-      statement: { rateBasedStatement: { limit, aggregateKeyType: 'IP', scopeDownStatement } },
+      statement: { rateBasedStatement: { limit, ...by, scopeDownStatement } },
       visibilityConfig: visible(name),
     });
     const acl = new CfnWebACL(this, 'Acl', {

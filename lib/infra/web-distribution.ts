@@ -1,16 +1,18 @@
 import { Aws, Fn } from 'aws-cdk-lib';
-import { CfnDistribution, CfnFunction, CfnOriginAccessControl } from 'aws-cdk-lib/aws-cloudfront';
+import { CfnDistribution, CfnFunction, CfnOriginAccessControl, CfnResponseHeadersPolicy } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
+import { contentPolicy } from '../core/shared/content-policy.ts';
 import type { InstallConfig } from '../install/config.ts';
 import { accept } from './acknowledgements.ts';
 import { originName } from './api-domain.ts';
 import { API_ROUTES } from './api-routes.ts';
+import { VIEWER_HEADER } from './web-acl.ts';
 
 /** Policies that the service keeps for everybody. */
 const CACHED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const NOT_CACHED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const ALL_BUT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
-const SECURITY_HEADERS = '67f7725c-6f97-4210-82d7-5512b31e9d03';
+const ONE_YEAR_SECONDS = 31_536_000;
 /** Tells functions that the header with the viewer's address is to be believed. */
 export const ORIGIN_HEADER = 'x-windlass-origin';
 
@@ -21,13 +23,21 @@ const PAGES = "function handler(event) { var r = event.request; if (r.uri.split(
 export const apiPatterns = (): readonly string[] =>
   [...new Set(Object.entries(API_ROUTES).filter(([, name]) => name !== 'web').map(([path]) => `/${path.split('/')[1] ?? ''}*`))];
 
-/** Functions behind see the distribution's address; this one is the viewer's. */
-const VIEWER = "function handler(event) { var r = event.request; r.headers['cloudfront-viewer-address'] = { value: event.viewer.ip + ':0' }; return r; }";
+/** Functions behind see the distribution's address, and so does their web ACL, which reads an address alone; these are the viewer's. */
+const VIEWER = `function handler(event) { var r = event.request; var ip = event.viewer.ip;
+r.headers['cloudfront-viewer-address'] = { value: ip + ':0' }; r.headers['${VIEWER_HEADER}'] = { value: ip }; return r; }`;
+
+interface Sources {
+  readonly bucket: string;
+  /** Where the interface uploads to. */
+  readonly uploadsUrl: string;
+  readonly originSecretArn: string;
+}
 
 export class WebDistribution extends Construct {
   readonly distribution: CfnDistribution;
 
-  constructor(scope: Construct, id: string, config: InstallConfig, from: { readonly bucket: string; readonly originSecretArn: string }) {
+  constructor(scope: Construct, id: string, config: InstallConfig, from: Sources) {
     super(scope, id);
     const access = new CfnOriginAccessControl(this, 'Access', {
       originAccessControlConfig: { name: `${config.prefix}-web`, originAccessControlOriginType: 's3', signingBehavior: 'always', signingProtocol: 'sigv4' },
@@ -43,6 +53,17 @@ export class WebDistribution extends Construct {
       autoPublish: true,
       functionCode: VIEWER,
       functionConfig: { comment: 'address of the viewer', runtime: 'cloudfront-js-2.0' },
+    });
+    const headers = new CfnResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyConfig: {
+        name: `${config.prefix}-web`,
+        securityHeadersConfig: {
+          contentSecurityPolicy: { contentSecurityPolicy: contentPolicy(from.uploadsUrl), override: true },
+          contentTypeOptions: { override: true },
+          referrerPolicy: { referrerPolicy: 'same-origin', override: true },
+          strictTransportSecurity: { accessControlMaxAgeSec: ONE_YEAR_SECONDS, override: true },
+        },
+      },
     });
     const secure = { viewerProtocolPolicy: 'redirect-to-https', compress: true } as const;
     this.distribution = new CfnDistribution(this, 'Distribution', {
@@ -74,7 +95,7 @@ export class WebDistribution extends Construct {
           ...secure,
           targetOriginId: 'interface',
           cachePolicyId: CACHED,
-          responseHeadersPolicyId: SECURITY_HEADERS,
+          responseHeadersPolicyId: headers.attrId,
           functionAssociations: [{ eventType: 'viewer-request', functionArn: pages.attrFunctionArn }],
         },
         cacheBehaviors: apiPatterns().map((pathPattern) => ({

@@ -1,4 +1,5 @@
 import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
+import { UPLOADS_VARIABLE } from '../core/shared/content-policy.ts';
 import { bucketVariable, DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES } from '../core/shared/function-variables.ts';
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
@@ -24,6 +25,8 @@ export interface AwsConfig {
     | null;
   readonly queues: Readonly<Partial<Record<QueueKey, string>>>;
   readonly buckets: Readonly<Partial<Record<Bucket | 'web', string>>>;
+  /** Where browsers upload to. */
+  readonly uploadsUrl: string | null;
   readonly encryptionKeyId: string | null;
   readonly signingKeyId: string | null;
   readonly broker: { readonly endpoint: string; readonly namespace: string } | null;
@@ -93,6 +96,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
         : { access, clusterArn: text('DATABASE_CLUSTER_ARN'), secretArn: text('DATABASE_SECRET_ARN'), name: text('DATABASE_NAME') },
     queues: named(read, Object.entries(QUEUE_VARIABLES) as [QueueKey, string][]),
     buckets: named(read, ([...BUCKET_NAMES, 'web'] as const).map((name) => [name, bucketVariable(name)] as const)),
+    uploadsUrl: given(UPLOADS_VARIABLE),
     encryptionKeyId: given('ENCRYPTION_KMS_ENCRYPTION_KEY_ID'),
     signingKeyId: given('ENCRYPTION_KMS_SIGNING_KEY_ID'),
     broker: read.text('MQTT_BROKER_ENDPOINT') === undefined ? null : { endpoint: text('MQTT_BROKER_ENDPOINT'), namespace: text('MQTT_BROKER_IOTCORE_NAMESPACE') },

@@ -20,5 +20,6 @@ export function webFunction(environment: Environment) {
   }
 
   const { telemetry, invocations } = base;
-  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: async () => {} }, webRoutes(read));
+  const routes = webRoutes(read, { uploads: base.config.uploadsUrl });
+  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: async () => {} }, routes);
 }

@@ -1,7 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'expect';
+import { contentPolicy } from '../../lib/core/shared/content-policy.ts';
+import { VIEWER_HEADER } from '../../lib/infra/web-acl.ts';
 import { apiPatterns } from '../../lib/infra/web-distribution.ts';
 import { functionOf, readable, synthesized } from '../support/infra.ts';
 import { serverCertificate } from '../support/server-certificate.ts';
@@ -200,6 +203,34 @@ describe('a distribution', () => {
     expect(config.CacheBehaviors).toHaveLength(apiPatterns().length);
     expect(synthesized(DISTRIBUTED).resources('AWS::ApiGateway::DomainName')[0]?.Properties?.DomainName).toBe('origin.windlass.example.com');
     expect(JSON.stringify(config.Origins)).toContain('{{resolve:secretsmanager:');
+  });
+
+  it('lets the page of the interface upload to its bucket, by the same words as the function that serves it otherwise', () => {
+    const made = synthesized(DISTRIBUTED);
+    const [headers] = made.resources('AWS::CloudFront::ResponseHeadersPolicy');
+    const { SecurityHeadersConfig: security } = headers?.Properties?.ResponseHeadersPolicyConfig ?? {};
+    const uploads = readable(functionOf(made, 'web').Properties?.Environment.Variables.OBJECT_STORAGE_BUCKET_UPLOADS_URL, made.template('api'));
+    const policy = readable(security.ContentSecurityPolicy.ContentSecurityPolicy, made.template('web'));
+
+    expect(uploads).toMatch(/^https:\/\/platform-uploads-.*\.s3\./);
+    expect(policy).toBe(contentPolicy(uploads));
+    expect(security).toMatchObject({ ContentTypeOptions: { Override: true }, StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000 } });
+    const { DefaultCacheBehavior: page } = made.resources('AWS::CloudFront::Distribution')[0]?.Properties?.DistributionConfig ?? {};
+    expect(page.ResponseHeadersPolicyId).toEqual({ 'Fn::GetAtt': [expect.stringContaining('Headers'), 'Id'] });
+  });
+
+  it('is limited by the addresses of its viewers, which the distribution writes itself', () => {
+    const keysOf = (changes: Record<string, unknown>) =>
+      (synthesized(changes).resources('AWS::WAFv2::WebACL')[0]?.Properties?.Rules as { Statement: { RateBasedStatement?: Record<string, unknown> } }[])
+        .flatMap(({ Statement: { RateBasedStatement: rate } }) => (rate === undefined ? [] : [[rate.AggregateKeyType, rate.ForwardedIPConfig]]));
+    const codes = synthesized(DISTRIBUTED).resources('AWS::CloudFront::Function').map(({ Properties }) => String(Properties?.FunctionCode));
+    const told = runInNewContext(`${codes.find((code) => code.includes('viewer.ip')) ?? ''}; handler`) as (event: object) => { headers: Record<string, { value: string }> };
+    const { headers } = told({ viewer: { ip: '2001:db8::1' }, request: { headers: { [VIEWER_HEADER]: { value: '192.0.2.1' } } } });
+
+    expect(keysOf({})).toEqual([['IP', undefined], ['IP', undefined]]);
+    const byViewer = ['FORWARDED_IP', { HeaderName: VIEWER_HEADER, FallbackBehavior: 'MATCH' }];
+    expect(keysOf(DISTRIBUTED)).toEqual([byViewer, byViewer]);
+    expect(headers).toEqual({ [VIEWER_HEADER]: { value: '2001:db8::1' }, 'cloudfront-viewer-address': { value: '2001:db8::1:0' } });
   });
 });
 

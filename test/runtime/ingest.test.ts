@@ -106,6 +106,8 @@ describe('functions without the database', { ...needsMoto, ...needsPostgres, tim
     await functions.aws.clients.s3.send(new PutObjectCommand({ Bucket, Key: 'assets/main-a1b2c3d4e5.css', Body: 'body{}' }));
 
     expect(await get('/stack/network')).toMatchObject({ statusCode: 200, body: '<title>Windlass</title>', isBase64Encoded: false });
+    const { multiValueHeaders: page } = await get('/');
+    expect(page?.['content-security-policy']?.join()).toContain(`connect-src 'self' ${functions.environment('web').OBJECT_STORAGE_BUCKET_UPLOADS_URL};`);
     expect((await get('/assets/main-a1b2c3d4e5.css')).multiValueHeaders?.['cache-control']).toEqual(['public, max-age=31536000, immutable']);
     expect((await get('/assets/none-a1b2c3d4e5.css')).statusCode).toBe(404);
     const { Body } = await functions.aws.clients.s3.send(new GetObjectCommand({ Bucket, Key: 'index.html' }));

@@ -3,6 +3,7 @@ import { ReceiveMessageCommand, DeleteMessageCommand } from '@aws-sdk/client-sqs
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LogFields, LogLevel } from '../../lib/core/ports/telemetry.ts';
+import { UPLOADS_VARIABLE } from '../../lib/core/shared/content-policy.ts';
 import { bucketVariable, FUNCTION_VARIABLES, QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import { FUNCTIONS, type FunctionName } from '../../lib/core/shared/functions.ts';
 import { BUCKET_NAMES } from '../../lib/core/shared/buckets.ts';
@@ -59,7 +60,7 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
     MQTT_BROKER_ENDPOINT: 'broker.example.test', MQTT_BROKER_IOTCORE_NAMESPACE: aws.prefix, IOT_PROVISIONER_FUNCTION: `${aws.prefix}-iot-provisioner`, MODE_PARAMETER: modeParameter,
     ADMIN_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/admin`, SSO_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/sso`,
     GIT_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${aws.prefix}/git`,
-    ...Object.fromEntries(BUCKET_NAMES.map((name) => [bucketVariable(name), buckets[name]])), [bucketVariable('web')]: `${aws.prefix}-web`,
+    ...Object.fromEntries(BUCKET_NAMES.map((name) => [bucketVariable(name), buckets[name]])), [bucketVariable('web')]: `${aws.prefix}-web`, [UPLOADS_VARIABLE]: `https://${aws.prefix}-uploads.example.test`,
     ...Object.fromEntries(Object.entries(QUEUE_VARIABLES).map(([name, variable]) => [variable, urls[name] ?? ''])),
   };
   const before = { ...process.env };

@@ -1,4 +1,5 @@
 import type { Bucket } from './buckets.ts';
+import { UPLOADS_VARIABLE } from './content-policy.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
 import type { QueueName } from './queues.ts';
 
@@ -43,7 +44,7 @@ export const FUNCTION_VARIABLES: Readonly<Record<FunctionName, readonly string[]
   http: CORE,
   'worker-api': REPOSITORIES,
   webhooks: [...COMMON, ...queues('webhooks'), ...buckets('large-queue-messages', 'metadata')],
-  web: [...COMMON, ...buckets('web')],
+  web: [...COMMON, ...buckets('web'), UPLOADS_VARIABLE],
   'drain-async': CORE,
   'drain-fifo': REPOSITORIES,
   'drain-events': CORE,

@@ -1,3 +1,4 @@
+import { contentPolicy } from '../../core/shared/content-policy.ts';
 import { jsonResponse, route, type HttpRequest, type HttpResponse, type Route } from './router.ts';
 
 /** A file of the UI's build; `path` has no leading slash. Undefined when there is none. */
@@ -23,8 +24,7 @@ const HASHED = /^assets\/.*[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
  * `uploads` is where the page may send files to.
  */
 export function webRoutes(read: ReadWebFile, options: { readonly uploads: string | null } = { uploads: null }): readonly Route[] {
-  const connect = options.uploads === null ? "'self'" : `'self' ${options.uploads}`;
-  const policy = `default-src 'self'; connect-src ${connect}; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`;
+  const policy = contentPolicy(options.uploads);
   const safety = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' };
 
   function answer(path: string, bytes: Uint8Array): HttpResponse {

@@ -27,7 +27,7 @@ export class ApiStack extends PlatformStack {
 
     const api = new PlatformApi(this, 'Api', (name) => (answering.get(name) as AppFunction).live);
     if (config.api.waf) {
-      const acl = new WebAcl(this, 'WebAcl', { name: `${config.prefix}-api`, restApiId: api.rest.restApiId, stage: STAGE });
+      const acl = new WebAcl(this, 'WebAcl', { name: `${config.prefix}-api`, restApiId: api.rest.restApiId, stage: STAGE, behindDistribution: config.web.mode === 'cloudfront' });
       acl.node.addDependency(api.rest.deploymentStage);
       if (config.disasterRecovery !== null) this.publish('api', 'web-acl-arn', acl.arn);
     }

@@ -13,6 +13,7 @@ export class WebStack extends PlatformStack {
     super(app, 'web', config);
     const { distribution } = new WebDistribution(this, 'Web', config, {
       bucket: this.read('storage', 'bucket-web'),
+      uploadsUrl: this.names.bucketUrl('uploads'),
       originSecretArn: this.read('storage', 'secret-origin'),
     });
     if (config.dns.hostedZoneId !== null && config.disasterRecovery === null) {
