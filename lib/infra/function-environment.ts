@@ -70,6 +70,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     AWS_SECONDARY_REGION: () => config.disasterRecovery?.replicaRegion ?? '',
     WEBHOOKS_ENDPOINT: () => config.webhooksEndpoint ?? '',
     OTEL_EXPORTER_OTLP_ENDPOINT: () => config.telemetry.otlpEndpoint ?? '',
+    TERRAFORM_ALLOWED_VERSIONS: () => config.terraformAllowedVersions ?? '',
     OUTBOUND_ALLOWED_CIDRS: () => config.outbound.allowedCidrs.join(','),
     OUTBOUND_ALLOWED_HOSTS: () => config.outbound.allowedHosts.join(','),
   };
@@ -87,6 +88,7 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
     ORIGIN_SECRET_ARN: config.web.mode === 'cloudfront',
     WEBHOOKS_ENDPOINT: config.webhooksEndpoint !== null,
     OTEL_EXPORTER_OTLP_ENDPOINT: config.telemetry.otlpEndpoint !== null,
+    TERRAFORM_ALLOWED_VERSIONS: config.terraformAllowedVersions !== null,
     OUTBOUND_ALLOWED_CIDRS: config.outbound.allowedCidrs.length > 0,
     OUTBOUND_ALLOWED_HOSTS: config.outbound.allowedHosts.length > 0,
   };

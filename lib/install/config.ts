@@ -39,6 +39,8 @@ export interface InstallConfig {
   /** Private networks and hosts that webhooks may reach. */
   readonly outbound: { readonly allowedCidrs: readonly string[]; readonly allowedHosts: readonly string[] };
   readonly iotPresenceEvents: boolean;
+  /** A range of Terraform versions to offer beyond the last open-source one. */
+  readonly terraformAllowedVersions: string | null;
 }
 
 export interface ResourceTag {

@@ -1,3 +1,4 @@
+import semver from 'semver';
 import type { InstallConfig, InstallSecrets, Partition, ResourceTag } from './config.ts';
 import { readApi, readWeb } from './config-api.ts';
 import { readDatabase } from './config-database.ts';
@@ -33,6 +34,7 @@ export interface Context {
 }
 
 const MOST_TAGS = 40;
+const MOST_RANGE_CHARACTERS = 200;
 
 /** Reads a configuration file. All its faults are told together, each as `<key>: <reason>`. */
 export function readConfigText(text: string, options: ReadOptions = {}): Read | { readonly faults: readonly string[] } {
@@ -105,6 +107,7 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     dns: readDns(read.block('dns'), context),
     telemetry: readTelemetry(read.block('telemetry')),
     outbound: readOutbound(read.block('outbound'), network, context),
+    terraformAllowedVersions: readTerraformVersions(read.block('terraform')),
     iotPresenceEvents: read.block('iot').bool('presence_events', false),
   };
   if (config.dns.iotCertificateArn !== null && !read.isSet('iot_broker_endpoint')) read.fault(
@@ -175,6 +178,16 @@ function readTags(read: DocumentReader): readonly ResourceTag[] {
   const keys = tags.map(({ key }) => key);
   if (new Set(keys).size < keys.length) read.fault(name, 'holds a key twice');
   return tags;
+}
+
+function readTerraformVersions(read: DocumentReader): string | null {
+  const range = read.text('allowed_versions');
+  if (range === null) return null;
+  if (range.length > MOST_RANGE_CHARACTERS || semver.validRange(range) === null) read.fault(
+    'allowed_versions',
+    'is not a range of versions such as ">=1.6.0 <1.12.0"',
+  );
+  return range;
 }
 
 function readTls(read: DocumentReader): readonly string[] {

@@ -32,6 +32,7 @@ export interface AwsConfig {
   readonly broker: { readonly endpoint: string; readonly namespace: string } | null;
   readonly iotProvisionerFunction: string | null;
   readonly modeParameter: string | null;
+  readonly terraformAllowedVersions: string | null;
   readonly licenseType: 'aws' | 'jwt' | 'none';
   readonly vendor: 'AWS' | 'OpenTelemetry' | 'Disabled';
   readonly outbound: Admitted;
@@ -102,6 +103,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     broker: read.text('MQTT_BROKER_ENDPOINT') === undefined ? null : { endpoint: text('MQTT_BROKER_ENDPOINT'), namespace: text('MQTT_BROKER_IOTCORE_NAMESPACE') },
     iotProvisionerFunction: given('IOT_PROVISIONER_FUNCTION'),
     modeParameter: given('MODE_PARAMETER'),
+    terraformAllowedVersions: given('TERRAFORM_ALLOWED_VERSIONS'),
     licenseType: read.oneOf('LICENSE_TYPE', ['aws', 'jwt', 'none'], 'none'),
     vendor: read.oneOf('OBSERVABILITY_VENDOR', ['AWS', 'OpenTelemetry', 'Disabled'], 'AWS'),
     outbound: readOutbound(read),

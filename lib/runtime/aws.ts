@@ -168,7 +168,7 @@ function settingsOf(config: AwsConfig): Settings {
     baseUrl: `${local ? 'http' : 'https'}://${config.serverDomain}`,
     version: VERSION,
     allowLocalRepositories: local,
-    terraformAllowedVersions: null,
+    terraformAllowedVersions: config.terraformAllowedVersions,
     broker: { type: 'iotcore', endpoint, port: port === undefined ? MQTT_PORT : Number(port), tls: true, alpn: MQTT_ALPN, namespace: config.broker?.namespace ?? '', ca: null },
     logIntervalMs: LOG_INTERVAL_MS,
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,

@@ -150,6 +150,7 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['admitted hosts are names', { outbound: { allowed_hosts: ['https://hooks.internal'] } }, 'outbound.allowed_hosts: "https://hooks.internal" is not a host name'],
   ['admitted hosts are whole', { outbound: { allowed_hosts: ['*.internal'] } }, 'outbound.allowed_hosts: "*.internal" is not a host name'],
   ['admitted hosts fit into an environment', { outbound: { allowed_hosts: Array.from({ length: 60 }, (_, index) => `hooks-${index}.internal.example`) } }, 'outbound.allowed_hosts: is longer than 1000 characters'],
+  ['admitted Terraform versions are a range', { terraform: { allowed_versions: 'newer' } }, 'terraform.allowed_versions: is not a range of versions'],
   ['iot.presence_events is a boolean', { iot: { presence_events: 'x' } }, 'iot.presence_events: must be true or false'],
   ['the boundary is a policy', { permissions_boundary_arn: 'arn:aws:iam::123456789012:role/x' }, 'permissions_boundary_arn: is not an ARN like arn:aws:iam::'],
   ['the prefix is short', { name_prefix: 'a-very-long-prefix-indeed' }, 'name_prefix: must be 1 to 18 lower-case letters'],

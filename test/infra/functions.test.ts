@@ -95,6 +95,15 @@ describe('functions', () => {
     expect(config.outbound.ranges).toHaveLength(2);
   });
 
+  it('offer the Terraform versions that the operator admits', () => {
+    const asked = synthesized({ terraform: { allowed_versions: '>=1.6.0 <1.12.0' } });
+    const told = NAMES.filter((name) => name !== 'license' && 'TERRAFORM_ALLOWED_VERSIONS' in variables(asked, name));
+
+    expect(told.sort()).toEqual(['graphql', 'worker-api']);
+    expect(variables(asked, 'graphql').TERRAFORM_ALLOWED_VERSIONS).toBe('>=1.6.0 <1.12.0');
+    expect('TERRAFORM_ALLOWED_VERSIONS' in variables(licensed, 'graphql')).toBe(false);
+  });
+
   it('may cause one another through queues, however long the chain', () => {
     for (const name of NAMES) expect([name, functionOf(licensed, name).Properties?.RecursiveLoop]).toEqual([
       name,

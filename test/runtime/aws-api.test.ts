@@ -43,6 +43,22 @@ describe('the API over AWS', { ...needsMoto, ...needsPostgres, timeout: 120_000 
     expect(JSON.parse((await ask(http, 'GET', '/.well-known/jwks')).body)).toMatchObject({ keys: [{ kty: 'RSA' }] });
   });
 
+  it('offers the Terraform versions that the installation admits', async () => {
+    const { jwt } = await signIn();
+    const offered = async (environment: Record<string, string>) => {
+      const app = composeAws({ ...functions.environment('graphql'), ...environment }, { clock: functions.clock });
+      const event = proxyEvent('POST', '/graphql', {
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${jwt}` },
+        body: JSON.stringify({ query: '{ terraformVersions }' }),
+      });
+      const { body } = await invoke<APIGatewayProxyResult>(apiOf(app, graphqlRoutes(app.ports)), event, app, functions.clock);
+      return (JSON.parse(body) as { readonly data: { readonly terraformVersions: readonly string[] } }).data.terraformVersions[0];
+    };
+
+    expect(await offered({})).toBe('1.5.7');
+    expect(await offered({ TERRAFORM_ALLOWED_VERSIONS: '>=1.6.0 <1.7.0' })).toBe('1.6.6');
+  });
+
   it('sends what a mutation announced before it answers', async () => {
     const { jwt } = await signIn();
     await aStack({ ports: graphql.ports });

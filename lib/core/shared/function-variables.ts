@@ -77,6 +77,8 @@ export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly Funct
   WEBHOOKS_ENDPOINT: ['graphql', 'http'],
   // With OBSERVABILITY_VENDOR=OpenTelemetry: the collector.
   OTEL_EXPORTER_OTLP_ENDPOINT: FUNCTION_NAMES,
+  // Terraform versions to offer beyond the last open-source one.
+  TERRAFORM_ALLOWED_VERSIONS: ['graphql', 'worker-api'],
   // Private networks and hosts that webhooks may reach.
   OUTBOUND_ALLOWED_CIDRS: ['graphql', 'drain-events'],
   OUTBOUND_ALLOWED_HOSTS: ['graphql', 'drain-events'],
