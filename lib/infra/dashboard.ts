@@ -1,9 +1,8 @@
-import { Dashboard, GraphWidget, MathExpression, SingleValueWidget, Stats, TextWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, SingleValueWidget, Stats, TextWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
 import type { PlatformMetrics } from './metrics.ts';
 import { ALL_QUEUES, DEAD_LETTER_QUEUES } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
-import { metricNamespace } from './special-rights.ts';
 
 const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 const HALF = 12;
@@ -15,12 +14,6 @@ const graph = (title: string, width: number, left: IMetric[], right: IMetric[] =
 export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): Dashboard {
   const { config } = stack;
   const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: config.prefix });
-  const byPool = (metric: string): MathExpression =>
-    new MathExpression({
-      expression: `SEARCH('{${metricNamespace(config.prefix)},Pool} MetricName="${metric}"', 'Maximum', 300)`,
-      usingMetrics: {},
-      label: metric,
-    });
   dashboard.addWidgets(new TextWidget({ markdown: `# ${config.prefix}: ${config.hostname}`, width: 24, height: 1 }));
   dashboard.addWidgets(
     graph('API: requests and errors', HALF, [metrics.api('Count')], [metrics.api('4XXError'), metrics.api('5XXError')]),
@@ -51,8 +44,8 @@ export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): D
   );
   dashboard.addWidgets(
     graph('Broker: connects, failures of the rule', THIRD, [metrics.brokerConnects()], [metrics.ruleFailures()]),
-    graph('Runs by pool', THIRD, [byPool('QueuedRuns'), byPool('ActiveRuns')]),
-    graph('Workers by pool', THIRD, [byPool('Workers')]),
+    graph('Runs by pool', THIRD, [metrics.byPool('queuedRuns'), metrics.byPool('activeRuns')]),
+    graph('Workers by pool', THIRD, [metrics.byPool('workers')]),
   );
   if (config.license.type !== 'none') dashboard.addWidgets(
     new SingleValueWidget({ title: 'Days of licence left', metrics: [metrics.product('LicenseDaysLeft', Stats.MINIMUM)], width: THIRD }),

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FunctionName } from '../core/shared/functions.ts';
+import { POOL_ATTRIBUTE, POOL_METRICS, type PoolMetric } from '../core/shared/pool-metrics.ts';
 import type { AnyQueue } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { metricNamespace } from './special-rights.ts';
@@ -46,6 +47,13 @@ export class PlatformMetrics {
     statistic,
     period,
   );
+
+  /** A number of each worker pool, one line for every pool that told it. */
+  byPool = (metric: PoolMetric): MathExpression => new MathExpression({
+    expression: `SEARCH('{${metricNamespace(this.#stack.config.prefix)},${POOL_ATTRIBUTE}} MetricName="${POOL_METRICS[metric]}"', 'Maximum', 300)`,
+    usingMetrics: {},
+    label: POOL_METRICS[metric],
+  });
 
   replication = (metric: 'ReplicationLatency' | 'OperationsFailedReplication', sourceBucket: string, destinationBucket: string): Metric =>
     this.#metric('AWS/S3', metric, { SourceBucket: sourceBucket, DestinationBucket: destinationBucket, RuleId: 'everything' }, Stats.MAXIMUM);

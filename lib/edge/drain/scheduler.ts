@@ -1,3 +1,4 @@
+import { tellPoolLoads } from '../../core/operations/actions/tell-pool-loads.ts';
 import { openWork } from '../../core/operations/open-work-store.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import type { SchedulerMarker, SchedulerState } from '../../core/ports/scheduler-marker.ts';
@@ -51,6 +52,7 @@ async function pass(ports: Ports, { marker, resend }: Scheduler, found: Found | 
     for (const name of TICK_NAMES) if (name !== 'tick') await runTick(ports, name);
   }
   await resend();
+  await tellPoolLoads(ports).catch((error: unknown) => ports.telemetry.log('error', 'how busy pools are could not be told', { error }));
 
   const { open, dueAt } = await openWork(ports.db.sql);
   const next = afterPass(found?.state, { open, dueAt, full, now: ports.clock.now() });
