@@ -1,4 +1,5 @@
 import type { AwsClients } from './aws/clients.ts';
+import type { Probe } from './checks/reach.ts';
 import type { Cdk } from './cdk.ts';
 
 /** What a command says and asks. */
@@ -17,6 +18,8 @@ export interface CommandContext extends Conversation {
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Whether a host can be reached; in place of a connection of one's own. */
+  readonly probe?: Probe;
   /** The version that is installed by this copy of the program. */
   readonly version: string;
   /** The folder of the project. */

@@ -1,5 +1,6 @@
 import { after, before, describe, it } from 'node:test';
 import { AllocateAddressCommand, CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { CreateTopicRuleCommand } from '@aws-sdk/client-iot';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { expect } from 'expect';
@@ -109,6 +110,19 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('network', given([a, foreign]))).toEqual([`failed: vpc_config: ${foreign} is not in ${vpc}`]);
     expect(await found('network', given([a, 'subnet-00000000000000000']))).toEqual(['failed: vpc_config: a subnet of the file does not exist']);
     expect(await found('network', given([a, b], { database_security_group_id: 'sg-00000000000000000' }))).toEqual(['failed: vpc_config: a security group of the file does not exist']);
+  });
+
+  it('want the topics of the installation to be taken by no other one', async () => {
+    const rule = (ruleName: string, topic: string) =>
+      place.aws.iot.send(new CreateTopicRuleCommand({ ruleName, topicRulePayload: { sql: `SELECT * FROM '${topic}'`, actions: [] } }));
+    await rule('platform', 'platform/writeonly/#');
+    await rule('everything', '#');
+    await rule('platform2', 'platform2/writeonly/#');
+    expect(await found('namespace')).toEqual(['ok: platform is this installation\'s alone']);
+
+    await rule('older_installation', 'platform/writeonly/#');
+    expect(await found('namespace')).toEqual([expect.stringMatching(/^failed: the topics platform\/… are taken by another rule as well \(older_installation\)/)]);
+    expect(await found('namespace', { name_prefix: 'platform2' })).toEqual(['ok: platform2 is this installation\'s alone']);
   });
 
   it('count free Elastic IPs only where gateways are wanted', async () => {

@@ -5,6 +5,7 @@ import { checkBootstrap } from './bootstrap.ts';
 import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
 import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
+import { checkNamespace } from './namespace.ts';
 import { checkConcurrency, checkElasticIps } from './quotas.ts';
 import { checkVersionStep } from './version-step.ts';
 
@@ -18,6 +19,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   alerting: checkTopic,
   'database secret': checkDatabaseSecret,
   network: checkNetwork,
+  namespace: checkNamespace,
 };
 
 /** Everything that can be known before anything is changed. A check that cannot be made has failed. */

@@ -1,3 +1,5 @@
+import { checkEndpoints } from '../checks/endpoints.ts';
+import { tlsProbe } from '../checks/reach.ts';
 import { runChecks, report } from '../checks/run-checks.ts';
 import type { Finding } from '../checks/check.ts';
 import { requireLicence } from '../licence-step.ts';
@@ -9,7 +11,8 @@ export async function doctor(context: CommandContext, flags: CommonFlags): Promi
   const { config, secrets, aws, identity } = await targetOf(context, flags);
   try {
     context.say(`account ${identity.accountId}${identity.alias === null ? '' : ` (${identity.alias})`}, ${config.region}`);
-    const findings = await runChecks({ aws, config, accountId: identity.accountId, version: context.version });
+    const needs = { aws, config, accountId: identity.accountId, version: context.version };
+    const findings = [...(await runChecks(needs)), ...(await checkEndpoints(needs, context.probe ?? tlsProbe()))];
     if (flags.json) context.say(JSON.stringify(findings, null, 2));
     report(flags.json ? { ...context, say: () => undefined } : context, findings);
     await requireLicence({ context: flags.json ? { ...context, say: () => undefined } : context, config, secrets, accountId: identity.accountId, accept: false });
