@@ -56,7 +56,8 @@ function pollsOf({ Properties, id }: PricedResource): Line {
 
 /** Whether the region serves is asked from each place by two on their own. */
 function questionsOf({ Properties }: PricedResource): readonly Line[] {
-  const { RequestInterval: seconds, Regions: places } = Properties?.HealthCheckConfig as { readonly RequestInterval: number; readonly Regions?: readonly string[] };
+  const check = Properties?.HealthCheckConfig as { readonly RequestInterval: number; readonly Regions?: readonly string[] };
+  const { RequestInterval: seconds, Regions: places } = check;
   const asking = ASKING_IN_EACH_PLACE * (places?.length ?? ALL_PLACES);
   return linesOfCalls('questions who serves', { 'request http': 1 }, (asking * MINUTES_PER_MONTH * 60) / seconds);
 }

@@ -11,7 +11,8 @@ import { STAGE, type PlatformApi } from './rest-api.ts';
 export const originName = (hostname: string): string => `origin.${hostname}`;
 
 /** The name that the API answers to. */
-export const apiDomainName = ({ web, hostname }: Pick<InstallConfig, 'web' | 'hostname'>): string => (web.mode === 'cloudfront' ? originName(hostname) : hostname);
+export const apiDomainName = ({ web, hostname }: Pick<InstallConfig, 'web' | 'hostname'>): string =>
+  web.mode === 'cloudfront' ? originName(hostname) : hostname;
 
 /** The host name of the API, in the region or, for a private API, in the network. */
 export class ApiDomain extends Construct {

@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat, EndpointType, LambdaIntegration, LogGroupLogDestination, MethodLoggingLevel, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -45,7 +45,9 @@ export class RegionHealth extends Construct {
   #api(stack: PlatformStack): RestApi {
     const { config, names } = stack;
     const key = Key.fromKeyArn(this, 'LogKey', stack.read('kms', 'master-key-arn'));
-    const accessLogs = new LogGroup(this, 'AccessLogs', { logGroupName: `/${config.prefix}/api/active`, retention: RetentionDays.ONE_WEEK, encryptionKey: key });
+    const logGroupName = `/${config.prefix}/api/active`;
+    const kept = { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY };
+    const accessLogs = new LogGroup(this, 'AccessLogs', { logGroupName, encryptionKey: key, ...kept });
     const rest = new RestApi(this, 'Rest', {
       restApiName: `${config.prefix}-active`,
       endpointConfiguration: { types: [EndpointType.REGIONAL] },

@@ -65,7 +65,11 @@ export class Replication extends Construct {
         actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
         resources: [`${arn(bucket)}/*`],
       }),
-      new PolicyStatement({ sid: `CopyTo${sidOf(bucket)}`, actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'], resources: [`${copyArn}/*`] }),
+      new PolicyStatement({
+        sid: `CopyTo${sidOf(bucket)}`,
+        actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
+        resources: [`${copyArn}/*`],
+      }),
     ]);
     const policy = new Policy(this, 'Rights', {
       policyName: 'replication',

@@ -136,7 +136,9 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
       marker,
       resend: () => sender.resend(),
       ...(config.secondaryRegion === null || config.modeParameter === null ? {} : {
-        gaveWay: regionWatch({ environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry }),
+        gaveWay: regionWatch({
+          environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry,
+        }),
       }),
     },
     consumer: sqsConsumer({ client: sqs, urls: config.queues }),
@@ -156,7 +158,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
 function withCopies(objects: ObjectStore, { secondaryRegion, statesReplica }: AwsConfig, clock: Clock): ObjectStore {
   if (secondaryRegion === null || statesReplica === null) return objects;
   const { client, presigning } = s3ClientsIn(secondaryRegion);
-  return replicatedStates(objects, once(() => s3Objects({ client, presigner: once(() => s3Presigner({ client: presigning(), clock })), buckets: { states: statesReplica } })));
+  const presigner = once(() => s3Presigner({ client: presigning(), clock }));
+  return replicatedStates(objects, once(() => s3Objects({ client, presigner, buckets: { states: statesReplica } })));
 }
 
 function settingsOf(config: AwsConfig): Settings {

@@ -12,7 +12,8 @@ export async function settleReplication(calls: ReplicationCalls, event: CustomRe
   const { Role, KeyArn, Buckets } = Properties.parse(event.ResourceProperties);
   const names = Buckets.map(({ Name }) => Name);
   if (event.RequestType === 'Delete') return endReplication(calls, names);
-  await putReplication(calls, { role: Role, keyArn: KeyArn, buckets: Buckets.map(({ Name, Copy, Timed }) => ({ name: Name, copyArn: Copy, timed: Timed === 'true' })) });
+  const buckets = Buckets.map(({ Name, Copy, Timed }) => ({ name: Name, copyArn: Copy, timed: Timed === 'true' }));
+  await putReplication(calls, { role: Role, keyArn: KeyArn, buckets });
   if (event.RequestType !== 'Update') return;
   const before = Properties.safeParse(event.OldResourceProperties);
   if (before.success) await endReplication(calls, before.data.Buckets.map(({ Name }) => Name).filter((name) => !names.includes(name)));

@@ -53,7 +53,8 @@ export async function putReplication({ client, sleep }: ReplicationCalls, rules:
         await client().send(command);
         break;
       } catch (error) {
-        if (tries === TRIES || !isServiceError(error, 'InvalidArgument', 'InvalidRequest', 'AccessDenied')) throw translated(error, `the bucket ${bucket.name}`);
+        const mayPass = isServiceError(error, 'InvalidArgument', 'InvalidRequest', 'AccessDenied');
+        if (tries === TRIES || !mayPass) throw translated(error, `the bucket ${bucket.name}`);
         await sleep(PAUSE_MS);
       }
     }

@@ -5,15 +5,19 @@ import { unavailable } from '../../core/shared/errors.ts';
 /** Stack, workspace, version: what else lies in the bucket has fewer parts. */
 const isVersion = (bucket: Bucket, key: string): boolean => bucket === 'states' && key.split('/').length === 3;
 
-const late = (cause?: unknown) =>
-  unavailable('state not replicated yet: it was written in the other region, and its copy is on its way; try again in a minute', {}, cause === undefined ? {} : { cause });
+const LATE = 'state not replicated yet: it was written in the other region, and its copy is on its way; try again in a minute';
+const late = (cause?: unknown) => unavailable(LATE, {}, cause === undefined ? {} : { cause });
+
+type Readable = Pick<ObjectStore, 'get' | 'getRange' | 'getStream' | 'presignGet'>;
 
 /**
  * States of which the newest may still be on its way from the other region: one that is not here is read where it was written. What is
  * nowhere yet is unavailable rather than missing, for an older version in its place would undo what was applied.
  */
-export function replicatedStates(here: ObjectStore, elsewhere: () => Pick<ObjectStore, 'get' | 'getRange' | 'getStream' | 'presignGet'>): ObjectStore {
-  async function orElsewhere<T>(bucket: Bucket, key: string, found: T | undefined, read: (from: ReturnType<typeof elsewhere>) => Promise<T | undefined>): Promise<T | undefined> {
+export function replicatedStates(here: ObjectStore, elsewhere: () => Readable): ObjectStore {
+  type Read<T> = (there: Readable) => Promise<T | undefined>;
+
+  async function orElsewhere<T>(bucket: Bucket, key: string, found: T | undefined, read: Read<T>): Promise<T | undefined> {
     if (found !== undefined || !isVersion(bucket, key)) return found;
     const there = await read(elsewhere()).catch((error: unknown) => Promise.reject(late(error)));
     if (there === undefined) throw late();

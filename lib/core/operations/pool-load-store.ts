@@ -17,7 +17,11 @@ export async function poolLoads(sql: Sql): Promise<readonly PoolLoad[]> {
     .where('pool.deleted_at', 'is', null)
     .select((eb) => {
       const runsIn = (states: readonly RunState[]) =>
-        eb.selectFrom('runs').select((count) => count.fn.countAll<number>().as('n')).whereRef('runs.worker_pool_id', '=', 'pool.id').where('runs.state', 'in', [...states]);
+        eb
+          .selectFrom('runs')
+          .select((count) => count.fn.countAll<number>().as('n'))
+          .whereRef('runs.worker_pool_id', '=', 'pool.id')
+          .where('runs.state', 'in', [...states]);
       return [
         'pool.name',
         runsIn(QUEUED_STATES).as('queued_runs'),

@@ -10,6 +10,8 @@ const PRIVATE = new BlockList();
 for (const [net, bits] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['100.64.0.0', 10]] as const) PRIVATE.addSubnet(net, bits, 'ipv4');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 
+const BY_PROXY = '; pools need it, by a proxy if there is no endpoint';
+
 const isPrivate = (address: string): boolean => PRIVATE.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 
 /** What functions and workers call, by the name of the endpoint that a network without a way out has of it. */
@@ -46,7 +48,7 @@ export async function checkEndpoints({ aws, config, accountId }: CheckNeeds, pro
   return Promise.all(Object.entries(hosts).map(async ([name, host]) => {
     const { ok, warning } = found(`endpoint ${name}`);
     const reached = await probe(host);
-    if ('fault' in reached) return warning(`${host} cannot be reached from here (${reached.fault})${name === 'iot' ? '; pools need it, by a proxy if there is no endpoint' : ''}`);
+    if ('fault' in reached) return warning(`${host} cannot be reached from here (${reached.fault})${name === 'iot' ? BY_PROXY : ''}`);
     // Objects pass a gateway, which leaves their service its public address.
     if (!config.api.internal || isPrivate(reached.address) || name === 's3' || name === 'iot') return ok(`${host} answers at ${reached.address}`);
     return warning(`${host} answers at ${reached.address}, which is outside: this machine does not see the endpoints of the network`);

@@ -8,7 +8,8 @@ export type Reached = { readonly address: string } | { readonly fault: string };
 export type Probe = (host: string) => Promise<Reached>;
 
 /** Opens a connection as a client of the service would, certificate checked, and closes it again. */
-export function tlsProbe({ port = HTTPS, ca, patienceMs = PATIENCE_MS }: { readonly port?: number; readonly ca?: string; readonly patienceMs?: number } = {}): Probe {
+export function tlsProbe(options: { readonly port?: number; readonly ca?: string; readonly patienceMs?: number } = {}): Probe {
+  const { port = HTTPS, ca, patienceMs = PATIENCE_MS } = options;
   return (host) =>
     new Promise((resolve) => {
       const socket = connect({ host, port, servername: host, ...(ca === undefined ? {} : { ca }) });

@@ -42,7 +42,8 @@ export async function failover(context: CommandContext, flags: FailoverFlags): P
     // What cannot be compared does not keep anybody from leaving a region that burns.
     const bearable = findings.map((finding) => (finding.check === 'installation' || finding.level !== 'failed' ? finding : { ...finding, level: 'warning' as const }));
     reportFindings(context, flags.unplanned ? bearable : findings);
-    const outcome = await exclusively({ aws: to, prefix: config.prefix, command: 'failover', now: context.now }, () => change(context, flags, regions, globalCluster));
+    const lock = { aws: to, prefix: config.prefix, command: 'failover', now: context.now };
+    const outcome = await exclusively(lock, () => change(context, flags, regions, globalCluster));
     if (flags.json) context.say(JSON.stringify(outcome, null, 2));
     else {
       const old = outcome.oldRegionStopped ? `${outcome.from} is stopped` : `${outcome.from} could not be stopped: stop it as soon as it answers`;
@@ -65,7 +66,8 @@ function regionsOf(context: CommandContext, flags: FailoverFlags, { config, aws 
   if (flags.unplanned && !flags.acceptDataLoss) throw new CommandFault('configuration', '--unplanned needs --accept-data-loss');
   if (![config.region, recovery.replicaRegion].includes(flags.to)) throw new CommandFault('configuration', `--to: ${flags.to} is neither ${config.region} nor ${recovery.replicaRegion}`);
   if (!flags.databasePromoted && recovery.globalClusterIdentifier === null) {
-    throw new CommandFault('preCheck', `disaster_recovery.global_cluster_identifier is not set: make the database of ${flags.to} the writer, then pass --database-promoted`);
+    const byHand = `make the database of ${flags.to} the writer, then pass --database-promoted`;
+    throw new CommandFault('preCheck', `disaster_recovery.global_cluster_identifier is not set: ${byHand}`);
   }
   const other = context.aws(recovery.replicaRegion);
   const regions = flags.to === config.region ? { from: other, to: aws } : { from: aws, to: other };
@@ -85,14 +87,16 @@ async function change(context: CommandContext, flags: FailoverFlags, regions: Re
     await leaveBehind(context, flags, regions, left);
     if (await releaseLicence(regions)) context.say(`${from.region} has given its licence back`);
   }
-  if (globalCluster !== null) await switchDatabase({ identifier: globalCluster, from, to, acceptDataLoss: flags.unplanned, clock: context, say: (line) => context.say(line) });
+  const say = (line: string) => context.say(line);
+  if (globalCluster !== null) await switchDatabase({ identifier: globalCluster, from, to, acceptDataLoss: flags.unplanned, clock: context, say });
   await proveWriter(regions);
   const { epoch } = await beginEpoch(regions, id, context.now());
   context.say(`epoch ${epoch} begun`);
   await activate(regions, epoch);
   await deleteParameter(to, note);
   const seconds = Math.round((context.now().getTime() - begun.getTime()) / 1000);
-  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, messagesLeft: left?.messages ?? null, copiesLeft: left?.copies ?? null, oldRegionStopped, seconds };
+  const behind = { messagesLeft: left?.messages ?? null, copiesLeft: left?.copies ?? null };
+  return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, ...behind, oldRegionStopped, seconds };
 }
 
 /** Messages are sent again from the database; an object that has not arrived is looked for where it was written. */

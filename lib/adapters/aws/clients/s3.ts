@@ -8,7 +8,9 @@ export const s3Client = once(
 /** The same pair in another region. */
 export const s3ClientsIn = (region: string): { readonly client: () => S3Client; readonly presigning: () => S3Client } => ({
   client: once(() => new S3Client({ ...CLIENT_SETTINGS, region })),
-  presigning: once(() => new S3Client({ ...CLIENT_SETTINGS, region, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' })),
+  presigning: once(
+    () => new S3Client({ ...CLIENT_SETTINGS, region, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
+  ),
 });
 
 /** For presigned addresses only: by default the SDK would sign the checksum of the empty body that it is given, and no other body would be taken. */
