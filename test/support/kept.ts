@@ -20,8 +20,9 @@ export async function seenInBuckets(access: CloudAccess, secrets: Secrets, isLef
         for (const { Key: key } of objects) {
           const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
           const bytes = Buffer.from((await body?.transformToByteArray()) ?? []);
+          const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
           // Of an archive that was cut short, what there is of it.
-          const texts = [bytes.toString('latin1'), ...(bytes[0] === 0x1f && bytes[1] === 0x8b ? [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1')] : [])];
+          const texts = [bytes, ...(packed ? [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })] : [])].map((each) => each.toString('latin1'));
           for (const text of texts) for (const find of seenIn(text, secrets)) found.push(`${bucket}/${key}: ${find}`);
         }
       }
