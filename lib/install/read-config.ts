@@ -114,12 +114,10 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     'iot_broker_endpoint',
     'is required with dns.iot_certificate_arn',
   );
-  if (config.dns.hostedZoneId !== null && config.disasterRecovery !== null) context.warnings.push(
-    'dns.hosted_zone_id: with disaster_recovery the host\'s records are left to the operator',
+  if (config.dns.hostedZoneId !== null && config.disasterRecovery !== null && config.api.internal) context.warnings.push(
+    'dns.hosted_zone_id: nobody outside can ask a private API whether its region serves, so the host\'s records are left to the operator',
   );
-  if (config.usage.report && config.usage.endpoint === null) context.warnings.push(
-    'automatically_report_usage_data: without usage.endpoint only the export file is written',
-  );
+  if (config.usage.report) context.warnings.push('automatically_report_usage_data: has no effect, this version reports no usage');
   return { config, secrets: { ...identity.secrets, licenseToken: license.token, gitCredentials: readGitCredentials(read.block('git')) }, warnings: context.warnings };
 }
 

@@ -291,6 +291,9 @@ describe('a configuration file is accepted', () => {
     expect(warned({ outbound: { allowed_hosts: ['hooks'] } })).toEqual(['outbound']);
     expect(warned({ federation_config: { issuer: 'https://issuer.example.com' } })).toEqual(['federation_config']);
     expect(warned({ disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: DR_KEY } })).toEqual(['disaster_recovery.signing_primary_key_arn']);
+    const tied = { dns: { hosted_zone_id: 'Z123ABC456DEF' }, disaster_recovery: { replica_region: 'eu-central-1' } };
+    expect(warned(tied)).toEqual([]);
+    expect(warned({ ...tied, load_balancer: { scheme: 'internal' } })).toEqual(['load_balancer.scheme', 'dns.hosted_zone_id']);
   });
 
   it('and keeps what is secret apart from the rest', () => {
