@@ -314,9 +314,12 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
       webhooks: (id) => wire('repository.changed', { url: `${cloud.url}/${id}.git`, cause: { kind: 'poll', at: new Date().toISOString() } }),
     } satisfies Partial<Record<QueueName, (id: string) => string>>;
     const queues = Object.keys(about) as (keyof typeof about)[];
+    const left = async () => Object.fromEntries(await Promise.all(queues.map(async (queue) => [queue, await waitingIn(queueUrl(queue))] as const)));
+    // A message whose function was ended comes back only after its queue's visibility.
+    await cloud.advance(11 * MINUTE_MS);
+    expect(await left()).toEqual({ async: 0, policies: 0, asyncFifo: 0, eventsInbox: 0, iot: 0, webhooks: 0 });
     const before = new Map(await Promise.all(queues.map(async (queue) => [queue, await deadOf(queue)] as const)));
     const dead = async (queue: QueueName) => (await deadOf(queue)).filter((key) => !before.get(queue as keyof typeof about)?.includes(key));
-    const left = async () => Object.fromEntries(await Promise.all(queues.map(async (queue) => [queue, await waitingIn(queueUrl(queue))] as const)));
 
     const bad = new Map<QueueName, string>();
     for (const queue of queues) {
