@@ -334,6 +334,12 @@ export interface Tables {
     body: string;
     created_at: Timestamp;
   };
+  readonly run_external_dependencies: {
+    run_id: string;
+    dependency: string;
+    status: string | null;
+    reported_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
   readonly run_flag_owners: {
     run_id: string;
     flag: string;

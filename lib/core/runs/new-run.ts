@@ -1,6 +1,7 @@
 import type { CommitInfo } from '../ports/vcs.ts';
 import type { Actor } from '../shared/actor.ts';
 import type { Stack } from '../stacks/stack.ts';
+import type { WaitsFor } from './external-dependency.ts';
 import { keptCommit, titleOf, withMetadata } from './run-input.ts';
 import { waitOf } from './run-waiting.ts';
 import type { RunType } from './run-states.ts';
@@ -24,6 +25,8 @@ export interface NewRun extends Partial<
   readonly userMetadata?: string | null;
   /** Events told twice make one run: nothing is written for a key that the stack has seen. */
   readonly dedupKey?: string;
+  /** What has to happen outside before the run may go on. */
+  readonly waitsFor?: WaitsFor;
 }
 
 const ASKED: Readonly<Record<RunType, string>> = {

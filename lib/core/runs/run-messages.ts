@@ -9,6 +9,14 @@ export const runAdvanced = defineMessage({
   orderedBy: (body: { readonly stackId: string }) => body.stackId,
 });
 
+/** Something outside that runs of a stack wait for was reported. */
+export const dependencyReported = defineMessage({
+  name: 'run.dependency-reported',
+  queue: 'asyncFifo',
+  schema: z.object({ stackId: z.string() }),
+  orderedBy: (body: { readonly stackId: string }) => body.stackId,
+});
+
 /** The policies that hold a run are to be asked, for one cause: a state that it entered, a review, a change of the policies. */
 export const runCheckDue = defineMessage({
   name: 'run.check-due',

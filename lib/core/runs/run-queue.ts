@@ -1,3 +1,4 @@
+import { failedOutside, waitingOutside, type OutsideWait } from './external-dependency.ts';
 import { BEING_ASKED, type Standing } from './policy-check.ts';
 import { isBlocking, type RunState, type RunType } from './run-states.ts';
 
@@ -11,6 +12,8 @@ export interface QueuedRun {
   readonly standing?: Standing;
   /** Why it waits for them. */
   readonly heldReason?: string;
+  /** What it waits for outside; absent when nothing is left of that. */
+  readonly outside?: OutsideWait;
 }
 
 export interface QueueOfStack {
@@ -25,14 +28,14 @@ export interface QueueOfStack {
 
 export interface QueueDecision {
   readonly runId: string;
-  /** `ready`: may be handed to a worker; `demote`: may no longer; `wait`: stays, with the reason. */
-  readonly move: 'ready' | 'demote' | 'wait';
+  /** `ready`: may be handed to a worker; `demote`: may no longer; `wait`: stays, with the reason; `fail`: what it waited for will not come. */
+  readonly move: 'ready' | 'demote' | 'wait' | 'fail';
   readonly reason: string;
   /** The run that is waited for. */
   readonly blockedBy: string | null;
 }
 
-/** Why the stack, the lack of a pool or a policy holds a run back, whatever other runs do; undefined when nothing does (runs.md §4.2). */
+/** Why the stack, the lack of a pool, a policy or something outside holds a run back, whatever other runs do; undefined when nothing does (runs.md §4.2). */
 function heldBack(run: QueuedRun, stack: QueueOfStack): string | undefined {
   if (run.type !== 'DESTROY' && stack.deleting) return 'stack is being deleted';
   if (run.type !== 'DESTROY' && stack.isDisabled) return 'stack is disabled';
@@ -41,6 +44,7 @@ function heldBack(run: QueuedRun, stack: QueueOfStack): string | undefined {
   if ((run.workerPoolId ?? stack.poolId) === null) return 'no worker pool attached';
   if (run.standing === 'due') return run.state === 'READY' ? 'its policies have changed' : BEING_ASKED;
   if (run.standing === 'undecided') return run.heldReason ?? BEING_ASKED;
+  if (run.state === 'QUEUED' && run.outside !== undefined) return waitingOutside(run.outside);
   return undefined;
 }
 
@@ -53,6 +57,11 @@ export function decideQueue(stack: QueueOfStack, runs: readonly QueuedRun[]): re
   const decisions: QueueDecision[] = [];
   let ahead = stack.blockerRunId;
   for (const run of oldestFirst) {
+    const failed = run.outside?.failed ?? null;
+    if (run.state === 'QUEUED' && failed !== null) {
+      decisions.push({ runId: run.id, move: 'fail', reason: failedOutside(failed), blockedBy: null });
+      continue;
+    }
     const reason = heldBack(run, stack);
     if (run.state === 'READY') {
       if (reason !== undefined) decisions.push({ runId: run.id, move: 'demote', reason, blockedBy: null });

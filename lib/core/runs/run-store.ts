@@ -9,6 +9,8 @@ import { conflict, notFound } from '../shared/errors.ts';
 import { rowsIf } from '../shared/guarded-store.ts';
 import { messageRow } from '../shared/message-store.ts';
 import { poolChanged } from '../workers/worker-messages.ts';
+import type { WaitsFor } from './external-dependency.ts';
+import { dependencyRows } from './external-dependency-store.ts';
 import { runAdvanced } from './run-messages.ts';
 import { changedColumns, runColumns, toHistory, toRun } from './run-rows-store.ts';
 import { CLAIMABLE_STATES, isActive, isStoppable, isTerminal, type RunState } from './run-states.ts';
@@ -90,13 +92,15 @@ function auditEntry(run: Run, step: Step): AuditEntry {
 }
 
 /**
- * Writes a new run with its first history row, its announcement and, for a destruction, the mark on the stack, in one statement.
+ * Writes a new run with its first history row, its announcement, what it waits for outside and, for a destruction, the mark on the stack, in one
+ * statement.
  * With a `dedupKey` that the stack has seen, nothing is written and the answer is undefined.
  */
-export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step & { readonly dedupKey?: string }): Promise<Run | undefined> {
+export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step & { readonly dedupKey?: string; readonly waitsFor?: WaitsFor }): Promise<Run | undefined> {
   const history = rowsIf('inserted', [historyRow(run, step)]);
   const messages = rowsIf('inserted', messagesOf(ports, run, step));
-  const base = sql
+  const outside = dependencyRows(run.id, step.waitsFor ?? {});
+  const told = sql
     .with('inserted', (q) =>
       q
         .insertInto('runs')
@@ -106,6 +110,7 @@ export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step
     )
     .with('history', (q) => q.insertInto('run_history').columns(history.columns).expression(history.values))
     .with('announced', (q) => q.insertInto('messages').columns(messages.columns).expression(messages.values));
+  const base = outside === undefined ? told : alsoWith(told, told.with('outside', (q) => q.insertInto('run_external_dependencies').columns(outside.columns).expression(outside.values)));
   const marked = run.type === 'DESTROY' ? alsoWith(base, base.with('marked', (q) => q.updateTable('stacks').set({ deleting: true, deletion_destroys: true, deletion_by: run.triggeredBy ?? step.by.login }).from('inserted').whereRef('stacks.id', '=', 'inserted.stack_id'))) : base;
   const audit = isPerson(step.by) ? rowsIf('inserted', [auditRow(ports, step.by, auditEntry(run, step))]) : undefined;
   const whole = audit === undefined ? marked : alsoWith(marked, marked.with('audited', (q) => q.insertInto('audit').columns(audit.columns).expression(audit.values)));

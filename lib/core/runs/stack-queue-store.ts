@@ -4,6 +4,7 @@ import type { Tables } from '../ports/tables.ts';
 import { partsOf, rowOf, rowsOf } from '../shared/parts-store.ts';
 import { toStack } from '../stacks/stack-store.ts';
 import type { Stack } from '../stacks/stack.ts';
+import { outsideByRun, outsideWaits, type OutsideRow } from './external-dependency-store.ts';
 import type { QueuedRun } from './run-queue.ts';
 import { toRun, type RunRow } from './run-rows-store.ts';
 import type { RunState, RunType } from './run-states.ts';
@@ -50,6 +51,7 @@ export async function readStackQueue(sql: Sql, stackId: string): Promise<StackQu
         next: raw`(select * from runs where id in (select queue.id from queue where queue.state = 'QUEUED' order by queue.id limit ${raw.lit(WHOLE)}))`,
         stack: raw`(select * from stacks where id = ${stackId} and exists (select 1 from queue))`,
         pool: raw`(select id from worker_pools where deleted_at is null and is_shared and exists (select 1 from queue where queue.worker_pool_id is null) order by id limit 1)`,
+        outside: outsideWaits(),
         holds: raw`(
           select id from policies where type in ('APPROVAL', 'INITIALIZATION') union all
           select run_id as id from run_policy_checks where run_id in (select queue.id from queue) limit 1)`,
@@ -59,9 +61,10 @@ export async function readStackQueue(sql: Sql, stackId: string): Promise<StackQu
     .execute();
   const stack = rowOf<Selectable<Tables['stacks']>>(answer, 'stack');
   if (stack === undefined) return undefined;
+  const outside = outsideByRun(rowsOf<OutsideRow>(answer, 'outside'));
   return {
     stack: toStack(stack),
-    runs: rowsOf<QueueRow>(answer, 'queued').map(toWeighed).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    runs: rowsOf<QueueRow>(answer, 'queued').map((row) => ({ ...toWeighed(row), outside: outside.get(row.id) })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     next: new Map(rowsOf<RunRow>(answer, 'next').map((row) => [row.id, toRun(row)])),
     sharedPoolId: rowOf<{ readonly id: string }>(answer, 'pool')?.id ?? null,
     mayBeHeld: rowOf(answer, 'holds') !== undefined,

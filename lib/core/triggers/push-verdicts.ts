@@ -1,5 +1,6 @@
 import { faultText, type Verdict } from '../policies/evaluation.ts';
 import type { PolicyDecisions } from '../ports/policy-engine.ts';
+import { dependenciesRefusal } from '../runs/external-dependency.ts';
 
 type Decision = PolicyDecisions['GIT_PUSH'];
 
@@ -11,6 +12,8 @@ export interface PushVerdict {
   readonly priority: 'HIGH' | undefined;
   /** Runs to be taken back when this event makes one. */
   readonly cancel: readonly string[];
+  /** What has to happen outside before the run may go on. */
+  readonly waitsFor: readonly string[];
   readonly lock: string;
   readonly unlock: string;
 }
@@ -28,17 +31,18 @@ export function pushVerdict(verdicts: readonly Verdict<'GIT_PUSH'>[]): PushVerdi
   const any = (name: Flag) => decisions.some((decision) => decision[name]);
   const first = (name: Key) => decisions.map((decision) => decision[name]).find((value) => value !== '') ?? '';
   const union = (name: 'cancel' | 'message' | 'external_dependency') => [...new Set(decisions.flatMap((decision) => decision[name]))].sort();
-  const common = { priority: any('prioritize') ? ('HIGH' as const) : undefined, cancel: union('cancel'), lock: first('lock'), unlock: first('unlock') };
+  const waitsFor = union('external_dependency');
+  const common = { waitsFor, priority: any('prioritize') ? ('HIGH' as const) : undefined, cancel: union('cancel'), lock: first('lock'), unlock: first('unlock') };
 
   if (fault !== undefined) return { ...common, kind: 'ignore', reason: faultText(fault), lock: '', unlock: '' };
   const messages = union('message');
   const dismissed = messages.length === 0 ? DISMISSED : `${DISMISSED}: ${messages.join('; ')}`;
   if (any('ignore')) return { ...common, kind: 'ignore', reason: dismissed };
-  const waitsFor = union('external_dependency');
   const tracks = any('track') && !any('ignore_track');
   if (!tracks && !any('propose')) return { ...common, kind: 'ignore', reason: dismissed };
   if (tracks && any('notrigger')) return { ...common, kind: 'move', reason: '' };
-  // Nobody could report such a dependency as finished yet, and a run that ignores it would come too early.
-  if (waitsFor.length > 0) return { ...common, kind: 'ignore', reason: `external dependencies are not available here: ${waitsFor.join(', ')}` };
+  // A run that waits for less would come too early.
+  const refusal = dependenciesRefusal(waitsFor);
+  if (refusal !== undefined) return { ...common, kind: 'ignore', reason: refusal };
   return { ...common, kind: tracks ? 'track' : 'propose', reason: '' };
 }

@@ -13,7 +13,7 @@ import { endStack, settleEndedRun } from '../../core/runs/actions/end-stack.ts';
 import { checkRun } from '../../core/runs/actions/check-run.ts';
 import { recheckRuns } from '../../core/runs/actions/recheck-runs.ts';
 import { scheduleStack } from '../../core/runs/actions/schedule-stack.ts';
-import { runAdvanced, runCheckDue } from '../../core/runs/run-messages.ts';
+import { dependencyReported, runAdvanced, runCheckDue } from '../../core/runs/run-messages.ts';
 import { continueReplay } from '../../core/policies/actions/replay-policy.ts';
 import { policyChanged, policyReplayDue } from '../../core/policies/policy-messages.ts';
 import { auditWritten } from '../../core/shared/audit-store.ts';
@@ -43,6 +43,7 @@ export const dispatch = registry([
     await hearRun(ports, body);
     await noticeEnd(ports, body);
   }),
+  on(dependencyReported, scheduleStack),
   on(runCheckDue, checkRun),
   on(followersDue, triggerFollowers),
   on(policyChanged, recheckRuns),

@@ -316,6 +316,7 @@ export type Mutation = {
   readonly runPrioritizeSet: Run;
   readonly runPrioritySet: Run;
   readonly runComment: RunComment;
+  readonly runExternalDependencyMarkAsCompleted: RunExternalDependency;
   readonly taskCreate: Run;
   readonly uploadLocalWorkspace: LocalWorkspaceUpload;
   readonly runProposeLocalWorkspace: Run;
@@ -622,6 +623,12 @@ export type MutationRunCommentArgs = {
   stack: Scalars['ID']['input'];
   run: Scalars['ID']['input'];
   body: Scalars['String']['input'];
+};
+
+
+export type MutationRunExternalDependencyMarkAsCompletedArgs = {
+  dependency: Scalars['ID']['input'];
+  status: RunExternalDependencyStatus;
 };
 
 
@@ -1711,6 +1718,17 @@ export type RunDiscardAllOutput = {
 export type RunReviewDecision =
   | 'APPROVE'
   | 'REJECT';
+
+export type RunExternalDependencyStatus =
+  | 'FINISHED'
+  | 'FAILED'
+  | 'SKIPPED';
+
+export type RunExternalDependency = {
+  readonly __typename?: 'RunExternalDependency';
+  readonly phantom: Scalars['Boolean']['output'];
+  readonly status?: Maybe<RunExternalDependencyStatus>;
+};
 
 export type RunReview = {
   readonly __typename?: 'RunReview';
@@ -2921,6 +2939,8 @@ export type ResolversTypes = {
   RunChangedResourceMetadata: ResolverTypeWrapper<RunChangedResourceMetadata>;
   RunDiscardAllOutput: ResolverTypeWrapper<Omit<RunDiscardAllOutput, 'discardedRuns'> & { discardedRuns: ReadonlyArray<ResolversTypes['Run']> }>;
   RunReviewDecision: RunReviewDecision;
+  RunExternalDependencyStatus: RunExternalDependencyStatus;
+  RunExternalDependency: ResolverTypeWrapper<RunExternalDependency>;
   RunReview: ResolverTypeWrapper<RunReview>;
   RunPriorityPreset: RunPriorityPreset;
   ForceApplyMode: ForceApplyMode;
@@ -3117,6 +3137,7 @@ export type ResolversParentTypes = {
   RunChangedResource: RunChangedResource;
   RunChangedResourceMetadata: RunChangedResourceMetadata;
   RunDiscardAllOutput: Omit<RunDiscardAllOutput, 'discardedRuns'> & { discardedRuns: ReadonlyArray<ResolversParentTypes['Run']> };
+  RunExternalDependency: RunExternalDependency;
   RunReview: RunReview;
   RuntimeConfigInput: RuntimeConfigInput;
   EnvVarInput: EnvVarInput;
@@ -3306,6 +3327,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   runPrioritizeSet?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationRunPrioritizeSetArgs, 'stack' | 'run' | 'prioritize'>>;
   runPrioritySet?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationRunPrioritySetArgs, 'stack' | 'run' | 'preset'>>;
   runComment?: Resolver<ResolversTypes['RunComment'], ParentType, ContextType, RequireFields<MutationRunCommentArgs, 'stack' | 'run' | 'body'>>;
+  runExternalDependencyMarkAsCompleted?: Resolver<ResolversTypes['RunExternalDependency'], ParentType, ContextType, RequireFields<MutationRunExternalDependencyMarkAsCompletedArgs, 'dependency' | 'status'>>;
   taskCreate?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationTaskCreateArgs, 'stack' | 'command'>>;
   uploadLocalWorkspace?: Resolver<ResolversTypes['LocalWorkspaceUpload'], ParentType, ContextType, RequireFields<MutationUploadLocalWorkspaceArgs, 'stack'>>;
   runProposeLocalWorkspace?: Resolver<ResolversTypes['Run'], ParentType, ContextType, RequireFields<MutationRunProposeLocalWorkspaceArgs, 'stack' | 'workspace'>>;
@@ -3882,6 +3904,11 @@ export type RunChangedResourceMetadataResolvers<ContextType = GraphqlContext, Pa
 export type RunDiscardAllOutputResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RunDiscardAllOutput'] = ResolversParentTypes['RunDiscardAllOutput']> = {
   discardedRuns?: Resolver<ReadonlyArray<ResolversTypes['Run']>, ParentType, ContextType>;
   failedDiscarding?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type RunExternalDependencyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RunExternalDependency'] = ResolversParentTypes['RunExternalDependency']> = {
+  phantom?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['RunExternalDependencyStatus']>, ParentType, ContextType>;
 };
 
 export type RunReviewResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RunReview'] = ResolversParentTypes['RunReview']> = {
@@ -4505,6 +4532,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RunChangedResource?: RunChangedResourceResolvers<ContextType>;
   RunChangedResourceMetadata?: RunChangedResourceMetadataResolvers<ContextType>;
   RunDiscardAllOutput?: RunDiscardAllOutputResolvers<ContextType>;
+  RunExternalDependency?: RunExternalDependencyResolvers<ContextType>;
   RunReview?: RunReviewResolvers<ContextType>;
   LocalWorkspaceUpload?: LocalWorkspaceUploadResolvers<ContextType>;
   SearchRunsOutput?: SearchRunsOutputResolvers<ContextType>;

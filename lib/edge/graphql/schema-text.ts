@@ -837,6 +837,8 @@ extend type Mutation {
   runPrioritySet(stack: ID!, run: ID!, preset: RunPriorityPreset!): Run!
   "Adds a comment."
   runComment(stack: ID!, run: ID!, body: String!): RunComment!
+  "Tells the runs that wait for something outside what became of it."
+  runExternalDependencyMarkAsCompleted(dependency: ID!, status: RunExternalDependencyStatus!): RunExternalDependency!
   "Executes a command with the stack's environment and state."
   taskCreate(stack: ID!, command: String!, skipInitialization: Boolean): Run!
   "Makes room for a workspace from someone's machine."
@@ -1002,6 +1004,20 @@ type RunDiscardAllOutput {
 enum RunReviewDecision {
   APPROVE
   REJECT
+}
+
+enum RunExternalDependencyStatus {
+  FINISHED
+  "Ends the runs that wait."
+  FAILED
+  "As good as finished."
+  SKIPPED
+}
+
+type RunExternalDependency {
+  "Says nothing: a field to ask for."
+  phantom: Boolean!
+  status: RunExternalDependencyStatus
 }
 
 type RunReview {

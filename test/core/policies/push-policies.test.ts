@@ -2,10 +2,12 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { samplesOf } from '../../../lib/core/policies/evaluation-store.ts';
 import { listIgnoredTriggers } from '../../../lib/core/runs/ignored-trigger-store.ts';
+import { markExternalDependency } from '../../../lib/core/runs/actions/mark-external-dependency.ts';
 import { listProposedRuns, listTrackedRuns } from '../../../lib/core/runs/run-list-store.ts';
 import { getStack } from '../../../lib/core/stacks/stack-store.ts';
 import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { handleRepositoryChange } from '../../../lib/core/triggers/actions/handle-repository-change.ts';
+import { writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { aPolicy, needsEngine } from '../../support/policy-builders.ts';
 import { aPool, insertTestRun, reload } from '../../support/run-builders.ts';
@@ -115,10 +117,43 @@ describe('push policies', needsEngine, () => {
     expect(await samplesOf(app.ports.db.sql, first.ulid, app.clock.now())).toEqual([expect.objectContaining({ outcome: 'track', stackId: stack.id, branch: 'main', runId: null })]);
   });
 
-  it('that wait for something outside make no run, since nothing could tell that it came', async () => {
-    await aPolicy(app, 'GIT_PUSH', 'track if true\nexternal_dependency contains "image" if true', { stack: stack.id });
-    await push('main');
+  it('hold the run in the queue until what it waits for outside was reported', async () => {
+    await aPolicy(app, 'GIT_PUSH', 'track if true\nexternal_dependency contains sprintf("%s-image", [input.push.hash]) if true', { stack: stack.id });
+    await aPolicy(app, 'GIT_PUSH', 'external_dependency contains "scan" if true', { stack: stack.id });
+    const hash = await push('main');
+    await app.drain();
+    const [run] = await tracked();
+    expect(run).toMatchObject({ state: 'QUEUED', waiting: { reason: `waiting for external dependencies ${[`"${hash}-image"`, '"scan"'].sort().join(', ')}` } });
+
+    await markExternalDependency(app.ports, writerActor(), { dependency: `${hash}-image`, status: 'FINISHED' });
+    await app.drain();
+    expect((await tracked())[0]).toMatchObject({ state: 'QUEUED', waiting: { reason: 'waiting for external dependency "scan"' } });
+    await markExternalDependency(app.ports, writerActor(), { dependency: 'scan', status: 'SKIPPED' });
+    await app.drain();
+    expect((await tracked())[0]).toMatchObject({ id: run?.id, state: 'READY' });
+  });
+
+  it('hold previews as well, and the event told again makes no other run', async () => {
+    await aPolicy(app, 'GIT_PUSH', 'propose if input.push.branch == "feature"\nexternal_dependency contains "image" if true', { stack: stack.id });
+    await push('feature');
+    await look();
+    await app.drain();
+    expect(await proposed()).toEqual([expect.objectContaining({ state: 'QUEUED', waiting: expect.objectContaining({ reason: 'waiting for external dependency "image"' }) })]);
+
+    await markExternalDependency(app.ports, writerActor(), { dependency: 'image', status: 'FAILED' });
+    await app.drain();
+    expect((await proposed())[0]).toMatchObject({ state: 'FAILED' });
+  });
+
+  it('that name more, or longer ids, than a run can wait for make none, and the reason is listed', async () => {
+    await aPolicy(app, 'GIT_PUSH', [
+      'track if true',
+      'external_dependency contains sprintf("image %d", [i]) if { input.push.message == "many"; some i in numbers.range(1, 51) }',
+      'external_dependency contains concat("", [x | some _ in numbers.range(1, 256); x := "i"]) if input.push.message == "long"',
+    ].join('\n'), { stack: stack.id });
+    await push('main', { a: '1' }, 'many');
+    await push('main', { a: '2' }, 'long');
     expect(await tracked()).toEqual([]);
-    expect((await ignored())[0]).toContain('external dependencies');
+    expect((await ignored()).slice(0, 2)).toEqual(['the id of an external dependency has 1 to 255 characters', '51 external dependencies are too many for a run: it waits for 50 at most']);
   });
 });

@@ -55,6 +55,27 @@ describe('the queue of a stack', () => {
     ]);
   });
 
+  it('holds a run back for what happens outside, and what is behind it, after everything else that does', () => {
+    const outside = { open: ['image'], openCount: 1, failed: null };
+    expect(shown({}, run('01', { outside }), run('02'), run('03', { type: 'PROPOSED', outside }))).toEqual([
+      ['01', 'wait', 'waiting for external dependency "image"'],
+      ['02', 'wait', 'blocked by run 01'],
+      ['03', 'wait', 'waiting for external dependency "image"'],
+    ]);
+    expect(shown({ isDisabled: true }, run('01', { outside }))).toEqual([['01', 'wait', 'stack is disabled']]);
+    expect(shown({}, run('01', { outside, standing: 'undecided', heldReason: 'waiting for approval' }))).toEqual([['01', 'wait', 'waiting for approval']]);
+  });
+
+  it('ends a run whose dependency failed at once, wherever it stands, and goes on with the next', () => {
+    const outside = { open: ['scan'], openCount: 1, failed: 'image' };
+    expect(shown({ isDisabled: true }, run('01', { outside }))).toEqual([['01', 'fail', 'external dependency image failed']]);
+    expect(shown({}, run('01', { outside }), run('02'), run('03', { outside }))).toEqual([
+      ['01', 'fail', 'external dependency image failed'],
+      ['02', 'ready', ''],
+      ['03', 'fail', 'external dependency image failed'],
+    ]);
+  });
+
   it('leaves READY runs alone while nothing has changed', () => {
     expect(shown({ blockerRunId: '01' }, run('01', { state: 'READY' }), run('02', { type: 'PROPOSED', state: 'READY' }))).toEqual([]);
   });

@@ -1,10 +1,13 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { exchangeApiKey } from '../../../lib/core/accounts/actions/exchange-api-key.ts';
 import { chunkKey, encodeChunk, encodeEnd, endKey, logTopic } from '../../../lib/core/handovers/run-log.ts';
+import { triggerRun } from '../../../lib/core/runs/actions/trigger-run.ts';
 import { patchRun } from '../../../lib/core/runs/run-store.ts';
+import { systemActor } from '../../../lib/core/shared/actor.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { graphqlApi, type GraphqlApi, type GraphqlCaller } from '../../support/graphql.ts';
-import { aStackOfItsOwn, insertTestRun, reload } from '../../support/run-builders.ts';
+import { aPool, aStackOfItsOwn, commitWith, insertTestRun, reload } from '../../support/run-builders.ts';
 import { anAccount } from '../../support/stack-builders.ts';
 import { heldByApproval } from '../../support/policy-builders.ts';
 
@@ -56,6 +59,29 @@ describe('runs in GraphQL', () => {
     expect((await trigger({ yaml: 'before_init: 7' })).errors).toEqual([expect.objectContaining({ message: expect.stringContaining('before_init: must be a list of strings') })]);
     expect((await trigger({ yaml: 'a: b', terraformVersion: '1.5.0' })).errors).toEqual([expect.objectContaining({ message: expect.stringContaining('not both') })]);
     expect((await trigger({})).errors).toEqual([]);
+  });
+
+  it('takes what became of something outside that a run waits for', async () => {
+    const { apiKeyCreate: key } = await admin.get('mutation { apiKeyCreate(input: { name: "reader", admin: false }) { id secret } }');
+    await admin.get('mutation ($key: ID!) { apiKeyRoleBindingCreate(input: { apiKeyID: $key, roleID: "space-reader", spaceID: "root" }) { id } }', { key: key.id });
+    const reader = api.as((await exchangeApiKey(app.ports, { id: key.id, secret: key.secret, remoteIp: '127.0.0.1' })).token);
+    const stack = await aStackOfItsOwn(app, { workerPoolId: await aPool(app), trackedCommit: commitWith() });
+    const run = await triggerRun(app.ports, systemActor('test'), { stackId: stack.id, externalDependencies: ['c0ffee-image'] });
+    await app.drain();
+    const mark = (caller: GraphqlCaller, dependency: string, status: string) =>
+      caller.ask('mutation ($dependency: ID!, $status: RunExternalDependencyStatus!) { runExternalDependencyMarkAsCompleted(dependency: $dependency, status: $status) { phantom status } }', { dependency, status });
+    const shown = async () => (await admin.get('query ($stack: ID!, $run: ID!) { stack(id: $stack) { run(id: $run) { state waitingFor { reason } } } }', { stack: stack.id, run: run.id })).stack.run;
+    expect(await shown()).toEqual({ state: 'QUEUED', waitingFor: { reason: 'waiting for external dependency "c0ffee-image"' } });
+
+    expect((await mark(reader, 'c0ffee-image', 'FINISHED')).errors).toEqual([expect.objectContaining({ message: expect.stringContaining('space:write'), extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })]);
+    expect((await mark(admin, 'nothing', 'FINISHED')).errors).toEqual([expect.objectContaining({ message: expect.stringContaining('"nothing"'), extensions: expect.objectContaining({ code: 'NOT_FOUND' }) })]);
+    expect((await mark(admin, 'c0ffee-image', 'DONE')).errors[0]?.message).toContain('Value "DONE" does not exist in "RunExternalDependencyStatus" enum');
+    expect(await mark(admin, 'c0ffee-image', 'FINISHED')).toMatchObject({ data: { runExternalDependencyMarkAsCompleted: { phantom: true, status: 'FINISHED' } }, errors: [] });
+
+    await app.drain();
+    expect(await shown()).toMatchObject({ state: 'READY' });
+    const entry = await app.ports.db.sql.selectFrom('audit').select(['mutation', 'resource_id', 'args']).where('action', '=', 'run.mark-external-dependency').executeTakeFirst();
+    expect(entry).toEqual({ mutation: 'runExternalDependencyMarkAsCompleted', resource_id: run.id, args: { Dependency: 'c0ffee-image', Status: 'FINISHED' } });
   });
 
   it('finds the stack of a run, and says exactly not found for anything else', async () => {

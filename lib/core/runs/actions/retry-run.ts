@@ -30,6 +30,8 @@ export async function retryRun(ports: CreateNeeds, actor: Actor, input: RunChoic
     localWorkspaceId: run.localWorkspaceId,
     driftDetection: run.driftDetection,
     retryOf: run.id,
+    // What came, came for this one too; the rest has to be reported anew.
+    waitsFor: { asRun: run.id },
     userMetadata: input.userMetadata,
   });
 }

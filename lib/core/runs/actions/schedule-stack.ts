@@ -10,6 +10,7 @@ import { runCheckDue } from '../run-messages.ts';
 import { decideQueue, type QueueDecision, type QueuedRun } from '../run-queue.ts';
 import { findRun, setWaiting } from '../run-store.ts';
 import { readStackQueue, type StackQueue } from '../stack-queue-store.ts';
+import { failRun } from './fail-run.ts';
 import { stepRun, type StepNeeds } from './step-run.ts';
 
 export type ScheduleNeeds = StepNeeds & Pick<Ports, 'license'>;
@@ -45,6 +46,7 @@ async function move(ports: StepNeeds, decision: QueueDecision, { next }: StackQu
   if (run === undefined) return;
   try {
     if (decision.move === 'ready' && run.state === 'QUEUED') await stepRun(ports, by, run, 'unblock', { change: { workerPoolId: run.workerPoolId ?? poolId } });
+    if (decision.move === 'fail' && run.state === 'QUEUED') await failRun(ports, run, decision.reason, by);
     if (decision.move === 'demote' && run.state === 'READY')
       await stepRun(ports, by, run, 'demote', {
         note: decision.reason,

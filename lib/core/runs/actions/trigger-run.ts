@@ -23,6 +23,8 @@ export interface TriggerRun {
   readonly causes?: readonly Cause[];
   readonly triggeredBy?: string | null;
   readonly priority?: Priority;
+  /** Ids of what has to happen outside before the run may go on. */
+  readonly externalDependencies?: readonly string[];
   readonly forceApply?: 'SINGLE' | 'CASCADE' | null;
   /** One settings block as YAML text, above all other settings. */
   readonly runtimeConfig?: string | null;
@@ -55,7 +57,8 @@ export async function triggerOnce(ports: Needs, actor: Actor, input: TriggerRun)
   }
 
   const { type = 'TRACKED', commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId } = input;
-  const asked: NewRun = { type, commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId, commitSha: commitShaOf(input.commitSha), runtimeConfigInput };
+  const waitsFor = { ids: input.externalDependencies };
+  const asked: NewRun = { type, commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId, commitSha: commitShaOf(input.commitSha), runtimeConfigInput, waitsFor };
   if (input.dedup !== true || commit === undefined || type === 'DESTROY') return { run: await createNewRun(ports, actor, stack, asked), created: true };
   return type === 'TRACKED' ? trackOnce(ports, actor, stack, { ...asked, commit }) : proposeOnce(ports, actor, stack, { ...asked, commit });
 }

@@ -5,6 +5,7 @@ import { createTask } from '../../../core/runs/actions/create-task.ts';
 import { discardAllRuns } from '../../../core/runs/actions/discard-all-runs.ts';
 import { discardRun } from '../../../core/runs/actions/discard-run.ts';
 import { killRun } from '../../../core/runs/actions/kill-run.ts';
+import { markExternalDependency } from '../../../core/runs/actions/mark-external-dependency.ts';
 import { prioritizeRun } from '../../../core/runs/actions/prioritize-run.ts';
 import { promoteRun } from '../../../core/runs/actions/promote-run.ts';
 import { proposeLocalWorkspace } from '../../../core/runs/actions/propose-local-workspace.ts';
@@ -26,7 +27,8 @@ import { seconds } from './values.ts';
 
 type Mutations =
   | 'runTrigger' | 'runResourceCreate' | 'proposeWithOverrides' | 'runConfirm' | 'runDiscard' | 'runDiscardAll' | 'runReview' | 'runCancel' | 'runStop' | 'runKill'
-  | 'runRetry' | 'runPromote' | 'runTargetedReplan' | 'runPrioritizeSet' | 'runPrioritySet' | 'runComment' | 'taskCreate' | 'uploadLocalWorkspace' | 'runProposeLocalWorkspace';
+  | 'runRetry' | 'runPromote' | 'runTargetedReplan' | 'runPrioritizeSet' | 'runPrioritySet' | 'runComment' | 'taskCreate' | 'uploadLocalWorkspace' | 'runProposeLocalWorkspace'
+  | 'runExternalDependencyMarkAsCompleted';
 
 export const Query: Pick<QueryResolvers, 'runStack' | 'searchRuns'> = {
   searchRuns: async (_, { input }, { ports, actor, loaders }) => {
@@ -84,6 +86,10 @@ export const Mutation: Pick<MutationResolvers, Mutations> = {
   runComment: async (_, { stack, run, body }, { ports, actor }) => {
     const comment = await commentRun(ports, actor, { stackId: stack, runId: run, body });
     return { ...comment, createdAt: seconds(comment.createdAt) };
+  },
+  runExternalDependencyMarkAsCompleted: async (_, { dependency, status }, { ports, actor }) => {
+    await markExternalDependency(ports, actor, { dependency, status });
+    return { phantom: true, status };
   },
   taskCreate: (_, { stack, command, skipInitialization }, { ports, actor, request }) =>
     createTask(ports, actor, { stackId: stack, command, skipInitialization, userMetadata: request.runMetadata }),
