@@ -13,7 +13,7 @@ import type { Stack } from '../../../lib/core/stacks/stack.ts';
 import { adminActor, readerActor, strangerActor, writerActor } from '../../support/actors.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { ENGINES } from '../../support/database.ts';
-import { aPool, aStackOfItsOwn, commitWith, reload } from '../../support/run-builders.ts';
+import { aPool, aStackOfItsOwn, commitWith, insertTestRun, reload } from '../../support/run-builders.ts';
 import { aSpace } from '../../support/stack-builders.ts';
 
 const writer = writerActor();
@@ -116,6 +116,21 @@ for (const engine of ENGINES) {
       expect(await shown(preview, another, unrelated)).toEqual([['READY', WORKER], ['READY', WORKER], ['QUEUED', 'waiting for external dependency "other"']]);
       const audited = await app.ports.db.sql.selectFrom('audit').select(['actor', 'resource_id', 'related_id', 'body']).where('action', '=', 'run.mark-external-dependency').orderBy('resource_id').execute();
       expect(audited).toEqual([[preview, stack], [another, elsewhere]].map(([run, of]) => ({ actor: 'writer', resource_id: run?.id, related_id: of?.id, body: { dependency: 'image', status: 'FINISHED' } })));
+    });
+
+    it('is reported to any number of runs at once', async () => {
+      const { sql } = app.ports.db;
+      const runs: Run[] = [];
+      for (let count = 0; count < 201; count++) runs.push(await insertTestRun(app, stack, { type: 'PROPOSED' }));
+      await sql.insertInto('run_external_dependencies').values(runs.map(({ id }) => ({ run_id: id, dependency: 'image' }))).execute();
+
+      await markExternalDependency(app.ports, writer, { dependency: 'image', status: 'FINISHED' });
+
+      expect(await sql.selectFrom('run_external_dependencies').select('run_id').where('status', '=', 'FINISHED').execute()).toHaveLength(201);
+      expect(await sql.selectFrom('audit').select('id').where('action', '=', 'run.mark-external-dependency').execute()).toHaveLength(201);
+      expect((await app.queued()).filter(({ name }) => name === 'run.dependency-reported').map(({ body }) => body)).toEqual([{ stackId: stack.id }, { stackId: stack.id }]);
+      await sql.deleteFrom('messages').execute();
+      await sql.deleteFrom('runs').where('stack_id', '=', stack.id).execute();
     });
 
     it('may be reported again in the same words, and not in others', async () => {

@@ -8,7 +8,7 @@ import type { DependencyStatus } from '../external-dependency.ts';
 import { lastReport, reportToRuns, spacesOfDependency, type DependentRun } from '../external-dependency-store.ts';
 import { dependencyReported } from '../run-messages.ts';
 
-const AT_ONCE = 500;
+const AT_ONCE = 200;
 
 type Needs = Pick<Ports, 'db' | 'queue' | 'clock' | 'ids'>;
 
