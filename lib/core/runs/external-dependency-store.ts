@@ -9,7 +9,9 @@ type DependencyRow = Insertable<Tables['run_external_dependencies']>;
 /** The rows of a new run, for the statement that inserts it as `inserted`; undefined when it waits for nothing. */
 export function dependencyRows(runId: string, { ids = [], asRun }: WaitsFor): GuardedRows<DependencyRow> | undefined {
   if (asRun !== undefined) {
-    const values = raw<never>`select inserted.id, d.dependency from inserted cross join run_external_dependencies as d where d.run_id = ${asRun} and (d.status is null or d.status = 'FAILED')`;
+    const values = raw<never>`
+      select inserted.id, d.dependency from inserted cross join run_external_dependencies as d
+      where d.run_id = ${asRun} and (d.status is null or d.status = 'FAILED')`;
     return { columns: ['run_id', 'dependency'], values };
   }
   const [first, ...rest] = ids.map((dependency): DependencyRow => ({ run_id: runId, dependency }));
@@ -51,10 +53,21 @@ export interface DependentRun {
 }
 
 /** Writes what was reported to runs that were not told before, and answers with these, at most `limit` at once. */
-export async function reportToRuns(sql: Sql, report: { readonly dependency: string; readonly status: DependencyStatus; readonly at: Date }, limit: number): Promise<readonly DependentRun[]> {
+export async function reportToRuns(
+  sql: Sql,
+  report: { readonly dependency: string; readonly status: DependencyStatus; readonly at: Date },
+  limit: number,
+): Promise<readonly DependentRun[]> {
   const rows = await sql
     .with('open', (q) =>
-      q.selectFrom('run_external_dependencies').select('run_id').where('dependency', '=', report.dependency).where('status', 'is', null).orderBy('run_id').limit(limit).forUpdate())
+      q
+        .selectFrom('run_external_dependencies')
+        .select('run_id')
+        .where('dependency', '=', report.dependency)
+        .where('status', 'is', null)
+        .orderBy('run_id')
+        .limit(limit)
+        .forUpdate())
     .with('reported', (q) =>
       q
         .updateTable('run_external_dependencies as d')

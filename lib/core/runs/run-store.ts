@@ -96,7 +96,12 @@ function auditEntry(run: Run, step: Step): AuditEntry {
  * statement.
  * With a `dedupKey` that the stack has seen, nothing is written and the answer is undefined.
  */
-export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step & { readonly dedupKey?: string; readonly waitsFor?: WaitsFor }): Promise<Run | undefined> {
+export async function insertRun(
+  ports: StepPorts,
+  sql: Sql,
+  run: Run,
+  step: Step & { readonly dedupKey?: string; readonly waitsFor?: WaitsFor },
+): Promise<Run | undefined> {
   const history = rowsIf('inserted', [historyRow(run, step)]);
   const messages = rowsIf('inserted', messagesOf(ports, run, step));
   const outside = dependencyRows(run.id, step.waitsFor ?? {});
@@ -110,7 +115,10 @@ export async function insertRun(ports: StepPorts, sql: Sql, run: Run, step: Step
     )
     .with('history', (q) => q.insertInto('run_history').columns(history.columns).expression(history.values))
     .with('announced', (q) => q.insertInto('messages').columns(messages.columns).expression(messages.values));
-  const base = outside === undefined ? told : alsoWith(told, told.with('outside', (q) => q.insertInto('run_external_dependencies').columns(outside.columns).expression(outside.values)));
+  const base =
+    outside === undefined
+      ? told
+      : alsoWith(told, told.with('outside', (q) => q.insertInto('run_external_dependencies').columns(outside.columns).expression(outside.values)));
   const marked = run.type === 'DESTROY' ? alsoWith(base, base.with('marked', (q) => q.updateTable('stacks').set({ deleting: true, deletion_destroys: true, deletion_by: run.triggeredBy ?? step.by.login }).from('inserted').whereRef('stacks.id', '=', 'inserted.stack_id'))) : base;
   const audit = isPerson(step.by) ? rowsIf('inserted', [auditRow(ports, step.by, auditEntry(run, step))]) : undefined;
   const whole = audit === undefined ? marked : alsoWith(marked, marked.with('audited', (q) => q.insertInto('audit').columns(audit.columns).expression(audit.values)));

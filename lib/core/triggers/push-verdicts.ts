@@ -32,7 +32,8 @@ export function pushVerdict(verdicts: readonly Verdict<'GIT_PUSH'>[]): PushVerdi
   const first = (name: Key) => decisions.map((decision) => decision[name]).find((value) => value !== '') ?? '';
   const union = (name: 'cancel' | 'message' | 'external_dependency') => [...new Set(decisions.flatMap((decision) => decision[name]))].sort();
   const waitsFor = union('external_dependency');
-  const common = { waitsFor, priority: any('prioritize') ? ('HIGH' as const) : undefined, cancel: union('cancel'), lock: first('lock'), unlock: first('unlock') };
+  const priority = any('prioritize') ? ('HIGH' as const) : undefined;
+  const common = { waitsFor, priority, cancel: union('cancel'), lock: first('lock'), unlock: first('unlock') };
 
   if (fault !== undefined) return { ...common, kind: 'ignore', reason: faultText(fault), lock: '', unlock: '' };
   const messages = union('message');

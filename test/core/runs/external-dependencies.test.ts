@@ -49,7 +49,17 @@ for (const engine of ENGINES) {
       await app.drain();
     };
     const shown = async (...runs: { readonly id: string }[]) =>
-      Promise.all(runs.map((run) => reload(app, run).then(({ state, waiting }) => [state, waiting?.reason.replace(/(?<=^no worker is connected) to pool .*$/, '') ?? null])));
+      Promise.all(runs.map(async (run) => {
+        const { state, waiting } = await reload(app, run);
+        return [state, waiting?.reason.replace(/(?<=^no worker is connected) to pool .*$/, '') ?? null];
+      }));
+    const audited = () =>
+      app.ports.db.sql
+        .selectFrom('audit')
+        .select(['actor', 'resource_id', 'related_id', 'body'])
+        .where('action', '=', 'run.mark-external-dependency')
+        .orderBy('resource_id')
+        .execute();
     const refusal = (work: Promise<unknown>) => work.then(() => undefined, (error: unknown) => error);
 
     it('keeps a run in the queue, with words, until it is reported', async () => {
@@ -85,7 +95,8 @@ for (const engine of ENGINES) {
       await report('image', 'FAILED');
 
       expect(await shown(run, next)).toEqual([['FAILED', null], ['READY', WORKER]]);
-      expect(await historyOf(app.ports.db.sql, run.id)).toEqual([expect.objectContaining({ state: 'FAILED', note: 'external dependency image failed' }), expect.objectContaining({ state: 'QUEUED' })]);
+      const history = await historyOf(app.ports.db.sql, run.id);
+      expect(history.map(({ state, note }) => [state, note])).toEqual([['FAILED', 'external dependency image failed'], ['QUEUED', null]]);
     });
 
     it('ends a run that is not the first of its queue as well', async () => {
@@ -102,7 +113,11 @@ for (const engine of ENGINES) {
       const newer = await trigger([]);
       const preview = await trigger([], { type: 'PROPOSED' });
 
-      expect(await shown(oldest, newer, preview)).toEqual([['QUEUED', 'waiting for external dependency "image"'], ['QUEUED', `blocked by run ${oldest.id}`], ['READY', WORKER]]);
+      expect(await shown(oldest, newer, preview)).toEqual([
+        ['QUEUED', 'waiting for external dependency "image"'],
+        ['QUEUED', `blocked by run ${oldest.id}`],
+        ['READY', WORKER],
+      ]);
     });
 
     it('is reported once for all runs that wait for it, on all stacks', async () => {
@@ -114,8 +129,11 @@ for (const engine of ENGINES) {
       await report('image');
 
       expect(await shown(preview, another, unrelated)).toEqual([['READY', WORKER], ['READY', WORKER], ['QUEUED', 'waiting for external dependency "other"']]);
-      const audited = await app.ports.db.sql.selectFrom('audit').select(['actor', 'resource_id', 'related_id', 'body']).where('action', '=', 'run.mark-external-dependency').orderBy('resource_id').execute();
-      expect(audited).toEqual([[preview, stack], [another, elsewhere]].map(([run, of]) => ({ actor: 'writer', resource_id: run?.id, related_id: of?.id, body: { dependency: 'image', status: 'FINISHED' } })));
+      const entry = { actor: 'writer', body: { dependency: 'image', status: 'FINISHED' } };
+      expect(await audited()).toEqual([
+        { ...entry, resource_id: preview.id, related_id: stack.id },
+        { ...entry, resource_id: another.id, related_id: elsewhere.id },
+      ]);
     });
 
     it('is reported to any number of runs at once', async () => {
@@ -127,8 +145,9 @@ for (const engine of ENGINES) {
       await markExternalDependency(app.ports, writer, { dependency: 'image', status: 'FINISHED' });
 
       expect(await sql.selectFrom('run_external_dependencies').select('run_id').where('status', '=', 'FINISHED').execute()).toHaveLength(201);
-      expect(await sql.selectFrom('audit').select('id').where('action', '=', 'run.mark-external-dependency').execute()).toHaveLength(201);
-      expect((await app.queued()).filter(({ name }) => name === 'run.dependency-reported').map(({ body }) => body)).toEqual([{ stackId: stack.id }, { stackId: stack.id }]);
+      expect(await audited()).toHaveLength(201);
+      const announced = (await app.queued()).filter(({ name }) => name === 'run.dependency-reported');
+      expect(announced.map(({ body }) => body)).toEqual([{ stackId: stack.id }, { stackId: stack.id }]);
       await sql.deleteFrom('messages').execute();
       await sql.deleteFrom('runs').where('stack_id', '=', stack.id).execute();
     });
@@ -139,14 +158,18 @@ for (const engine of ENGINES) {
       const before = await reload(app, run);
 
       await report('image');
-      expect(await refusal(report('image', 'FAILED'))).toMatchObject({ code: 'CONFLICT', message: 'external dependency "image" was reported as FINISHED already, and no run waits for it any more' });
+      expect(await refusal(report('image', 'FAILED'))).toMatchObject({
+        code: 'CONFLICT', message: 'external dependency "image" was reported as FINISHED already, and no run waits for it any more',
+      });
 
       expect(await reload(app, run)).toEqual(before);
-      expect(await app.ports.db.sql.selectFrom('audit').select('id').where('action', '=', 'run.mark-external-dependency').execute()).toHaveLength(1);
+      expect(await audited()).toHaveLength(1);
     });
 
     it('is unknown before a run waits for it', async () => {
-      expect(await refusal(report('nothing'))).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('no run waits for the external dependency "nothing"') });
+      expect(await refusal(report('nothing'))).toMatchObject({
+        code: 'NOT_FOUND', message: expect.stringContaining('no run waits for the external dependency "nothing"'),
+      });
     });
 
     it('is reported by who may write in every space with such a run', async () => {
@@ -159,7 +182,8 @@ for (const engine of ENGINES) {
       const half = (await refusal(report('image', 'FINISHED', writerActor(['root'])))) as Error;
       expect(half.message).not.toContain('other');
       const grants = new Map([...writerActor(['root']).grants, ...readerActor(['other']).grants]);
-      expect(await refusal(report('image', 'FINISHED', writerActor([], { grants })))).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('other') });
+      const reads = writerActor([], { grants });
+      expect(await refusal(report('image', 'FINISHED', reads))).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('other') });
       expect(await refusal(report('image', 'FINISHED', writerActor(['root', 'other'], { kind: 'run' })))).toMatchObject({ code: 'FORBIDDEN' });
       expect(await shown(run, hidden)).toEqual(Array(2).fill(['QUEUED', 'waiting for external dependency "image"']));
 

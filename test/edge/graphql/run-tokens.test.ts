@@ -45,7 +45,9 @@ describe('a run that calls the API with its own token', () => {
     const { stack, run, caller } = await running({ administrative: true });
     const mutations = [
       'runTrigger(stack: $stack) { id }', 'runConfirm(stack: $stack, run: $run) { id }', 'runStop(stack: $stack, run: $run) { id }', 'runComment(stack: $stack, run: $run, body: "x") { body }',
-      'taskCreate(stack: $stack, command: "env") { id }', 'runDiscardAll(stack: $stack) { discardedRuns { id } }', 'runExternalDependencyMarkAsCompleted(dependency: $stack, status: SKIPPED) { phantom }', 'stackManagedStateImport(stackId: $stack, state: "{}")', 'stateDownloadUrl(input: { stackId: $stack }) { url }',
+      'taskCreate(stack: $stack, command: "env") { id }', 'runDiscardAll(stack: $stack) { discardedRuns { id } }',
+      'runExternalDependencyMarkAsCompleted(dependency: $stack, status: SKIPPED) { phantom }',
+      'stackManagedStateImport(stackId: $stack, state: "{}")', 'stateDownloadUrl(input: { stackId: $stack }) { url }',
     ];
 
     for (const mutation of mutations) {

@@ -14,7 +14,8 @@ const WORKING = [
   'stack lock', 'stack unlock', 'stack delete', 'stack sync', 'stack set current commit', 'stack dependencies', 'stack outputs', 'stack resources', 'stack resources, all', 'state pull',
   'environment list', 'environment setvar', 'environment mount', 'environment delete', 'workspace upload', 'workspace upload, plain', 'local preview', 'task', 'task list', 'task list, full',
   'run trigger', 'run trigger, no force', 'run trigger, short', 'run confirm', 'run discard', 'run cancel', 'run stop', 'run retry', 'run review', 'run replan', 'run promote', 'run prioritize',
-  'runExternalDependencyMarkAsCompleted', 'run changes', 'run history', 'run logs', 'run, full', 'latest run', 'run list, tracked', 'run list, tracked, full', 'run list, preview', 'run list, preview, full',
+  'runExternalDependencyMarkAsCompleted',
+  'run changes', 'run history', 'run logs', 'run, full', 'latest run', 'run list, tracked', 'run list, tracked, full', 'run list, preview', 'run list, preview, full',
   'worker pool', 'worker pool list', 'worker pool search', 'worker pool cycle', 'worker list', 'worker drain', 'worker state',
 ];
 

@@ -25,7 +25,9 @@ export async function createRun(ports: CreateNeeds, actor: Actor, stack: Stack, 
   const commit = await commitOf(ports, stack, asked);
   const sharedPoolId = stack.workerPoolId === null ? ((await sharedPool(ports.db.sql))?.id ?? null) : null;
   const run = newRun(actor, stack, { ...asked, commit }, { id: ports.ids.ulid(), now: ports.clock.now(), sharedPoolId });
-  const created = await insertRun(ports, ports.db.sql, run, { by: actor, action: asked.type === 'TASK' ? 'task.create' : 'run.create', dedupKey: asked.dedupKey, waitsFor: asked.waitsFor });
+  const created = await insertRun(ports, ports.db.sql, run, {
+    by: actor, action: asked.type === 'TASK' ? 'task.create' : 'run.create', dedupKey: asked.dedupKey, waitsFor: asked.waitsFor,
+  });
   if (created !== undefined) tellStep(ports, undefined, created, actor);
   return created;
 }

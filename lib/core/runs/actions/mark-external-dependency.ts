@@ -52,8 +52,12 @@ function requireWriter(actor: Actor, { dependency }: DependencyReport, spaceIds:
 }
 
 function requireSame({ dependency, status }: DependencyReport, before: string | null): void {
-  if (before !== null && before !== status) throw conflict(`external dependency "${dependency}" was reported as ${before} already, and no run waits for it any more`, { dependency, status: before });
+  if (before === null || before === status) return;
+  throw conflict(`external dependency "${dependency}" was reported as ${before} already, and no run waits for it any more`, { dependency, status: before });
 }
 
 const auditOf = (ports: Needs, actor: Actor, { runId, stackId, spaceId }: DependentRun, { dependency, status }: DependencyReport) =>
-  auditRow(ports, actor, { action: 'run.mark-external-dependency', resourceType: 'run', resourceId: runId, spaceId, relatedType: 'stack', relatedId: stackId, body: { dependency, status } });
+  auditRow(ports, actor, {
+    action: 'run.mark-external-dependency', resourceType: 'run', resourceId: runId, spaceId, relatedType: 'stack', relatedId: stackId,
+    body: { dependency, status },
+  });

@@ -29,5 +29,7 @@ export async function promoteRun(ports: CreateNeeds, actor: Actor, input: RunCho
   if (!(await isNewerThanTracked(ports, stack, run)))
     throw conflict(`commit ${run.commit.hash.slice(0, 8)} is not newer than the stack's tracked commit ${stack.trackedCommit?.hash.slice(0, 8) ?? ''}`, { runId: run.id });
   const cause = { at: ports.clock.now().toISOString(), kind: 'promotion', text: `promotes run ${run.id}`, subject: run.id };
-  return createNewRun(ports, actor, stack, { type: 'TRACKED', commit: run.commit, branch: run.branch, causes: [cause], userMetadata: input.userMetadata, waitsFor: { asRun: run.id } });
+  return createNewRun(ports, actor, stack, {
+    type: 'TRACKED', commit: run.commit, branch: run.branch, causes: [cause], userMetadata: input.userMetadata, waitsFor: { asRun: run.id },
+  });
 }

@@ -58,7 +58,10 @@ export async function triggerOnce(ports: Needs, actor: Actor, input: TriggerRun)
 
   const { type = 'TRACKED', commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId } = input;
   const waitsFor = { ids: input.externalDependencies };
-  const asked: NewRun = { type, commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId, commitSha: commitShaOf(input.commitSha), runtimeConfigInput, waitsFor };
+  const asked: NewRun = {
+    type, commit, branch, causes, triggeredBy, priority, forceApply, userMetadata, workflowId, runtimeConfigInput, waitsFor,
+    commitSha: commitShaOf(input.commitSha),
+  };
   if (input.dedup !== true || commit === undefined || type === 'DESTROY') return { run: await createNewRun(ports, actor, stack, asked), created: true };
   return type === 'TRACKED' ? trackOnce(ports, actor, stack, { ...asked, commit }) : proposeOnce(ports, actor, stack, { ...asked, commit });
 }

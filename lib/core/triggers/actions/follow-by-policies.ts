@@ -57,7 +57,8 @@ async function run(ports: Needs, stack: Stack, event: PushEvent, cause: LookCaus
   const priority = stack.workerPoolId === null ? undefined : verdict.priority;
   try {
     const { run: made, created } = await triggerOnce(ports, GIT, {
-      stackId: stack.id, type, commit, branch: event.branch, causes: [...causesOf(event, cause), said], triggeredBy: null, dedup: true, priority, externalDependencies: verdict.waitsFor,
+      stackId: stack.id, type, commit, branch: event.branch, causes: [...causesOf(event, cause), said], triggeredBy: null, dedup: true, priority,
+      externalDependencies: verdict.waitsFor,
     });
     if (!created) return;
     await ports.db.transaction(async (tx) => void (await patchRun(tx.sql, made, { flags: await applyFlags(tx.sql, made, wishes) })));

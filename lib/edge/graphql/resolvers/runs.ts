@@ -27,8 +27,8 @@ import { seconds } from './values.ts';
 
 type Mutations =
   | 'runTrigger' | 'runResourceCreate' | 'proposeWithOverrides' | 'runConfirm' | 'runDiscard' | 'runDiscardAll' | 'runReview' | 'runCancel' | 'runStop' | 'runKill'
-  | 'runRetry' | 'runPromote' | 'runTargetedReplan' | 'runPrioritizeSet' | 'runPrioritySet' | 'runComment' | 'taskCreate' | 'uploadLocalWorkspace' | 'runProposeLocalWorkspace'
-  | 'runExternalDependencyMarkAsCompleted';
+  | 'runRetry' | 'runPromote' | 'runTargetedReplan' | 'runPrioritizeSet' | 'runPrioritySet' | 'runComment' | 'taskCreate' | 'uploadLocalWorkspace'
+  | 'runProposeLocalWorkspace' | 'runExternalDependencyMarkAsCompleted';
 
 export const Query: Pick<QueryResolvers, 'runStack' | 'searchRuns'> = {
   searchRuns: async (_, { input }, { ports, actor, loaders }) => {
