@@ -3,6 +3,7 @@ import { expect } from 'expect';
 import { assignPool } from '../../../lib/core/handovers/actions/assign-pool.ts';
 import { claimRun } from '../../../lib/core/handovers/actions/claim-run.ts';
 import { readRunLogs } from '../../../lib/core/handovers/actions/read-run-logs.ts';
+import { requestStop } from '../../../lib/core/runs/actions/request-stop.ts';
 import { historyOf } from '../../../lib/core/runs/run-store.ts';
 import { setWorkerDrain } from '../../../lib/core/workers/actions/set-worker-drain.ts';
 import { adminActor } from '../../support/actors.ts';
@@ -178,6 +179,22 @@ describe('claiming a run', () => {
 
       expect(last).toMatchObject({ state: 'FAILED', terminal: true, note: expect.stringContaining('was not found') });
       expect(logs).toMatchObject({ exists: true, finished: true, messages: [{ message: `[Ground Control] ${last?.note ?? ''}` }] });
+    });
+
+    it('unless somebody stopped it meanwhile: then it is stopped, with their note', async () => {
+      const stack = await freshStack();
+      const run = await aRun(app, stack);
+      app.vcs.forget(stack.repositoryUrl);
+      const worker = await aWorker(app, pool);
+      const file: typeof app.ports.vcs.file = async (...question) => {
+        await requestStop(app.ports, adminActor(), await reload(app, run), 'the host is down');
+        return app.ports.vcs.file(...question);
+      };
+
+      expect(await claimRun({ ...app.ports, vcs: { ...app.ports.vcs, file } }, worker)).toBeUndefined();
+
+      expect(await workerNow(app, worker)).toMatchObject({ runId: null, busy: false });
+      expect((await historyOf(app.ports.db.sql, run.id))[0]).toMatchObject({ state: 'STOPPED', terminal: true, note: 'the host is down' });
     });
 
     it('when the commit is gone', async () => {

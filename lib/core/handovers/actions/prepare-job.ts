@@ -2,7 +2,8 @@ import type { Job } from '../../../protocol/job.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { conflict, isAppError } from '../../shared/errors.ts';
 import { scheduleStack } from '../../runs/actions/schedule-stack.ts';
-import type { RunPatch } from '../../runs/run-store.ts';
+import { isStoppable } from '../../runs/run-states.ts';
+import { getRun, type RunPatch } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
@@ -50,9 +51,15 @@ export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, clai
     const known = isAppError(error);
     ports.telemetry.log(known ? 'info' : 'error', 'a run could not be prepared', { runId: run.id, stackId: run.stackId, error });
     const note = known ? error.message : 'the server could not prepare this run; its log has the cause';
-    await endHandover(ports, worker, run, { event: 'fail', note, lastLine: note });
+    await endHandover(ports, worker, run, { ...(await endOf(ports, run, note)), lastLine: note });
     return undefined;
   }
+}
+
+/** A run that somebody stopped while it was being prepared is stopped, whatever came of it. */
+async function endOf({ db }: Pick<Ports, 'db'>, run: Run, fault: string): Promise<{ readonly event: 'stop' | 'fail'; readonly note: string }> {
+  const { stopRequestedAt, stopNote } = await getRun(db.sql, run.id);
+  return stopRequestedAt !== null && isStoppable(run.state) ? { event: 'stop', note: stopNote ?? fault } : { event: 'fail', note: fault };
 }
 
 /** Asked once more here: the stack may have been disabled after the run was made ready. */
