@@ -1,5 +1,5 @@
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
-import { AccessLogFormat, EndpointType, LambdaIntegration, LogGroupLogDestination, MethodLoggingLevel, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { EndpointType, LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,7 +8,7 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { accept } from './acknowledgements.ts';
 import type { PlatformStack } from './platform-stack.ts';
-import { STAGE } from './rest-api.ts';
+import { STAGE, stageOptions } from './rest-api.ts';
 
 const PATH = ['health', 'active'] as const;
 const EVERY_SECONDS = 30;
@@ -51,16 +51,7 @@ export class RegionHealth extends Construct {
     const rest = new RestApi(this, 'Rest', {
       restApiName: `${config.prefix}-active`,
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
-      deployOptions: {
-        stageName: STAGE,
-        tracingEnabled: config.tracing,
-        loggingLevel: MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false,
-        accessLogDestination: new LogGroupLogDestination(accessLogs),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
-        throttlingRateLimit: 20,
-        throttlingBurstLimit: 40,
-      },
+      deployOptions: stageOptions(config, accessLogs, 20),
       // The account's role for logs stands with the other API.
       cloudWatchRole: false,
     });

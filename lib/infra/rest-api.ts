@@ -7,19 +7,34 @@ import {
   MethodLoggingLevel,
   type IResource,
   RestApi,
+  type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../core/shared/functions.ts';
+import type { InstallConfig } from '../install/config.ts';
 import { accept, acceptLogRole } from './acknowledgements.ts';
 import { API_ROUTES } from './api-routes.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 export const STAGE = 'live';
+
+/** How an API is deployed: traced, with its errors and accesses logged but no contents, and as many requests a second, twice that at once. */
+export const stageOptions = (config: Pick<InstallConfig, 'tracing'>, accessLogs: ILogGroup, requestsPerSecond: number): StageOptions => ({
+  stageName: STAGE,
+  tracingEnabled: config.tracing,
+  loggingLevel: MethodLoggingLevel.ERROR,
+  dataTraceEnabled: false,
+  accessLogDestination: new LogGroupLogDestination(accessLogs),
+  accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+  throttlingRateLimit: requestsPerSecond,
+  throttlingBurstLimit: 2 * requestsPerSecond,
+});
+
 const BINARY = ['application/zip', 'application/octet-stream', 'application/gzip'];
 
 /** The API: addresses lead to functions, and everything else is decided there. */
@@ -47,16 +62,7 @@ export class PlatformApi extends Construct {
       binaryMediaTypes: BINARY,
       minCompressionSize: Size.kibibytes(1),
       policy: endpoint === undefined ? admittingAddresses(config.api.allowedCidrs) : admittingEndpoint(endpoint.vpcEndpointId),
-      deployOptions: {
-        stageName: STAGE,
-        tracingEnabled: config.tracing,
-        loggingLevel: MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false,
-        accessLogDestination: new LogGroupLogDestination(accessLogs),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
-        throttlingRateLimit: 1000,
-        throttlingBurstLimit: 2000,
-      },
+      deployOptions: stageOptions(config, accessLogs, 1000),
       cloudWatchRole: true,
     });
     accept(this.rest, 'APIG2', 'APIG4', 'COG4', ...(config.api.waf ? [] : ['APIG3' as const]));

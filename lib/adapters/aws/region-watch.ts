@@ -1,6 +1,7 @@
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { EPOCH_KEY, isSuperseded, parseEpoch } from '../../core/shared/region-epoch.ts';
-import { objectUrl, serviceUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { objectUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { ssmParameters } from './ssm-parameters.ts';
 
 export interface RegionWatchOptions {
   readonly environment: AwsEnvironment;
@@ -12,31 +13,14 @@ export interface RegionWatchOptions {
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
 }
 
-interface SsmAnswer {
-  readonly __type?: string;
-  readonly Parameter?: { readonly Value?: string };
-}
-
 /**
  * Looks whether the other region has begun to serve, and stops this one if so; answers whether it did. A failover may have found this region
  * unreachable: its word arrives with the copies of objects. What cannot be read changes nothing.
  */
 export function regionWatch({ environment, region, bucket, modeParameter, telemetry }: RegionWatchOptions): () => Promise<boolean> {
   const call = signedCalls(environment);
+  const parameters = ssmParameters(environment);
   const beside = (name: string): string => modeParameter.replace(/mode$/, name);
-
-  async function ssm(operation: 'GetParameter' | 'PutParameter', body: object): Promise<SsmAnswer> {
-    const { status, body: text } = await call({
-      service: 'ssm',
-      method: 'POST',
-      url: serviceUrl(environment, 'ssm'),
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
-      body: Buffer.from(JSON.stringify(body)),
-    });
-    const answer = JSON.parse(text.toString('utf8')) as SsmAnswer;
-    if (status === 200 || answer.__type?.endsWith('ParameterNotFound') === true) return answer;
-    throw new Error(`ssm answered ${status} ${answer.__type ?? ''}`.trim());
-  }
 
   async function found() {
     const { status, body } = await call({ service: 's3', method: 'GET', url: objectUrl(environment, bucket, EPOCH_KEY) });
@@ -48,11 +32,10 @@ export function regionWatch({ environment, region, bucket, modeParameter, teleme
   async function look(): Promise<boolean> {
     const epoch = await found();
     if (epoch === undefined || epoch.region === region) return false;
-    const own = Number((await ssm('GetParameter', { Name: beside('epoch') })).Parameter?.Value ?? 0);
+    const own = Number((await parameters.read(beside('epoch'))) ?? 0);
     if (!isSuperseded({ region, epoch: own }, epoch)) return false;
-    for (const [name, Value] of [['mode', 'off'], ['active', 'false']] as const) {
-      await ssm('PutParameter', { Name: beside(name), Value, Type: 'String', Overwrite: true });
-    }
+    await parameters.write(beside('mode'), 'off');
+    await parameters.write(beside('active'), 'false');
     telemetry.log('error', 'another region serves: this one has stopped', { serving: epoch.region, epoch: epoch.epoch, since: epoch.at });
     telemetry.count('RegionSuperseded');
     return true;

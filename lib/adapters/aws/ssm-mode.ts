@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
-import { serviceUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import type { AwsEnvironment } from './signed-call.ts';
+import { ssmParameters } from './ssm-parameters.ts';
 
 const REMEMBER_MS = 15_000;
 
@@ -11,7 +12,7 @@ export interface Mode {
 
 /**
  * The mode as a parameter, read at most every 15 seconds. While it cannot be read, what was read last stands; at first the installation
- * is on. One call is all that every function needs of the service, so it comes without the service's client.
+ * is on.
  */
 export function ssmMode(options: {
   readonly environment: AwsEnvironment;
@@ -22,23 +23,9 @@ export function ssmMode(options: {
   readonly telemetry: Pick<Telemetry, 'log'>;
 }): Mode {
   const { environment, parameter, offWord = 'off', clock, telemetry } = options;
-  const call = signedCalls(environment);
+  const parameters = ssmParameters(environment);
   let off = false;
   let readAt = -Infinity;
-
-  async function read(): Promise<string | undefined> {
-    const answer = await call({
-      service: 'ssm',
-      method: 'POST',
-      url: serviceUrl(environment, 'ssm'),
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
-      body: Buffer.from(JSON.stringify({ Name: parameter })),
-    });
-    const document = JSON.parse(answer.body.toString('utf8')) as { readonly __type?: string; readonly Parameter?: { readonly Value?: string } };
-    if (answer.status === 200) return document.Parameter?.Value;
-    if (document.__type?.endsWith('ParameterNotFound') === true) return undefined;
-    throw new Error(`ssm answered ${answer.status} ${document.__type ?? ''}`.trim());
-  }
 
   return {
     async isOff() {
@@ -46,7 +33,7 @@ export function ssmMode(options: {
       if (now - readAt < REMEMBER_MS) return off;
       readAt = now;
       try {
-        off = (await read()) === offWord;
+        off = (await parameters.read(parameter)) === offWord;
       } catch (error) {
         telemetry.log('warn', 'the mode of the installation could not be read', { parameter, error });
       }

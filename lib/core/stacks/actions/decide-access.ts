@@ -27,6 +27,8 @@ export async function withStackAccess(ports: EvaluateNeeds, actor: Actor): Promi
 export async function accessLevels(ports: EvaluateNeeds, actor: Actor, stacks: readonly Stack[]): Promise<ReadonlyMap<string, AccessLevel>> {
   const { sql } = ports.db;
   const policies = await listPolicies(sql, { spaceIds: 'all', type: 'ACCESS' });
+  const levels = new Map<string, AccessLevel>(stacks.map(({ id }) => [id, 'NONE']));
+  if (policies.length === 0) return levels;
   const spaces = await listSpaces(sql);
   const attached = await stacksOfPolicies(sql, policies, spaces);
   const byStack = Map.groupBy(policies.flatMap((policy) => (attached.get(policy.id) ?? []).map(({ stackId }) => ({ stackId, policy }))), ({ stackId }) => stackId);
@@ -44,7 +46,6 @@ export async function accessLevels(ports: EvaluateNeeds, actor: Actor, stacks: r
     if (known !== undefined) questions.push({ stackId: stack.id, policies: asked, input: accessInput({ remoteIp: actor.remoteIp, at, session, stack: stackInput(stack, known) }) });
   }
   const verdicts = await evaluateMany(ports, 'ACCESS', questions.map(({ stackId, ...question }) => ({ ...question, subject: { stackId } })), { deadlineMs: ACCESS_CHECKS_MS });
-  const levels = new Map<string, AccessLevel>(stacks.map(({ id }) => [id, 'NONE']));
   for (const [index, { stackId }] of questions.entries()) levels.set(stackId, accessLevel(verdicts[index] ?? []));
   return levels;
 }
