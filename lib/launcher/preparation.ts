@@ -40,6 +40,8 @@ export interface Preparation {
   /** The handover is no longer this worker's. */
   readonly abandoned: AbortSignal;
   readonly stateAccess: () => StateAccess;
+  /** The server chose anew, after what the archive brought. */
+  readonly chosen: (choice: string | undefined) => void;
   /** Resolves once the platform knows the state that the run is in, or will not know it. */
   readonly stateAgreed: () => Promise<unknown>;
 }
@@ -111,7 +113,9 @@ async function withUploadedConfig(preparation: Preparation, pkg: JobPackage): Pr
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw new RunFailure('.spacelift/config.yml of the archive is a link');
   const text = readOfStep(path, undefined, 256 * 1024);
   if (text === undefined) return pkg;
-  const renewed = await openPackage(preparation, (await run.reportConfig(text)).package);
+  const answer = await run.reportConfig(text);
+  preparation.chosen(answer.choice);
+  const renewed = await openPackage(preparation, answer.package);
   learn(preparation, renewed);
   return renewed;
 }

@@ -45,7 +45,7 @@ export class RunApi {
   reportOutputs = (report: OutputsReport): Promise<unknown> => this.#value('POST', 'outputs', report);
   logUrls = (stateVersion: number, first: number, count: number, end: boolean): Promise<LogUrlsResponse> => this.#value('POST', 'logs/urls', { stateVersion, first, count, end });
   workspaceUpload = (request: { bytes: number; sha256: string }): Promise<{ url: string; headers?: Record<string, string>; key?: string }> => this.#value('POST', 'workspace/upload', request);
-  reportConfig = (text: string): Promise<{ package: Job['package'] }> => this.#value('POST', 'config', { text });
+  reportConfig = (text: string): Promise<Pick<Job, 'package' | 'choice'>> => this.#value('POST', 'config', { text });
   release = (request: ReleaseRequest): Promise<unknown> => this.#value('POST', 'release', request);
 
   /** Uploads a result and returns its id; the report that names it completes it. */

@@ -59,7 +59,7 @@ export class RunJob {
       copy: config.logsOnStandardOutput ? (at, line) => parts.standardOutput(JSON.stringify({ ts: at.toISOString(), level: 'info', msg: line, run_ulid: job.run.id, stack_id: job.run.stackId })) : undefined,
       onLost: (error) => log.error('a part of the run log is lost', { runId: job.run.id, error: messageOf(error) }),
     });
-    this.#progress = new RunProgress(this.#run, this.#log, { state: startOf(job.phase), stateVersion: job.run.stateVersion }, {
+    this.#progress = new RunProgress(this.#run, this.#log, { state: startOf(job.phase), stateVersion: job.run.stateVersion, choice: job.choice }, {
       stop: () => this.#stop(),
       refused: (error) => this.#lose(error),
       state: (current) => this.#proxy?.hear(current),
@@ -123,6 +123,7 @@ export class RunJob {
       parts: this.#parts, job, run: this.#run, folder: this.#folder, log: this.#log, secrets: this.#secrets,
       signal: AbortSignal.any([this.#abandon.signal, this.#interruption.signal]), abandoned: this.#abandon.signal,
       stateAccess: () => stateAccess(this.#progress.state),
+      chosen: (choice) => this.#progress.choose(choice),
       stateAgreed: () => this.#progress.agreed().catch(() => undefined),
     }));
     this.#record.toolRunsIn(prepared.toolFolder);

@@ -19,10 +19,13 @@ export class RunProgress {
   readonly #log: RunLog;
   readonly #on: ProgressEvents;
   #told: Promise<void> = Promise.resolve();
+  /** The server's choice for the run, until the first step takes it back. */
+  #choice: string | undefined;
 
-  constructor(run: RunApi, log: RunLog, start: { readonly state: WorkerState; readonly stateVersion: number }, on: ProgressEvents) {
+  constructor(run: RunApi, log: RunLog, start: { readonly state: WorkerState; readonly stateVersion: number; readonly choice: string | undefined }, on: ProgressEvents) {
     this.state = start.state;
     this.stateVersion = start.stateVersion;
+    this.#choice = start.choice;
     this.#run = run;
     this.#log = log;
     this.#on = on;
@@ -38,8 +41,9 @@ export class RunProgress {
     this.state = to;
     this.stateVersion++;
     this.#log.open(this.stateVersion);
+    const choice = this.#takeChoice();
     const told = this.#told.then(async () => {
-      const { stop, state } = await this.#run.transition({ from, to, hasLogs: true });
+      const { stop, state } = await this.#run.transition({ from, to, hasLogs: true, ...choice });
       if (stop) this.#on.stop();
       if (state !== undefined) this.#on.state(state);
     });
@@ -60,6 +64,17 @@ export class RunProgress {
 
   async end(to: 'FINISHED' | 'FAILED' | 'STOPPED', note?: string): Promise<void> {
     await this.agreed();
-    await this.#run.transition({ from: this.state, to, ...(note === undefined ? {} : { note }) });
+    await this.#run.transition({ from: this.state, to, ...(note === undefined ? {} : { note }), ...this.#takeChoice() });
+  }
+
+  /** The server chose anew. */
+  choose(choice: string | undefined): void {
+    this.#choice = choice;
+  }
+
+  #takeChoice(): { readonly choice?: string } {
+    const choice = this.#choice;
+    this.#choice = undefined;
+    return choice === undefined ? {} : { choice };
   }
 }

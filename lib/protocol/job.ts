@@ -28,6 +28,8 @@ export interface Job {
   /** Where the log of the run's state goes, and of those that come next. */
   readonly logs?: readonly LogStart[];
   readonly stop: boolean;
+  /** What the server chose for the run, signed: goes back with the worker's first step as it is. Absent where the run has it already. */
+  readonly choice?: string;
 }
 
 export interface SealedPackage {

@@ -49,6 +49,8 @@ export const TransitionRequest = z.object({
   to: z.string(),
   note: z.optional(z.string()),
   hasLogs: z.optional(z.boolean()),
+  /** Of the job, with the first step. */
+  choice: z.optional(z.string()),
 });
 export type TransitionRequest = z.infer<typeof TransitionRequest>;
 export interface TransitionResponse {

@@ -54,11 +54,18 @@ export async function openPackage(app: TestApp, pool: TestPool, job: Pick<Job, '
   return JSON.parse(openBuffer(pool.key.privateKeyPem, packageContext(job.run.id, job.lease), sealed).toString('utf8')) as JobPackage;
 }
 
+/** What a worker's calls name. */
+export interface Handover {
+  readonly run: { readonly id: string };
+  readonly lease: number;
+}
+
 /** Takes the run along its worker's path. */
-export async function walk(app: TestApp, worker: WorkerInPool, job: Pick<Job, 'run' | 'lease'>, ...path: readonly RunState[]): Promise<void> {
+export async function walk(app: TestApp, worker: WorkerInPool, job: Handover & Pick<Job, 'choice'>, ...path: readonly RunState[]): Promise<void> {
   let from = path[0];
   for (const to of path.slice(1)) {
-    await transitionRun(app.ports, worker, { runId: job.run.id, lease: job.lease, request: { from: from ?? '', to } });
+    const choice = job.choice === undefined || !from?.startsWith('PREPARING') ? {} : { choice: job.choice };
+    await transitionRun(app.ports, worker, { runId: job.run.id, lease: job.lease, request: { from: from ?? '', to, ...choice } });
     from = to;
   }
 }

@@ -13,16 +13,15 @@ import { pathOf } from '../spaces/space.ts';
 import type { InputSources } from '../stacks/input-sources.ts';
 import { toStack } from '../stacks/stack-store.ts';
 import type { Stack } from '../stacks/stack.ts';
-import type { KeptAnswer } from '../workers/idempotency-store.ts';
 import { seenBefore, sessionHolds, subjectOf, subjectParts, type SessionSubject } from '../workers/session-subject-store.ts';
 import type { SessionFacts } from '../workers/worker-session.ts';
 import { claimedColumns, claimEffects } from './claim-step-store.ts';
 
-/** An idempotency key that the call brings, to be held with the claim: a claim that finds no run leaves none. */
+/** An idempotency key that the call brings, to be kept with the claim: a claim that finds no run leaves none. */
 export interface ClaimKey {
   readonly key: string;
   readonly requestSha256: string;
-  readonly heldUntil: Date;
+  readonly keptUntil: Date;
 }
 
 export interface Claimed {
@@ -35,11 +34,20 @@ export interface Claimed {
   readonly inputs: InputSources | undefined;
 }
 
+/** A handover that a call with a key began; its answer is not kept but made anew. */
+export interface KeptClaim {
+  readonly requestSha256: string;
+  /** `<run>/<lease>`. */
+  readonly handover: string;
+}
+
+export const handoverText = ({ id, lease }: Pick<Run, 'id' | 'lease'>): string => `${id}/${lease}`;
+
 export interface ClaimAnswer {
   /** Whom the session names, as it was before. */
   readonly subject: SessionSubject | undefined;
-  /** What an earlier call with the key left. */
-  readonly kept: KeptAnswer | undefined;
+  /** The claim that an earlier call with the key made. */
+  readonly kept: KeptClaim | undefined;
   /** The worker could have taken a run. */
   readonly isFree: boolean;
   readonly claimed: Claimed | undefined;
@@ -112,11 +120,11 @@ export async function claimOnce(ports: Pick<Ports, 'clock' | 'ids'>, sql: Sql, s
   return toAnswer(rows);
 }
 
-/** The row of the key, if a call has it. */
+/** The row of the key, if an earlier call took a run with it. */
 const kept = (sql: Sql, workerId: string, key: ClaimKey | undefined, now: Date) =>
   sql
     .selectFrom('idempotency_keys')
-    .select(['request_sha256', 'status', 'response'])
+    .select(['request_sha256', 'response'])
     .where('worker_id', '=', workerId)
     .where('key', '=', key?.key ?? '')
     .where('expires_at', '>', now);
@@ -125,16 +133,16 @@ function keyHeld(workerId: string, key: ClaimKey | undefined, now: Date): RawBui
   if (key === undefined) return raw``;
   return raw`keyed as (
       insert into idempotency_keys as k (worker_id, key, request_sha256, status, response, expires_at)
-      select ${workerId}, ${key.key}, ${key.requestSha256}, 0, '', cast(${key.heldUntil} as timestamptz) from stepped
-      on conflict (worker_id, key) do update set request_sha256 = excluded.request_sha256, status = 0, response = '', expires_at = excluded.expires_at
+      select ${workerId}, ${key.key}, ${key.requestSha256}, 0, stepped.id || '/' || cast(stepped.lease as text), cast(${key.keptUntil} as timestamptz) from stepped
+      on conflict (worker_id, key) do update set request_sha256 = excluded.request_sha256, status = 0, response = excluded.response, expires_at = excluded.expires_at
       where k.expires_at <= ${now}),`;
 }
 
 function toAnswer(rows: readonly PartRow[]): ClaimAnswer {
-  const kept = rowOf<Pick<Selectable<Tables['idempotency_keys']>, 'request_sha256' | 'status' | 'response'>>(rows, 'kept');
+  const kept = rowOf<Pick<Selectable<Tables['idempotency_keys']>, 'request_sha256' | 'response'>>(rows, 'kept');
   return {
     subject: subjectOf(rows),
-    kept: kept && { requestSha256: kept.request_sha256, status: kept.status, response: kept.response },
+    kept: kept && { requestSha256: kept.request_sha256, handover: kept.response },
     isFree: rowOf(rows, 'free') !== undefined,
     claimed: toClaimed(rows),
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Ports } from '../../core/ports/ports.ts';
-import { answerOnce, type Answer } from '../../core/workers/actions/answer-once.ts';
+import { answerOnce, type Answer, type OnceCall } from '../../core/workers/actions/answer-once.ts';
 import { IDEMPOTENCY_HEADER, LEASE_HEADER } from '../../protocol/worker-api.ts';
 import type { HttpRequest, HttpResponse } from './router.ts';
 import { WorkerApiError } from './worker-errors.ts';
@@ -29,7 +29,7 @@ export async function idempotent(
 }
 
 /** The body of a call, and what tells a repetition of it; no key when it brings none. */
-export async function repeatable(request: HttpRequest): Promise<{ readonly body: Buffer; readonly key: string | undefined; readonly requestSha256: string }> {
+export async function repeatable(request: HttpRequest): Promise<OnceCall & { readonly body: Buffer }> {
   const body = await workerBody(request);
   const key = request.headers[IDEMPOTENCY_HEADER] ?? '';
   if (key.length > MAX_KEY) throw new WorkerApiError('bad_request', `${IDEMPOTENCY_HEADER} has at most ${MAX_KEY} characters`);
@@ -41,7 +41,7 @@ export async function repeatable(request: HttpRequest): Promise<{ readonly body:
 }
 
 /** A kept answer as the first call got it. */
-export function presentAnswer(request: HttpRequest, answer: Answer): HttpResponse {
+function presentAnswer(request: HttpRequest, answer: Answer): HttpResponse {
   const headers = { 'x-request-id': request.requestId };
   if (answer.response === '') return { status: answer.status, headers };
   return { status: answer.status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body: answer.response };

@@ -8,7 +8,7 @@ import { workspaceDownload, workspaceUpload } from '../../core/handovers/actions
 import type { Ports } from '../../core/ports/ports.ts';
 import { readSession } from '../../core/workers/actions/authenticate-worker.ts';
 import { ClaimRequest, LogUrlsRequest, ReleaseRequest, RunConfigRequest, TransitionRequest, WORKER_API_PREFIX, WorkspaceUploadRequest, type TransitionResponse } from '../../protocol/worker-api.ts';
-import { presentAnswer, repeatable } from './idempotency.ts';
+import { repeatable } from './idempotency.ts';
 import { route, type Route } from './router.ts';
 import { presentedState } from './state-access.ts';
 import { bearerOf, emptyAnswer, parseBody, workerAnswer, workerHandler } from './worker-request.ts';
@@ -22,10 +22,10 @@ export function workerHandoverRoutes(ports: Ports): readonly Route[] {
       `${WORKER_API_PREFIX}/claim`,
       workerHandler(ports, async (request) => {
         const session = await readSession(ports, bearerOf(request));
-        const once = await repeatable(request);
-        parseBody(ClaimRequest, once.body);
-        const answer = await answerClaim(ports, session, { ...once, answer: (job) => ({ status: 200, response: JSON.stringify(job) }) });
-        return answer === undefined ? emptyAnswer(request) : presentAnswer(request, answer);
+        const { body, ...once } = await repeatable(request);
+        parseBody(ClaimRequest, body);
+        const job = await answerClaim(ports, session, once);
+        return job === undefined ? emptyAnswer(request) : workerAnswer(request, job);
       }),
     ),
     runRoute(ports, 'POST', 'transitions', async ({ request, worker, run, body, runId, lease }) => {

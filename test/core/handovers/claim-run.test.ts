@@ -9,7 +9,7 @@ import { setWorkerDrain } from '../../../lib/core/workers/actions/set-worker-dra
 import { adminActor } from '../../support/actors.ts';
 import type { TestApp } from '../../support/app.ts';
 import { ENGINES } from '../../support/database.ts';
-import { aRun, claimed, handoversApp, openPackage, poolStack, workerAgain } from '../../support/handover-builders.ts';
+import { aRun, claimed, handoversApp, openPackage, poolStack, walk, workerAgain } from '../../support/handover-builders.ts';
 import { insertTestRun, reload } from '../../support/run-builders.ts';
 import { aWorker, aWorkerPool, workerNow, type TestPool } from '../../support/worker-builders.ts';
 
@@ -80,8 +80,10 @@ describe('claiming a run', () => {
     const job = await claimed(app, worker);
 
     expect(job).toMatchObject({ run: { id: run.id, type: 'TRACKED', stateVersion: 2 }, lease: 1, phase: 'INITIAL', workspace: null, stop: false });
-    expect(await reload(app, run)).toMatchObject({ state: 'PREPARING', lease: 1, workerId: worker.id, attempts: 1, toolKind: 'TERRAFORM_FOSS', toolVersion: '1.5.7' });
+    expect(await reload(app, run)).toMatchObject({ state: 'PREPARING', lease: 1, workerId: worker.id, attempts: 1 });
     expect(await workerNow(app, worker)).toMatchObject({ runId: run.id, lease: 1, busy: true, availableAt: null });
+    await walk(app, worker, job, 'PREPARING', 'INITIALIZING');
+    expect(await reload(app, run)).toMatchObject({ attempts: 0, toolKind: 'TERRAFORM_FOSS', toolVersion: '1.5.7' });
   });
 
   it('seals source, settings, variables and tokens to the key of the pool', async () => {
@@ -103,6 +105,7 @@ describe('claiming a run', () => {
     expect(await app.ports.signer.verify(contents.apiToken ?? '', app.ports.settings.baseUrl)).toMatchObject({ sub: `run::${run.id}`, lease: 1 });
     expect(await app.ports.signer.verify(contents.oidcToken ?? '', '127.0.0.1:1983')).toMatchObject({ sub: `space:root:stack:${stack.id}:run_type:TRACKED:scope:read`, runId: run.id });
     expect(JSON.stringify(job)).not.toContain('hunter22');
+    await walk(app, worker, job, 'PREPARING', 'INITIALIZING');
     expect((await reload(app, run)).runtimeConfig).toMatchObject({ projectRoot: 'infra', environment: { REGION: 'north' } });
   });
 

@@ -1,10 +1,11 @@
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { addStackConfig } from '../../../lib/core/stacks/actions/add-stack-config.ts';
-import type { Job } from '../../../lib/protocol/job.ts';
 import { phaseOf, workerActor } from '../../../lib/core/handovers/handover.ts';
 import { claimOnce } from '../../../lib/core/handovers/claim-store.ts';
 import { answerClaim } from '../../../lib/core/handovers/actions/claim-run.ts';
+import { endHandover } from '../../../lib/core/handovers/actions/end-handover.ts';
+import { transitionRun } from '../../../lib/core/handovers/actions/transition-run.ts';
 import { advance, CLAIMABLE_STATES, type RunState, type RunType } from '../../../lib/core/runs/run-states.ts';
 import { historyOf, saveStep } from '../../../lib/core/runs/run-store.ts';
 import type { Run } from '../../../lib/core/runs/run.ts';
@@ -15,8 +16,7 @@ import { adminActor } from '../../support/actors.ts';
 import type { TestApp } from '../../support/app.ts';
 import { callCounter } from '../../support/call-counter.ts';
 import { ENGINES } from '../../support/database.ts';
-import { eventually } from '../../support/eventually.ts';
-import { aRun, claimed, handoversApp, openPackage, poolStack, workerAgain } from '../../support/handover-builders.ts';
+import { aRun, claimed, handoversApp, openPackage, poolStack, walk, workerAgain } from '../../support/handover-builders.ts';
 import { insertTestRun, reload } from '../../support/run-builders.ts';
 import { aWorker, aWorkerPool, workerNow, type TestPool } from '../../support/worker-builders.ts';
 
@@ -102,53 +102,86 @@ for (const engine of ENGINES) {
       expect((await claimOnce(app.ports, sql, session(worker))).claimed?.run.id).toBe(run.id);
     });
 
-    it('answers a repetition as the first call, one with another request and one that comes too early not at all', async () => {
-      await aRun(app, await freshStack());
+    it('makes the job of a repeated call anew, and refuses the key with another request', async () => {
+      const run = await aRun(app, await freshStack());
       const worker = await aWorker(app, pool);
-      const once = (requestSha256: string) => ({ key: 'k', requestSha256, answer: (job: object) => ({ status: 200, response: JSON.stringify(job) }) });
+      const once = (requestSha256: string) => ({ key: 'k', requestSha256 });
 
-      const first = await answerClaim(app.ports, session(worker), once('a'));
-      expect(JSON.parse(first?.response ?? '')).toMatchObject({ lease: 1 });
-      expect(await answerClaim(app.ports, session(worker), once('a'))).toEqual(first);
+      const [first, second] = [await answerClaim(app.ports, session(worker), once('a')), await answerClaim(app.ports, session(worker), once('a'))];
+
+      for (const job of [first, second]) {
+        expect(job).toMatchObject({ run: { id: run.id }, lease: 1 });
+        expect(job && (await openPackage(app, pool, job)).run.id).toBe(run.id);
+      }
+      expect(await reload(app, run)).toMatchObject({ state: 'PREPARING', lease: 1, attempts: 1 });
       await expect(answerClaim(app.ports, session(worker), once('b'))).rejects.toMatchObject({ details: { workerCode: 'idempotency_mismatch' } });
-      await app.ports.db.sql.updateTable('idempotency_keys').set({ status: 0 }).where('worker_id', '=', worker.id).execute();
-      await expect(answerClaim(app.ports, session(worker), once('a'))).rejects.toMatchObject({ details: { workerCode: 'slow_down' } });
     });
 
-    it('keeps the answer while the package is being stored, and gives a key whose package was not stored to the next run', async () => {
-      const { objects } = app.ports;
-      const [slow, broken, next] = [await aRun(app, await freshStack()), await aRun(app, await freshStack()), await aRun(app, await freshStack())];
+    it('gives a repetition nothing once the worker has begun the run, or holds another', async () => {
+      const [begun, next] = [await aRun(app, await freshStack()), await aRun(app, await freshStack())];
       const worker = await aWorker(app, pool);
-      const once = { key: 'stored', requestSha256: 'a', answer: (job: Job) => ({ status: 200, response: JSON.stringify({ run: job.run.id, bytes: job.package.bytes }) }) };
-      const isKept = (run: Run) => eventually(`what run ${run.id} goes by`, async () => (await reload(app, run)).toolKind === 'TERRAFORM_FOSS', 10_000);
-      const withPut = (put: typeof objects.put) => ({ ...app.ports, objects: { ...objects, put } });
+      const once = { key: 'begun', requestSha256: 'a' };
+      const job = await answerClaim(app.ports, session(worker), once);
+      await walk(app, worker, { run: begun, lease: 1 }, 'PREPARING', 'INITIALIZING');
 
-      const first = await answerClaim(withPut(async (...wanted) => {
-        await isKept(slow);
-        await objects.put(...wanted);
-      }), session(worker), once);
-      expect(JSON.parse(first?.response ?? '')).toMatchObject({ run: slow.id });
+      expect(job).toMatchObject({ run: { id: begun.id } });
+      expect(await answerClaim(app.ports, session(worker), once)).toBeUndefined();
+      await endHandover(app.ports, worker, await reload(app, begun), { event: 'fail' });
+      expect(await answerClaim(app.ports, session(worker), { ...once, key: 'next' })).toMatchObject({ run: { id: next.id } });
+      expect(await answerClaim(app.ports, session(worker), once)).toBeUndefined();
+      expect(await reload(app, next)).toMatchObject({ state: 'PREPARING', lease: 1 });
+    });
 
-      const other = await aWorker(app, pool);
-      const second = await answerClaim(withPut(async (bucket, key, ...wanted) => {
-        if (bucket === 'metadata' && key.includes(broken.id)) {
-          await isKept(broken);
-          throw new Error('the store is full');
-        }
+    it('has two calls with one key that race end in one handover, each with a package that opens', async () => {
+      const run = await aRun(app, await freshStack());
+      const worker = await aWorker(app, pool);
+      const once = { key: 'raced', requestSha256: 'a' };
+
+      const jobs = await Promise.all([answerClaim(app.ports, session(worker), once), answerClaim(app.ports, session(worker), once).catch(() => undefined)]);
+
+      const made = jobs.filter((job) => job !== undefined);
+      expect(made.length).toBeGreaterThan(0);
+      for (const job of made) expect([job.lease, (await openPackage(app, pool, job)).run.id]).toEqual([1, run.id]);
+      expect(await reload(app, run)).toMatchObject({ state: 'PREPARING', lease: 1 });
+    });
+
+    it('gives a key whose package was not stored to the next run', async () => {
+      const { objects } = app.ports;
+      const [broken, next] = [await aRun(app, await freshStack()), await aRun(app, await freshStack())];
+      const worker = await aWorker(app, pool);
+      const once = { key: 'stored', requestSha256: 'a' };
+      const put: typeof objects.put = async (bucket, key, ...wanted) => {
+        if (bucket === 'metadata' && key.includes(broken.id)) throw new Error('the store is full');
         await objects.put(bucket, key, ...wanted);
-      }), session(other), once);
+      };
+
+      expect(await answerClaim({ ...app.ports, objects: { ...objects, put } }, session(worker), once)).toMatchObject({ run: { id: next.id } });
       expect(await reload(app, broken)).toMatchObject({ state: 'FAILED' });
-      expect(JSON.parse(second?.response ?? '')).toMatchObject({ run: next.id });
-      expect(await answerClaim(app.ports, session(other), once)).toEqual(second);
+      expect(await answerClaim(app.ports, session(worker), once)).toMatchObject({ run: { id: next.id }, lease: 1 });
+    });
+
+    it('has the worker bring back what was chosen for the run with its first step, and takes no other choice', async () => {
+      const [run, other] = [await aRun(app, await freshStack()), await aRun(app, await freshStack())];
+      const [worker, beside] = [await aWorker(app, pool), await aWorker(app, pool)];
+      const [job, foreign] = [await claimed(app, worker), await claimed(app, beside)];
+      const step = (choice: string | undefined) => transitionRun(app.ports, worker, { runId: run.id, lease: 1, request: { from: 'PREPARING', to: 'INITIALIZING', ...(choice === undefined ? {} : { choice }) } });
+
+      expect(await reload(app, run)).toMatchObject({ toolVersion: null, runtimeConfig: null });
+      for (const wrong of [foreign.choice, 'nonsense', `${job.choice ?? ''}x`]) await expect(step(wrong)).rejects.toMatchObject({ details: { workerCode: 'bad_request' } });
+      await step(job.choice);
+
+      const { tool } = await openPackage(app, pool, job);
+      expect(await reload(app, run)).toMatchObject({ state: 'INITIALIZING', toolKind: tool.kind, toolVersion: tool.version, runtimeConfig: { projectRoot: '' } });
+      expect(foreign.run.id).toBe(other.id);
     });
 
     it('leaves no key behind when there is no run, so that the same call may find one later', async () => {
       const worker = await aWorker(app, pool);
-      const once = { key: 'later', requestSha256: 'a', answer: (job: object) => ({ status: 200, response: JSON.stringify(job) }) };
+      const once = { key: 'later', requestSha256: 'a' };
 
       expect(await answerClaim(app.ports, session(worker), once)).toBeUndefined();
-      await aRun(app, await freshStack());
-      expect(await answerClaim(app.ports, session(worker), once)).toMatchObject({ status: 200 });
+      const run = await aRun(app, await freshStack());
+      expect(await answerClaim(app.ports, session(worker), once)).toMatchObject({ run: { id: run.id } });
     });
 
     it('brings the inputs of the package along as far as one answer holds them; beyond that they are read apart', async () => {

@@ -99,14 +99,14 @@ describe('the worker API for runs', () => {
     expect((await call('POST', '/claim', {})).status).toBe(204);
   });
 
-  it('answers a claim that is repeated with its key by the same job', async () => {
+  it('answers a claim that is repeated with its key by the same handover', async () => {
     const run = await aRun(app, await freshStack(), { type: 'PROPOSED' });
     const { call } = await launcher();
 
     const [first, second] = [await call('POST', '/claim', {}, { key: 'K1' }), await call('POST', '/claim', {}, { key: 'K1' })];
 
     expect(first.json()).toMatchObject({ run: { id: run.id }, lease: 1 });
-    expect(second.text).toBe(first.text);
+    expect(second.json()).toMatchObject({ run: { id: run.id }, lease: 1 });
     expect((await call('POST', '/claim', { assignmentId: 'X' }, { key: 'K1' })).json()).toMatchObject({ error: { code: 'idempotency_mismatch' } });
   });
 
@@ -187,9 +187,10 @@ describe('the worker API for runs', () => {
       expect(before).toMatchObject({ source: { kind: 'upload' }, run: { localPreview: true } });
       expect((await send('GET', (before.source as { readonly url: string }).url)).text).toBe('archive');
 
-      const answer = await on(job).post<{ package: Job['package'] }>('config', { text: 'version: 2\nstack_defaults:\n  project_root: deep\n' });
+      const answer = await on(job).post<Pick<Job, 'package' | 'choice'>>('config', { text: 'version: 2\nstack_defaults:\n  project_root: deep\n' });
 
       expect(await openPackage(app, pool, { ...job, ...answer })).toMatchObject({ stack: { projectRoot: 'deep' } });
+      await on(job).post('transitions', { from: 'PREPARING', to: 'INITIALIZING', choice: answer.choice });
       expect((await reload(app, run)).runtimeConfig).toMatchObject({ projectRoot: 'deep' });
     });
 

@@ -14,10 +14,10 @@ import type { InputSources } from '../../stacks/input-sources.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import { resolveToolVersion } from '../../stacks/tool-version.ts';
 import { findLocalWorkspace } from '../../runs/local-workspace-store.ts';
-import type { RunPatch } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
 import { factsOf, gitSource, jobPackage } from '../job-package.ts';
+import { CHOICE_SECONDS, choiceClaims, isChosen, type RunChoice } from '../run-choice.ts';
 import { API_TOKEN_SECONDS, apiTokenClaims, OIDC_TOKEN_SECONDS, oidcClaims } from '../run-claims.ts';
 import { groundControl } from '../run-log.ts';
 
@@ -39,25 +39,27 @@ export interface BuiltPackage {
   readonly package: Job['package'];
   /** What the server has to tell, for the run's log. */
   readonly log: readonly string[];
-  /** What the caller keeps with the run. */
-  readonly found: RunPatch;
+  /** Signed, for the worker to bring back; undefined where the run goes by it already. */
+  readonly choice: string | undefined;
   /** Puts the package where its address says; until then nobody can read it. */
   store(): Promise<void>;
 }
 
-/** Gathers what a handover needs, secrets opened and sealed to the pool's key; the caller stores it, and keeps settings and tool with the run. */
+/** Gathers what a handover needs, secrets opened and sealed to the pool's key; the caller stores it. */
 export async function buildPackage(ports: PackageNeeds, request: PackageRequest): Promise<BuiltPackage> {
   const { run, stack, worker } = request;
   // Signing takes a core for milliseconds, off this thread: it goes beside the rest.
-  const [{ parts, log }, tokens] = await Promise.all([collect(ports, request), signTokens(ports, run, stack)]);
+  const [{ parts, log, choice }, tokens] = await Promise.all([collect(ports, request), signTokens(ports, run, stack)]);
   const document = jobPackage({ ...parts, ...tokens });
   const sealed = sealBuffer(worker.pool.publicKey, packageContext(run.id, run.lease), Buffer.from(JSON.stringify(document), 'utf8'));
-  const key = `packages/${run.id}/${run.lease}${request.configText === undefined ? '' : '-config'}`;
+  // Each sealing has other bytes: a claim that is repeated while the first is at work must not take the package from under its answer.
+  const digest = sha256(sealed);
+  const key = `packages/${run.id}/${run.lease}-${digest.slice(0, 16)}`;
   const { url } = await ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS });
   return {
-    package: { url, sha256: sha256(sealed), bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },
+    package: { url, sha256: digest, bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },
     log: [...log, groundControl(`Stored the package, ${sealed.length} bytes, encrypted for worker pool ${worker.pool.name}`)],
-    found: { runtimeConfig: parts.settings, toolKind: parts.tool.kind, toolVersion: parts.tool.version },
+    choice,
     store: () => ports.objects.put('metadata', key, sealed),
   };
 }
@@ -66,8 +68,12 @@ async function collect(ports: PackageNeeds, request: PackageRequest) {
   const { run, stack, worker, known } = request;
   const { settings, log } = await effectiveSettings(ports, request);
   requireFits(`the settings of run ${run.id} from the stack, ${RUNTIME_CONFIG_PATH} and its own configuration`, settings, { runId: run.id });
-  const source = await sourceOf(ports, stack, run, settings);
-  const inputs = await composeRunInputs(ports, { stack, settings, run: factsOf(run), sources: known?.inputs });
+  const tool = toolOf(ports, stack, run, settings, worker);
+  const [choice, source, inputs] = await Promise.all([
+    signChoice(ports, run, { runtimeConfig: settings, toolKind: tool.kind, toolVersion: tool.version }),
+    sourceOf(ports, stack, run, settings),
+    composeRunInputs(ports, { stack, settings, run: factsOf(run), sources: known?.inputs }),
+  ]);
   const parts = {
     account: ports.settings.accountName,
     defaultImage: ports.settings.defaultRunnerImage,
@@ -75,11 +81,11 @@ async function collect(ports: PackageNeeds, request: PackageRequest) {
     spacePath: known?.spacePath ?? pathOf(await listSpaces(ports.db.sql), stack.spaceId),
     run,
     settings,
-    tool: toolOf(ports, stack, run, settings, worker),
+    tool,
     inputs,
     source,
   };
-  return { parts, log };
+  return { parts, log, choice };
 }
 
 /** Settings are fixed when a run first begins: what was planned under them is applied under them. */
@@ -115,6 +121,10 @@ async function sourceOf(ports: PackageNeeds, stack: Stack, run: Run, settings: R
   if (workspace === undefined) throw conflict(`the uploaded archive ${run.localWorkspaceId} is no longer kept; upload it again`, { workspace: run.localWorkspaceId });
   const { url } = await ports.objects.presignGet('user-uploaded-workspaces', workspace.objectKey, { ttlSeconds: URL_SECONDS });
   return { kind: 'upload', url };
+}
+
+async function signChoice({ signer, settings }: Pick<Ports, 'signer' | 'settings'>, run: Run, choice: RunChoice): Promise<string | undefined> {
+  return isChosen(run, choice) ? undefined : (await signer.sign(choiceClaims(run, choice, settings), CHOICE_SECONDS)).token;
 }
 
 async function signTokens(ports: Pick<Ports, 'signer' | 'settings'>, run: Run, stack: Stack): Promise<Required<{ readonly [K in 'apiToken' | 'oidcToken']: NonNullable<JobPackage[K]> }>> {

@@ -1,30 +1,22 @@
 import type { Job } from '../../../protocol/job.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { findRun } from '../../runs/run-store.ts';
 import { tellStep } from '../../runs/actions/step-run.ts';
-import { afterwards, HOLD_SECONDS, keptAnswer, MAX_KEPT_CHARS, type Answer } from '../../workers/actions/answer-once.ts';
+import { afterwards, requireSameRequest, type OnceCall } from '../../workers/actions/answer-once.ts';
 import { requireSubject } from '../../workers/actions/authenticate-worker.ts';
 import { releaseKey } from '../../workers/idempotency-store.ts';
 import { workerRefusal } from '../../workers/worker-refusals.ts';
 import type { SessionFacts } from '../../workers/worker-session.ts';
 import { findWorker } from '../../workers/worker-store.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
-import { keepClaim } from '../claim-answer-store.ts';
-import { claimOnce, type ClaimKey } from '../claim-store.ts';
+import { getStack } from '../../stacks/stack-store.ts';
+import { claimOnce, handoverText, type ClaimKey, type KeptClaim } from '../claim-store.ts';
 import { workerActor } from '../handover.ts';
+import { isPreparing } from '../worker-transitions.ts';
 import { forgetHandover } from './forget-handover.ts';
 import { prepareJob, type PrepareNeeds } from './prepare-job.ts';
 
 type Needs = PrepareNeeds & Pick<Ports, 'db' | 'clock' | 'ids'>;
-
-/** A call that may be repeated: a repetition with the same key and request gets the first answer. */
-export interface OnceClaim {
-  /** Absent where the caller does not ask for it. */
-  readonly key: string | undefined;
-  readonly requestSha256: string;
-  readonly answer: (job: Job) => Answer;
-}
-
-type Outcome = { readonly job: Job } | { readonly kept: Answer };
 
 /** Runs that fail while they are prepared make way for the next, but a worker is not kept at it for ever. */
 const TRIES = 5;
@@ -34,55 +26,46 @@ const TRIES = 5;
  * drain takes the same row, and of two workers that want one run, one passes over it.
  */
 export async function claimRun(ports: Needs, worker: Pick<WorkerInPool, 'id' | 'poolId' | 'certificateId'>): Promise<Job | undefined> {
-  const outcome = await claim(ports, { workerId: worker.id, poolId: worker.poolId, certificateId: worker.certificateId });
-  return outcome !== undefined && 'job' in outcome ? outcome.job : undefined;
+  return answerClaim(ports, { workerId: worker.id, poolId: worker.poolId, certificateId: worker.certificateId });
 }
 
-/** The same for the worker of a session, which the statement that claims judges as well; undefined when there is no run. */
-export async function answerClaim(ports: Needs, session: SessionFacts, once: OnceClaim): Promise<Answer | undefined> {
-  const outcome = await claim(ports, session, once);
-  if (outcome === undefined) return undefined;
-  return 'kept' in outcome ? outcome.kept : once.answer(outcome.job);
-}
-
-async function claim(ports: Needs, session: SessionFacts, once?: OnceClaim): Promise<Outcome | undefined> {
-  let holdsKey = false;
+/**
+ * The same for the worker of a session, which the statement that claims judges as well; undefined when there is no run. A call that is
+ * repeated with its key gets the same handover again, unless the worker has begun it or has it no longer.
+ */
+export async function answerClaim(ports: Needs, session: SessionFacts, once?: OnceCall): Promise<Job | undefined> {
   let forgot = false;
-  try {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const now = ports.clock.now();
-      const key: ClaimKey | undefined = once?.key === undefined || holdsKey ? undefined : { key: once.key, requestSha256: once.requestSha256, heldUntil: new Date(now.getTime() + HOLD_SECONDS * 1000) };
-      const answer = await claimOnce(ports, ports.db.sql, session, key);
-      const worker = requireSubject(session, answer.subject, now);
-      if (answer.kept !== undefined && once !== undefined) return { kept: keptAnswer(answer.kept, once) };
-      if (answer.claimed === undefined) {
-        if (worker.drained || worker.cycling || answer.isFree) return undefined;
-        if (worker.runId === null || forgot) return await refuse(ports, session);
-        await forgetHandover(ports, worker);
-        forgot = true;
-        continue;
-      }
-      holdsKey ||= key !== undefined;
-      const { before, run } = answer.claimed;
-      tellStep(ports, before, run, workerActor(worker));
-      const keep = (job: Job, found: Parameters<typeof keepClaim>[2]) => keepClaim(ports.db.sql, run, found, keyOf(ports, worker, once, job));
-      const job = await prepareJob(ports, worker, answer.claimed, keep);
-      if (job === undefined) continue;
-      holdsKey = false;
-      return { job };
+  for (let tries = 0; tries < TRIES; tries++) {
+    const now = ports.clock.now();
+    const key: ClaimKey | undefined = once?.key === undefined ? undefined : { key: once.key, requestSha256: once.requestSha256, keptUntil: afterwards(now) };
+    const answer = await claimOnce(ports, ports.db.sql, session, key);
+    const worker = requireSubject(session, answer.subject, now);
+    if (answer.kept !== undefined && once !== undefined) return claimAgain(ports, worker, once, answer.kept);
+    if (answer.claimed === undefined) {
+      if (worker.drained || worker.cycling || answer.isFree) return undefined;
+      if (worker.runId === null || forgot) return refuse(ports, session);
+      await forgetHandover(ports, worker);
+      forgot = true;
+      continue;
     }
-    return undefined;
-  } finally {
-    if (holdsKey && once?.key !== undefined) await releaseKey(ports.db.sql, session.workerId, once.key);
+    const { before, run, stack, ...known } = answer.claimed;
+    tellStep(ports, before, run, workerActor(worker));
+    const job = await prepareJob(ports, worker, { before, run, stack, known });
+    if (job !== undefined) return job;
+    // The key goes to the run that comes next.
+    if (key !== undefined) await releaseKey(ports.db.sql, worker.id, key.key);
   }
+  return undefined;
 }
 
-/** The answer under its key, if it is not too long to be kept. */
-function keyOf(ports: Pick<Ports, 'clock'>, worker: Pick<WorkerInPool, 'id'>, once: OnceClaim | undefined, job: Job) {
-  if (once?.key === undefined) return undefined;
-  const answer = once.answer(job);
-  const kept = answer.response.length > MAX_KEPT_CHARS ? undefined : { ...answer, expiresAt: afterwards(ports.clock.now()) };
-  return { workerId: worker.id, key: once.key, kept };
+/** The job of the handover that the first call began. Nothing is changed; a run that cannot begin ends as it would have then. */
+async function claimAgain(ports: Needs, worker: WorkerInPool, once: OnceCall, kept: KeptClaim): Promise<Job | undefined> {
+  requireSameRequest(kept, once);
+  const { runId, lease } = worker;
+  if (runId === null || lease === null || kept.handover !== handoverText({ id: runId, lease })) return undefined;
+  const run = await findRun(ports.db.sql, runId);
+  if (run?.workerId !== worker.id || run.lease !== lease || !isPreparing(run.state)) return undefined;
+  return prepareJob(ports, worker, { before: { ...run, attempts: run.attempts - 1 }, run, stack: await getStack(ports.db.sql, run.stackId) });
 }
 
 /** The worker changed while its row was awaited: it is told what it is by now. */

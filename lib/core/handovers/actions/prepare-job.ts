@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { conflict, isAppError } from '../../shared/errors.ts';
 import { scheduleStack } from '../../runs/actions/schedule-stack.ts';
 import { isStoppable } from '../../runs/run-states.ts';
-import { getRun, type RunPatch } from '../../runs/run-store.ts';
+import { getRun } from '../../runs/run-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
@@ -18,12 +18,11 @@ import { savedWorkspace } from './workspace-transfer.ts';
 
 export type PrepareNeeds = PackageNeeds & ForgetNeeds & Pick<Ports, 'queue' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry' | 'broker'>;
 
-/**
- * The job of a claimed run, once `keep` has kept it; nothing when the run cannot begin: then it has failed with the reason, or waits again,
- * and the worker is free.
- */
-export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, claimed: Claimed, keep: (job: Job, found: RunPatch) => Promise<void>): Promise<Job | undefined> {
-  const { before, run, stack } = claimed;
+/** What a claim hands on; where space and inputs were not read with it, they are read here. */
+export type ClaimedRun = Pick<Claimed, 'before' | 'run' | 'stack'> & { readonly known?: Pick<Claimed, 'spacePath' | 'inputs'> };
+
+/** The job of a claimed run; nothing when the run cannot begin: then it has failed with the reason, or waits again, and the worker is free. */
+export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, { before, run, stack, known }: ClaimedRun): Promise<Job | undefined> {
   try {
     if (!mayStart(stack, run)) {
       await endHandover(ports, worker, run, { event: 'requeue', note: 'the stack no longer takes runs', change: { attempts: before.attempts } });
@@ -31,8 +30,9 @@ export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, clai
       return undefined;
     }
     const workspace = run.phase === 'INITIAL' ? null : await requireWorkspace(ports, worker, before);
-    const [built, logs] = await Promise.all([buildPackage(ports, { run, stack, worker, known: claimed }), firstLogs(ports, run)]);
-    const job: Job = {
+    const [built, logs] = await Promise.all([buildPackage(ports, { run, stack, worker, ...(known === undefined ? {} : { known }) }), firstLogs(ports, run)]);
+    await built.store();
+    return {
       run: { id: run.id, type: run.type, stackId: run.stackId, spaceId: run.spaceId, stateVersion: run.stateVersion },
       lease: run.lease,
       phase: run.phase,
@@ -41,12 +41,8 @@ export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, clai
       log: [groundControl(`Run ${run.id} goes to worker ${worker.id}`), ...built.log],
       logs,
       stop: run.stopRequestedAt !== null,
+      ...(built.choice === undefined ? {} : { choice: built.choice }),
     };
-    // One is not waited for before the other, but both are before anything else: what is kept late would meet a run that has ended.
-    const both = [built.store(), keep(job, built.found)];
-    await Promise.allSettled(both);
-    await Promise.all(both);
-    return job;
   } catch (error) {
     const known = isAppError(error);
     ports.telemetry.log(known ? 'info' : 'error', 'a run could not be prepared', { runId: run.id, stackId: run.stackId, error });

@@ -3,10 +3,10 @@ import { keepAnswer, releaseKey, takeKey, type KeptAnswer } from '../idempotency
 import { workerRefusal } from '../worker-refusals.ts';
 
 /** A call ends within 29 s: a key that is held longer belongs to a server that died. */
-export const HOLD_SECONDS = 30;
+const HOLD_SECONDS = 30;
 const KEEP_HOURS = 24;
 /** A database row stays below 64 KiB. */
-export const MAX_KEPT_CHARS = 48 * 1024;
+const MAX_KEPT_CHARS = 48 * 1024;
 
 export interface Answer {
   readonly status: number;
@@ -16,9 +16,21 @@ export interface Answer {
 /** Until when an answer that is given now is kept. */
 export const afterwards = (now: Date): Date => new Date(now.getTime() + KEEP_HOURS * 3_600_000);
 
-/** The answer of the first call with a key, for a repetition of the same request that comes after it. */
-export function keptAnswer(kept: KeptAnswer, call: { readonly requestSha256: string }): Answer {
+/** A call that may be repeated: a repetition brings the same key and request. */
+export interface OnceCall {
+  /** Absent where the caller does not ask for it. */
+  readonly key: string | undefined;
+  readonly requestSha256: string;
+}
+
+/** Refuses a key that came with another request before. */
+export function requireSameRequest(kept: { readonly requestSha256: string }, call: { readonly requestSha256: string }): void {
   if (kept.requestSha256 !== call.requestSha256) throw workerRefusal('idempotency_mismatch', 'this idempotency key belongs to another request');
+}
+
+/** The answer of the first call with a key, for a repetition of the same request that comes after it. */
+function keptAnswer(kept: KeptAnswer, call: { readonly requestSha256: string }): Answer {
+  requireSameRequest(kept, call);
   if (kept.status === 0) throw workerRefusal('slow_down', 'a call with this idempotency key is still at work');
   return { status: kept.status, response: kept.response };
 }
