@@ -71,6 +71,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     WEBHOOKS_ENDPOINT: () => config.webhooksEndpoint ?? '',
     OTEL_EXPORTER_OTLP_ENDPOINT: () => config.telemetry.otlpEndpoint ?? '',
     TERRAFORM_ALLOWED_VERSIONS: () => config.terraformAllowedVersions ?? '',
+    USAGE_ENDPOINT: () => config.usage.endpoint ?? '',
     OUTBOUND_ALLOWED_CIDRS: () => config.outbound.allowedCidrs.join(','),
     OUTBOUND_ALLOWED_HOSTS: () => config.outbound.allowedHosts.join(','),
   };
@@ -89,6 +90,7 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
     WEBHOOKS_ENDPOINT: config.webhooksEndpoint !== null,
     OTEL_EXPORTER_OTLP_ENDPOINT: config.telemetry.otlpEndpoint !== null,
     TERRAFORM_ALLOWED_VERSIONS: config.terraformAllowedVersions !== null,
+    USAGE_ENDPOINT: config.usage.report && config.usage.endpoint !== null,
     OUTBOUND_ALLOWED_CIDRS: config.outbound.allowedCidrs.length > 0,
     OUTBOUND_ALLOWED_HOSTS: config.outbound.allowedHosts.length > 0,
   };

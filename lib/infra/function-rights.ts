@@ -101,7 +101,7 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
     special: ['assume-roles', 'publish'],
   },
   'drain-fifo': { ...DRAIN, buckets: [...DRAINED, all('documents', 'read', 'write'), all('policy-inputs', 'write')], special: ['assume-roles', 'publish'] },
-  'drain-events': { ...DRAIN, buckets: [...DRAINED, all('deliveries', 'read', 'write')] },
+  'drain-events': { ...DRAIN, buckets: [...DRAINED, all('deliveries', 'read', 'write'), below('documents', 'usage/', 'read')] },
   'drain-policies': {
     ...DRAIN,
     buckets: [...DRAINED, all('deliveries', 'write'), all('documents', 'read', 'write'), all('policy-inputs', 'read', 'write'), all('run-logs', 'read')],

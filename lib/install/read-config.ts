@@ -117,7 +117,9 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
   if (config.dns.hostedZoneId !== null && config.disasterRecovery !== null && config.api.internal) context.warnings.push(
     'dns.hosted_zone_id: nobody outside can ask a private API whether its region serves, so the host\'s records are left to the operator',
   );
-  if (config.usage.report) context.warnings.push('automatically_report_usage_data: has no effect, this version reports no usage');
+  if (config.usage.report && config.usage.endpoint === null) context.warnings.push(
+    'automatically_report_usage_data: reports are written but go nowhere, since usage.endpoint is not set',
+  );
   return { config, secrets: { ...identity.secrets, licenseToken: license.token, gitCredentials: readGitCredentials(read.block('git')) }, warnings: context.warnings };
 }
 

@@ -5,6 +5,7 @@ import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { EnvironmentReader } from './environment.ts';
 import { readOutbound } from './outbound.ts';
+import { readUsageEndpoint } from './usage-endpoint.ts';
 
 export type QueueKey = keyof typeof QUEUE_VARIABLES;
 
@@ -36,6 +37,7 @@ export interface AwsConfig {
   readonly licenseType: 'aws' | 'jwt' | 'none';
   readonly vendor: 'AWS' | 'OpenTelemetry' | 'Disabled';
   readonly outbound: Admitted;
+  readonly usageEndpoint: string | null;
   readonly metricsNamespace: string;
   /** Where traces are collected, with OBSERVABILITY_VENDOR=OpenTelemetry. */
   readonly otelEndpoint: string | null;
@@ -107,6 +109,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     licenseType: read.oneOf('LICENSE_TYPE', ['aws', 'jwt', 'none'], 'none'),
     vendor: read.oneOf('OBSERVABILITY_VENDOR', ['AWS', 'OpenTelemetry', 'Disabled'], 'AWS'),
     outbound: readOutbound(read),
+    usageEndpoint: readUsageEndpoint(read),
     metricsNamespace: text('METRICS_NAMESPACE'),
     otelEndpoint: given('OTEL_EXPORTER_OTLP_ENDPOINT'),
     secrets: {

@@ -172,6 +172,7 @@ function settingsOf(config: AwsConfig): Settings {
     version: VERSION,
     allowLocalRepositories: local,
     terraformAllowedVersions: config.terraformAllowedVersions,
+    usageEndpoint: config.usageEndpoint,
     broker: { type: 'iotcore', endpoint, port: port === undefined ? MQTT_PORT : Number(port), tls: true, alpn: MQTT_ALPN, namespace: config.broker?.namespace ?? '', ca: null },
     logIntervalMs: LOG_INTERVAL_MS,
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,

@@ -5,6 +5,7 @@ import { EnvironmentReader, isLoopback, type Address } from './environment.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { readOutbound } from './outbound.ts';
 import { readPolicyLimits } from './policy-limits.ts';
+import { readUsageEndpoint } from './usage-endpoint.ts';
 
 /** Everything the embedded server is told by its environment (embedded.md, aws-install.md §11). */
 export interface EmbeddedConfig {
@@ -29,6 +30,7 @@ export interface EmbeddedConfig {
   readonly mqtt: { readonly endpoint: string | null; readonly namespace: string; readonly logLevel: LogLevel };
   readonly policyLimits: PolicyLimits;
   readonly outbound: Admitted;
+  readonly usageEndpoint: string | null;
   readonly license: { readonly type: 'none' } | { readonly type: 'jwt'; readonly token: string };
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
@@ -125,6 +127,7 @@ export function readEmbeddedConfig(environment: Readonly<Record<string, string |
     },
     policyLimits: readPolicyLimits(read),
     outbound: readOutbound(read),
+    usageEndpoint: readUsageEndpoint(read),
     license: readLicense(read),
     logFormat: read.oneOf('LOG_FORMAT', ['json', 'text'], 'json'),
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),

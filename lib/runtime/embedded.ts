@@ -167,6 +167,7 @@ export async function startEmbedded(options: {
       version: VERSION,
       allowLocalRepositories: config.loopbackOnly,
       terraformAllowedVersions: config.terraformAllowedVersions,
+      usageEndpoint: config.usageEndpoint,
       broker: {
         ...brokerAddress,
         endpoint: config.mqtt.endpoint ?? (config.serverDomain === null ? reachable(config.mqttListen.host) : hostOf(config.serverDomain)),

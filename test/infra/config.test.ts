@@ -288,6 +288,7 @@ describe('a configuration file is accepted', () => {
     expect(warned({ services: { drain: { message_processing_timeout_seconds: 900 } } })).toEqual(['services.drain.message_processing_timeout_seconds']);
     expect(warned({ slack_config: { enabled: false, client_id: 'x' } })).toEqual(['slack_config']);
     expect(warned({ automatically_report_usage_data: true })).toEqual(['automatically_report_usage_data']);
+    expect(warned({ automatically_report_usage_data: true, usage: { endpoint: 'https://usage.example.com' } })).toEqual([]);
     expect(warned({ outbound: { allowed_hosts: ['hooks'] } })).toEqual(['outbound']);
     expect(warned({ federation_config: { issuer: 'https://issuer.example.com' } })).toEqual(['federation_config']);
     expect(warned({ disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: DR_KEY } })).toEqual(['disaster_recovery.signing_primary_key_arn']);

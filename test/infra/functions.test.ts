@@ -104,6 +104,17 @@ describe('functions', () => {
     expect('TERRAFORM_ALLOWED_VERSIONS' in variables(licensed, 'graphql')).toBe(false);
   });
 
+  it('know where reports of usage go, where the file wants them sent', () => {
+    const endpoint = 'https://usage.example.com/reports';
+    const toldBy = (changes: Readonly<Record<string, unknown>>) => {
+      const asked = synthesized(changes);
+      return NAMES.filter((name) => name !== 'license' && variables(asked, name).USAGE_ENDPOINT === endpoint).sort();
+    };
+
+    expect(toldBy({ automatically_report_usage_data: true, usage: { endpoint } })).toEqual(['drain-cron', 'drain-events']);
+    expect(toldBy({ usage: { endpoint } })).toEqual([]);
+  });
+
   it('may cause one another through queues, however long the chain', () => {
     for (const name of NAMES) expect([name, functionOf(licensed, name).Properties?.RecursiveLoop]).toEqual([
       name,

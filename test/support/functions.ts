@@ -24,7 +24,8 @@ export interface TestFunctions {
   readonly logged: { readonly level: LogLevel; readonly message: string; readonly fields: LogFields }[];
   readonly counted: { readonly name: string; readonly attributes: Readonly<Record<string, string>> }[];
   environment(name: FunctionName): Record<string, string>;
-  compose(name: FunctionName): AwsApp;
+  /** `further` are variables that the installation asks for. */
+  compose(name: FunctionName, further?: Readonly<Record<string, string>>): AwsApp;
   /** Statements that reached the database since the last question. */
   statements(): number;
   setMode(mode: 'on' | 'off'): Promise<void>;
@@ -81,7 +82,7 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
 
   return {
     aws, clock, dataApi, database, logged, counted, environment,
-    compose: (name) => composeAws(environment(name), { telemetry, clock }),
+    compose: (name, further) => composeAws({ ...environment(name), ...further }, { telemetry, clock }),
     statements() {
       const count = statements;
       statements = 0;

@@ -156,6 +156,19 @@ export interface Tables {
     error_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     created_at: Timestamp;
   };
+  readonly gone_run_states: {
+    run_id: string;
+    state_version: number;
+    state: string;
+    at: Timestamp;
+    until: Timestamp;
+    run_type: string;
+    stack_id: string;
+    stack_name: string;
+    pool_id: string | null;
+    pool_name: string | null;
+    is_public: boolean;
+  };
   readonly idempotency_keys: {
     worker_id: string;
     key: string;
@@ -576,6 +589,14 @@ export interface Tables {
     lock_state_version: number | null;
     created_at: Timestamp;
   };
+  readonly tool_releases: {
+    kind: string;
+    versions: Json;
+    url: string;
+    etag: string | null;
+    fetched_at: Timestamp;
+    checked_at: Timestamp;
+  };
   readonly undelivered_notices: {
     id: string;
     kind: string;
@@ -597,6 +618,17 @@ export interface Tables {
     created_at: Timestamp;
     expires_at: Timestamp;
     used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  };
+  readonly usage_reports: {
+    period: string;
+    object_key: string;
+    private_ms: Int8;
+    public_ms: Int8;
+    status: string;
+    tries: Generated<number>;
+    error: string | null;
+    created_at: Timestamp;
+    sent_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
   readonly users: {
     id: string;
@@ -644,6 +676,13 @@ export interface Tables {
     version: Generated<number>;
     created_at: Timestamp;
     updated_at: Timestamp;
+  };
+  readonly worker_counts: {
+    at: Timestamp;
+    pool_id: string;
+    pool_name: string;
+    is_public: boolean;
+    workers: number;
   };
   readonly worker_nonces: {
     jti: string;

@@ -79,6 +79,8 @@ export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly Funct
   OTEL_EXPORTER_OTLP_ENDPOINT: FUNCTION_NAMES,
   // Terraform versions to offer beyond the last open-source one.
   TERRAFORM_ALLOWED_VERSIONS: ['graphql', 'worker-api'],
+  // Where reports of usage go: whoever writes them announces them, and another sends them.
+  USAGE_ENDPOINT: ['drain-cron', 'drain-events'],
   // Private networks and hosts that webhooks may reach.
   OUTBOUND_ALLOWED_CIDRS: ['graphql', 'drain-events'],
   OUTBOUND_ALLOWED_HOSTS: ['graphql', 'drain-events'],

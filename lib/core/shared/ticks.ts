@@ -9,6 +9,7 @@ export const TICKS = {
   sessions: { everySeconds: 3600, starts: 'cronjobs' },
   'iot-reconcile': { everySeconds: 21_600, starts: 'cronjobs' },
   retention: { everySeconds: 86_400, starts: 'cronjobs' },
+  usage: { everySeconds: 86_400, starts: 'cronjobs' },
 } as const satisfies Record<string, { readonly everySeconds: number; readonly starts: 'cronjobs' | 'license' }>;
 
 export type TickName = keyof typeof TICKS;

@@ -39,11 +39,12 @@ export async function unmarkDeleting(sql: Sql, stackId: string, now: Date): Prom
   return row !== undefined;
 }
 
-/** Removes a stack that is marked as going, with its runs; the rest follows by foreign key. Its objects are left to the sweep. */
-export async function removeStack(sql: Sql, stackId: string, now: Date): Promise<boolean> {
+/** Removes a stack that is marked as going, with its runs; the rest follows by foreign key. Its objects are left to the sweep, the time in states given is kept. */
+export async function removeStack(sql: Sql, stackId: string, busyStates: readonly string[], now: Date): Promise<boolean> {
   const row = await sql.selectFrom('stacks').select('id').where('id', '=', stackId).where('deleting', '=', true).forUpdate().executeTakeFirst();
   if (!row) return false;
   await leaveObjects(sql, stackId, now);
+  await leaveWorkedTime(sql, stackId, busyStates, now);
   await sql.deleteFrom('assignments').where('run_id', 'in', (q) => q.selectFrom('runs').select('id').where('stack_id', '=', stackId)).execute();
   await sql.deleteFrom('runs').where('stack_id', '=', stackId).execute();
   await sql.deleteFrom('role_bindings').where('actor_type', '=', 'stack').where('actor_id', '=', stackId).execute();
@@ -65,6 +66,27 @@ async function leaveObjects(sql: Sql, stackId: string, now: Date): Promise<void>
         union select 'documents', e.result_key, ${due} from policy_evaluations e join runs r on r.id = e.run_id where r.stack_id = ${stackId} and e.result_key is not null
         union select 'documents', values_key, ${due} from entities where stack_id = ${stackId} and values_key is not null
         union select 'documents', object_key, ${due} from stack_outputs where stack_id = ${stackId} and object_key is not null`,
+    )
+    .onConflict((clash) => clash.doNothing())
+    .execute();
+}
+
+/** Keeps how long workers were at the runs of this stack, by state: what was used does not become less when a stack goes. */
+async function leaveWorkedTime(sql: Sql, stackId: string, busyStates: readonly string[], now: Date): Promise<void> {
+  if (busyStates.length === 0) return;
+  await sql
+    .insertInto('gone_run_states')
+    .columns(['run_id', 'state_version', 'state', 'at', 'until', 'run_type', 'stack_id', 'stack_name', 'pool_id', 'pool_name', 'is_public'])
+    .expression(
+      raw`
+        select s.run_id, s.state_version, s.state, s.at, s.until, s.type, s.stack_id, s.stack_name, s.pool_id, s.pool_name, s.is_public
+        from (
+          select h.run_id, h.state_version, h.state, h.at, lead(h.at, 1, cast(${now} as timestamptz)) over (partition by h.run_id order by h.state_version) as until,
+            r.type, r.stack_id, k.name as stack_name, p.id as pool_id, p.name as pool_name, coalesce(p.is_shared, true) as is_public
+          from runs r join run_history h on h.run_id = r.id join stacks k on k.id = r.stack_id left join worker_pools p on p.id = r.worker_pool_id
+          where r.stack_id = ${stackId}
+        ) s
+        where s.state in (${raw.join(busyStates)})`,
     )
     .onConflict((clash) => clash.doNothing())
     .execute();

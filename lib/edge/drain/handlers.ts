@@ -26,6 +26,8 @@ import { followersDue } from '../../core/triggers/trigger-messages.ts';
 import { handleRepositoryChange } from '../../core/triggers/actions/handle-repository-change.ts';
 import { takeDelivery } from '../../core/triggers/actions/take-delivery.ts';
 import { deliveryReceived, repositoryChanged } from '../../core/vcs/vcs-messages.ts';
+import { sendUsageReport } from '../../core/usage/actions/send-usage-report.ts';
+import { usageReportDue } from '../../core/usage/usage-messages.ts';
 import { deliver } from '../../core/webhooks/actions/deliver.ts';
 import { deliveryDue } from '../../core/webhooks/webhook-messages.ts';
 import { checkWorker } from '../../core/workers/actions/check-worker.ts';
@@ -62,4 +64,5 @@ export const dispatch = registry([
   on(internalErrorRaised, (ports, fault, { id }) => tellError(ports, fault, id)),
   on(auditWritten, tellAudit),
   on(deliveryDue, deliver),
+  on(usageReportDue, sendUsageReport),
 ]);

@@ -15,6 +15,9 @@ import { sweepMessages } from '../../core/shared/message-store.ts';
 import { dropUnusedObjects } from '../../core/stacks/actions/drop-unused-objects.ts';
 import { sweepStateUploads } from '../../core/state/actions/sweep-state-uploads.ts';
 import { sweepRepositories } from '../../core/vcs/actions/sweep-repositories.ts';
+import { forgetUsage } from '../../core/usage/actions/forget-usage.ts';
+import { reportUsage } from '../../core/usage/actions/report-usage.ts';
+import { sampleWorkers } from '../../core/usage/actions/sample-workers.ts';
 import { reconcileCertificates } from '../../core/workers/actions/reconcile-certificates.ts';
 import { forgetDeliveries } from '../../core/webhooks/actions/forget-deliveries.ts';
 import { sweepWorkers } from '../../core/workers/actions/sweep-workers.ts';
@@ -28,9 +31,14 @@ export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
   tick: [sweepWorkers, scheduleWaitingStacks, sweepUncheckedRuns, sweepHandovers, endDeletingStacks, sweepAudit],
   license: [],
   'vcs-sweep': [sweepRepositories],
-  sessions: [sweepSessions, forgetMessages],
+  // What is done every hour.
+  sessions: [sweepSessions, forgetMessages, sampleWorkers],
   'iot-reconcile': [reconcileCertificates],
-  retention: [forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, dropUnusedObjects, forgetAudit, forgetNotifications, forgetDeliveries],
+  retention: [
+    forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, forgetUsage, dropUnusedObjects, forgetAudit, forgetNotifications,
+    forgetDeliveries,
+  ],
+  usage: [reportUsage],
 };
 
 /** Runs the jobs of a tick; one that fails does not keep the others from running. */

@@ -91,7 +91,7 @@ describe('samples', needsEngine, () => {
     expect(receipt.resultKey).not.toBeNull();
     expect((JSON.parse(await resultText(app.ports, receipt)) as { readonly deny: readonly string[] }).deny).toHaveLength(2000);
     expect(Buffer.byteLength(JSON.stringify(receipt.messages))).toBeLessThan(32 * 1024);
-    await app.ports.db.transaction((tx) => removeStack(tx.sql, stack.id, app.clock.now()));
+    await app.ports.db.transaction((tx) => removeStack(tx.sql, stack.id, [], app.clock.now()));
     expect(await receiptsOfRuns(app.ports.db.sql, [run.id])).toEqual([]);
     expect(await dueObjects(app.ports.db.sql, app.clock.now(), 10)).toContainEqual({ bucket: 'documents', objectKey: receipt.resultKey });
   });

@@ -9,7 +9,7 @@ export async function eraseStack(ports: Pick<Ports, 'db' | 'objects' | 'clock'>,
   await ports.db.transaction(async (tx) => {
     const busy = (await openRunsOf(tx.sql, input.stackId)).find((run) => input.busyStates.includes(run.state));
     if (busy) throw conflict(`run ${busy.id} of stack "${input.stackId}" is still with a worker`, { stack: input.stackId, run: busy.id });
-    if (!(await removeStack(tx.sql, input.stackId, ports.clock.now()))) return;
+    if (!(await removeStack(tx.sql, input.stackId, input.busyStates, ports.clock.now()))) return;
     const unused = await removeConfigOf(tx.sql, { type: 'stack', id: input.stackId });
     await dropConfigObjects(ports, tx.sql, unused);
   });
