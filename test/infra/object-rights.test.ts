@@ -79,7 +79,7 @@ function actionsOf(queue: string): readonly string[] {
 
 const ENTRIES: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
   graphql: ['lib/edge/graphql/http.ts'],
-  http: ['lib/edge/http/session.ts', 'lib/edge/http/well-known.ts', 'lib/edge/http/health.ts'],
+  http: ['lib/edge/http/session.ts', 'lib/edge/http/well-known.ts', 'lib/edge/http/usage-csv.ts', 'lib/edge/http/health.ts'],
   'worker-api': ['lib/edge/http/worker-api.ts'],
   'drain-cron': ['lib/edge/drain/ticks.ts'],
   'drain-dlq': ['lib/edge/drain/dead-letters.ts'],

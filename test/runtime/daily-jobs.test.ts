@@ -5,11 +5,19 @@ import { ensureAccount } from '../../lib/core/accounts/actions/ensure-account.ts
 import { QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import type { TickName } from '../../lib/core/shared/ticks.ts';
 import { tickInput } from '../../lib/core/shared/wire-message.ts';
+import { exportUsage } from '../../lib/core/usage/actions/export-usage.ts';
+import { readMetrics } from '../../lib/core/usage/actions/read-metrics.ts';
+import { readUsage } from '../../lib/core/usage/actions/read-usage.ts';
+import { workedRuns } from '../../lib/core/usage/worked-time-store.ts';
 import type { AwsApp } from '../../lib/runtime/aws.ts';
 import { queueFunction } from '../../lib/runtime/queue-function.ts';
+import { adminActor } from '../support/actors.ts';
 import { invoke, sqsRecord, testFunctions, type TestFunctions } from '../support/functions.ts';
 import { aReceiver, type Receiver } from '../support/receiver.ts';
 import { needsMoto, needsPostgres } from '../support/requirements.ts';
+import { aPool } from '../support/run-builders.ts';
+import { aStack } from '../support/stack-builders.ts';
+import { aRunThrough } from '../support/usage-builders.ts';
 
 const DAY_MS = 86_400_000;
 const NEAR = { OUTBOUND_ALLOWED_CIDRS: '127.0.0.0/8' };
@@ -47,5 +55,22 @@ describe('what functions do once a day', { ...needsMoto, ...needsPostgres, timeo
     expect(JSON.parse(kept?.toString('utf8') ?? '')).toMatchObject({ id: `acme/${day}`, runs: { count: 0 }, workers: { now: 0 } });
     expect(receiver.received.map(({ body }) => body)).toEqual([kept?.toString('utf8')]);
     expect(functions.logged.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+  });
+
+  it('counts through the Data API what the API tells of it', async () => {
+    const { ports } = functions.compose('http');
+    const app = { ports: { ...ports, clock: functions.clock } };
+    const [stack, poolId] = [await aStack(app), await aPool(app, { name: 'own' })];
+    const at = (minutes: number) => new Date(functions.clock.now().getTime() - minutes * 60_000).toISOString();
+    const run = await aRunThrough(app, stack, [['QUEUED', at(9)], ['PLANNING', at(8)], ['FINISHED', at(6)]], { workerPoolId: poolId });
+
+    const [, line] = (await exportUsage(app.ports, adminActor(), { aspect: 'run-minutes', groupBy: 'run-state' })).split('\n');
+    const page = { by: 'run', after: { at: new Date(0), runId: '', stateVersion: 0 }, limit: 10, now: functions.clock.now() } as const;
+    const span = { since: new Date(at(60)), until: functions.clock.now() };
+
+    expect(line).toMatch(new RegExp(`^\\d+,2,false,PLANNING,TRACKED,${run.id},network,network,network,true,own,${poolId}$`));
+    expect((await workedRuns(ports.db.sql, span, page)).items).toMatchObject([{ runId: run.id, ms: 120_000, startedAt: new Date(at(8)) }]);
+    expect(await readMetrics(app.ports, adminActor())).toMatchObject({ hasRuns: true, averageSeconds: 120, medianSeconds: 120, stacksByState: { NONE: 1 } });
+    expect((await readUsage(app.ports, adminActor())).publicMinutes).toBe(0);
   });
 });

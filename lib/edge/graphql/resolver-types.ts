@@ -84,6 +84,9 @@ export type Query = {
   readonly searchAuditTrailEntries: SearchAuditTrailEntriesOutput;
   readonly inbox: InboxPage;
   readonly undeliveredNotices: ReadonlyArray<UndeliveredNotice>;
+  readonly usage: Usage;
+  readonly metrics: Metrics;
+  readonly metricsRange: Metrics;
   readonly openTofuVersions: ReadonlyArray<Scalars['String']['output']>;
   readonly terraformVersions: ReadonlyArray<Scalars['String']['output']>;
   readonly openTofuEffectiveVersion?: Maybe<Scalars['String']['output']>;
@@ -247,6 +250,11 @@ export type QueryInboxArgs = {
 
 export type QueryUndeliveredNoticesArgs = {
   first: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryMetricsRangeArgs = {
+  input: InputMaybe<MetricsInput>;
 };
 
 
@@ -2511,6 +2519,37 @@ export type UndeliveredNotice = {
   readonly createdAt: Scalars['Int']['output'];
 };
 
+export type Usage = {
+  readonly __typename?: 'Usage';
+  readonly billingPeriodStart: Scalars['Int']['output'];
+  readonly billingPeriodEnd: Scalars['Int']['output'];
+  readonly usedPrivateMinutes: Scalars['Int']['output'];
+  readonly usedPublicMinutes: Scalars['Int']['output'];
+  readonly usedSeats: Scalars['Int']['output'];
+};
+
+export type Metrics = {
+  readonly __typename?: 'Metrics';
+  readonly hasStacks: Scalars['Boolean']['output'];
+  readonly hasRuns: Scalars['Boolean']['output'];
+  readonly stacksCountByState: ReadonlyArray<DataPoint>;
+  readonly resourcesCountByDrift: ReadonlyArray<DataPoint>;
+  readonly avgStackSizeByResourceCount: ReadonlyArray<DataPoint>;
+  readonly averageRunDuration: ReadonlyArray<DataPoint>;
+  readonly medianRunDuration: ReadonlyArray<DataPoint>;
+};
+
+export type DataPoint = {
+  readonly __typename?: 'DataPoint';
+  readonly value: Scalars['Float']['output'];
+  readonly labels: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type MetricsInput = {
+  readonly startTime?: InputMaybe<Scalars['Int']['input']>;
+  readonly endTime?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type StackConfigVendor = StackConfigVendorAnsible | StackConfigVendorCloudFormation | StackConfigVendorKubernetes | StackConfigVendorOpenTofu | StackConfigVendorPulumi | StackConfigVendorTerraform | StackConfigVendorTerragrunt;
 
 export type StackConfigVendorAnsible = {
@@ -3014,6 +3053,11 @@ export type ResolversTypes = {
   InboxPage: ResolverTypeWrapper<Omit<InboxPage, 'edges'> & { edges: ReadonlyArray<ResolversTypes['InboxEntry']> }>;
   InboxEntry: ResolverTypeWrapper<NotificationModel>;
   UndeliveredNotice: ResolverTypeWrapper<UndeliveredNoticeModel>;
+  Usage: ResolverTypeWrapper<Usage>;
+  Metrics: ResolverTypeWrapper<Metrics>;
+  DataPoint: ResolverTypeWrapper<DataPoint>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  MetricsInput: MetricsInput;
   StackConfigVendor: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StackConfigVendor']>;
   StackConfigVendorAnsible: ResolverTypeWrapper<StackConfigVendorAnsible>;
   StackConfigVendorCloudFormation: ResolverTypeWrapper<StackConfigVendorCloudFormation>;
@@ -3204,6 +3248,11 @@ export type ResolversParentTypes = {
   InboxPage: Omit<InboxPage, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['InboxEntry']> };
   InboxEntry: NotificationModel;
   UndeliveredNotice: UndeliveredNoticeModel;
+  Usage: Usage;
+  Metrics: Metrics;
+  DataPoint: DataPoint;
+  Float: Scalars['Float']['output'];
+  MetricsInput: MetricsInput;
   StackConfigVendor: ResolversUnionTypes<ResolversParentTypes>['StackConfigVendor'];
   StackConfigVendorAnsible: StackConfigVendorAnsible;
   StackConfigVendorCloudFormation: StackConfigVendorCloudFormation;
@@ -3275,6 +3324,9 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   searchAuditTrailEntries?: Resolver<ResolversTypes['SearchAuditTrailEntriesOutput'], ParentType, ContextType, RequireFields<QuerySearchAuditTrailEntriesArgs, 'input'>>;
   inbox?: Resolver<ResolversTypes['InboxPage'], ParentType, ContextType, Partial<QueryInboxArgs>>;
   undeliveredNotices?: Resolver<ReadonlyArray<ResolversTypes['UndeliveredNotice']>, ParentType, ContextType, Partial<QueryUndeliveredNoticesArgs>>;
+  usage?: Resolver<ResolversTypes['Usage'], ParentType, ContextType>;
+  metrics?: Resolver<ResolversTypes['Metrics'], ParentType, ContextType>;
+  metricsRange?: Resolver<ResolversTypes['Metrics'], ParentType, ContextType, Partial<QueryMetricsRangeArgs>>;
   openTofuVersions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   terraformVersions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   openTofuEffectiveVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryOpenTofuEffectiveVersionArgs, 'constraints'>>;
@@ -4335,6 +4387,29 @@ export type UndeliveredNoticeResolvers<ContextType = GraphqlContext, ParentType 
   createdAt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type UsageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Usage'] = ResolversParentTypes['Usage']> = {
+  billingPeriodStart?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  billingPeriodEnd?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedPrivateMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedPublicMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedSeats?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MetricsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Metrics'] = ResolversParentTypes['Metrics']> = {
+  hasStacks?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasRuns?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  stacksCountByState?: Resolver<ReadonlyArray<ResolversTypes['DataPoint']>, ParentType, ContextType>;
+  resourcesCountByDrift?: Resolver<ReadonlyArray<ResolversTypes['DataPoint']>, ParentType, ContextType>;
+  avgStackSizeByResourceCount?: Resolver<ReadonlyArray<ResolversTypes['DataPoint']>, ParentType, ContextType>;
+  averageRunDuration?: Resolver<ReadonlyArray<ResolversTypes['DataPoint']>, ParentType, ContextType>;
+  medianRunDuration?: Resolver<ReadonlyArray<ResolversTypes['DataPoint']>, ParentType, ContextType>;
+};
+
+export type DataPointResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DataPoint'] = ResolversParentTypes['DataPoint']> = {
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  labels?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type StackConfigVendorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StackConfigVendor'] = ResolversParentTypes['StackConfigVendor']> = {
   __resolveType: TypeResolveFn<'StackConfigVendorAnsible' | 'StackConfigVendorCloudFormation' | 'StackConfigVendorKubernetes' | 'StackConfigVendorOpenTofu' | 'StackConfigVendorPulumi' | 'StackConfigVendorTerraform' | 'StackConfigVendorTerragrunt', ParentType, ContextType>;
 };
@@ -4581,6 +4656,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   InboxPage?: InboxPageResolvers<ContextType>;
   InboxEntry?: InboxEntryResolvers<ContextType>;
   UndeliveredNotice?: UndeliveredNoticeResolvers<ContextType>;
+  Usage?: UsageResolvers<ContextType>;
+  Metrics?: MetricsResolvers<ContextType>;
+  DataPoint?: DataPointResolvers<ContextType>;
   StackConfigVendor?: StackConfigVendorResolvers<ContextType>;
   StackConfigVendorAnsible?: StackConfigVendorAnsibleResolvers<ContextType>;
   StackConfigVendorCloudFormation?: StackConfigVendorCloudFormationResolvers<ContextType>;

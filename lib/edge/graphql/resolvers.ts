@@ -15,13 +15,14 @@ import { Stack } from './resolvers/stack.ts';
 import * as stacks from './resolvers/stacks.ts';
 import * as state from './resolvers/state.ts';
 import * as telling from './resolvers/telling.ts';
+import * as usage from './resolvers/usage.ts';
 import * as vendors from './resolvers/vendors.ts';
 import * as workers from './resolvers/workers.ts';
 
 /** All resolvers by type. A field that is missing here is read from its object as it is. */
 export const resolvers: Resolvers = {
   Query: {
-    ...account.Query, ...access.Query, ...contexts.Query, ...license.Query, ...operations.Query, ...policies.Query, ...resources.Query, ...runs.Query, ...spaces.Query, ...stacks.Query, ...telling.Query, ...vendors.Query, ...workers.Query,
+    ...account.Query, ...access.Query, ...contexts.Query, ...license.Query, ...operations.Query, ...policies.Query, ...resources.Query, ...runs.Query, ...spaces.Query, ...stacks.Query, ...telling.Query, ...usage.Query, ...vendors.Query, ...workers.Query,
   },
   Mutation: {
     ...account.Mutation, ...access.Mutation, ...contexts.Mutation, ...operations.Mutation, ...policies.Mutation, ...runs.Mutation, ...spaces.Mutation, ...stacks.Mutation, ...state.Mutation, ...telling.Mutation, ...workers.Mutation,

@@ -1943,6 +1943,51 @@ type UndeliveredNotice {
 }
 
 extend type Query {
+  "What this calendar month has used up to now; for root administrators."
+  usage: Usage!
+  "Gauges of the account; for root administrators."
+  metrics: Metrics!
+  "The same, with the durations of runs that ended in a period."
+  metricsRange(input: MetricsInput): Metrics!
+}
+
+type Usage {
+  billingPeriodStart: Int!
+  billingPeriodEnd: Int!
+  "Minutes in which workers of their own pools had runs."
+  usedPrivateMinutes: Int!
+  "The same on the shared pool."
+  usedPublicMinutes: Int!
+  "People with a password, and keys that are no machine's."
+  usedSeats: Int!
+}
+
+type Metrics {
+  hasStacks: Boolean!
+  hasRuns: Boolean!
+  "Labelled by the stacks' state."
+  stacksCountByState: [DataPoint!]!
+  "Labelled drifted or not_drifted."
+  resourcesCountByDrift: [DataPoint!]!
+  avgStackSizeByResourceCount: [DataPoint!]!
+  "In seconds, without what a run waited."
+  averageRunDuration: [DataPoint!]!
+  medianRunDuration: [DataPoint!]!
+}
+
+"A value of a gauge, with the values of its labels in their order."
+type DataPoint {
+  value: Float!
+  labels: [String!]!
+}
+
+"Seconds since 1970. Without a start, the thirty days before the end; without an end, until now."
+input MetricsInput {
+  startTime: Int
+  endTime: Int
+}
+
+extend type Query {
   "OpenTofu versions that stacks can use, newest first."
   openTofuVersions: [String!]!
   "Terraform versions that stacks can use, newest first."
