@@ -1,10 +1,11 @@
-import { Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import { CfnDBCluster, CfnDBClusterParameterGroup, CfnDBInstance, CfnDBSubnetGroup } from 'aws-cdk-lib/aws-rds';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { InstallConfig } from '../install/config.ts';
 import { accept } from './acknowledgements.ts';
 import { DATABASE_NAME } from './database-secrets.ts';
+import { KEPT } from './kept.ts';
 
 export interface AuroraClusterProps {
   readonly config: InstallConfig;
@@ -83,6 +84,6 @@ export class AuroraCluster extends Construct {
       promotionTier: index === 0 ? 0 : 1,
       publiclyAccessible: false,
     });
-    instance.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    instance.applyRemovalPolicy(KEPT);
   }
 }

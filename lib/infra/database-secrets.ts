@@ -1,6 +1,6 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { acceptUnrotated } from './acknowledgements.ts';
+import { KEPT } from './kept.ts';
 import type { SecretName } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
@@ -28,7 +28,7 @@ export function databaseSecrets(stack: PlatformStack, masterKeyArn: string): { r
       // Characters that need no quoting in an address.
       generateSecretString: { secretStringTemplate: JSON.stringify({ username }), generateStringKey: 'password', passwordLength: 40, excludePunctuation: true },
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(KEPT);
     acceptUnrotated(secret, 'database');
     made.set(name, secret);
     stack.publish('database', `secret-${name}`, secret.ref);
@@ -45,7 +45,7 @@ export function databaseSecrets(stack: PlatformStack, masterKeyArn: string): { r
           kmsKeyId: masterKeyArn,
           secretString: stack.toJsonString({ DATABASE_URL: `postgres://${username}:${password}@${host}:5432/${DATABASE_NAME}` }),
         });
-        address.applyRemovalPolicy(RemovalPolicy.RETAIN);
+        address.applyRemovalPolicy(KEPT);
         acceptUnrotated(address, 'address');
         stack.publish('database', `secret-${name}-url`, address.ref);
       }

@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods, ObjectOwnership, type IBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { KEPT } from './kept.ts';
 
 export interface PrivateBucketProps {
   readonly name: string;
@@ -20,7 +21,7 @@ const COMMON = {
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,
   minimumTLSVersion: 1.2,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: KEPT,
 } as const;
 
 const ABANDONED_UPLOADS: LifecycleRule = { id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) };

@@ -1,6 +1,7 @@
-import { ArnFormat, Fn, RemovalPolicy, type App } from 'aws-cdk-lib';
+import { ArnFormat, Fn, type App } from 'aws-cdk-lib';
 import type { InstallConfig } from '../../install/config.ts';
 import { AuroraCluster } from '../aurora-cluster.ts';
+import { KEPT } from '../kept.ts';
 import { PlatformStack } from '../platform-stack.ts';
 import { databaseSecrets } from '../database-secrets.ts';
 
@@ -23,7 +24,7 @@ export class DatabaseStack extends PlatformStack {
       ? { subnetIds: [...config.network.privateSubnetIds], groupId: config.network.groups.database }
       : { subnetIds: Fn.split(',', this.read('network', 'database-subnets'), 2), groupId: this.read('network', 'database-group') };
     const aurora = new AuroraCluster(this, 'Aurora', { config, identifier: this.names.cluster, masterKeyArn, masterSecret: secrets.master, ...network });
-    aurora.cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    aurora.cluster.applyRemovalPolicy(KEPT);
     this.publish('database', 'cluster-arn', aurora.cluster.attrDbClusterArn);
     if (config.database.access === 'direct') secrets.publishAddresses(aurora.cluster.attrEndpointAddress);
   }

@@ -1,7 +1,8 @@
-import { Aws, Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
+import { Aws, Duration, type App } from 'aws-cdk-lib';
 import { CfnReplicaKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { PolicyDocument, PolicyStatement, AccountRootPrincipal, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { InstallConfig } from '../../install/config.ts';
+import { KEPT } from '../kept.ts';
 import { PlatformStack } from '../platform-stack.ts';
 
 /** The three keys. All are multi-Region, since a key made for one region can never become one of several. */
@@ -13,7 +14,7 @@ export class KmsStack extends PlatformStack {
       alias: `alias/${config.prefix}-master`,
       enableKeyRotation: true,
       multiRegion: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
       pendingWindow: Duration.days(30),
     });
     this.#admitServices(master);
@@ -59,7 +60,7 @@ export class KmsStack extends PlatformStack {
       alias: `alias/${this.config.prefix}-encryption`,
       enableKeyRotation: true,
       multiRegion: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
       pendingWindow: Duration.days(30),
     }).keyArn;
   }
@@ -73,7 +74,7 @@ export class KmsStack extends PlatformStack {
       keySpec: KeySpec.RSA_4096,
       keyUsage: KeyUsage.SIGN_VERIFY,
       multiRegion: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
       pendingWindow: Duration.days(30),
     }).keyArn;
   }
@@ -85,7 +86,7 @@ export class KmsStack extends PlatformStack {
       pendingWindowInDays: 30,
       keyPolicy: new PolicyDocument({ statements: [new PolicyStatement({ principals: [new AccountRootPrincipal()], actions: ['kms:*'], resources: ['*'] })] }),
     });
-    replica.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    replica.applyRemovalPolicy(KEPT);
     return replica.attrArn;
   }
 }

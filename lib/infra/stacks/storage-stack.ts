@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, type App } from 'aws-cdk-lib';
+import { Aws, Duration, type App } from 'aws-cdk-lib';
 import { Repository, RepositoryEncryption } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,6 +7,7 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { BUCKETS, BUCKET_NAMES, type Bucket } from '../../core/shared/buckets.ts';
 import type { ExpiringBucket, InstallConfig } from '../../install/config.ts';
+import { KEPT } from '../kept.ts';
 import type { AnyBucket, SecretName } from '../names.ts';
 import { PlatformStack } from '../platform-stack.ts';
 import { acceptUnrotated } from '../acknowledgements.ts';
@@ -104,7 +105,7 @@ export class StorageStack extends PlatformStack {
         generateSecretString: { ...generated.shape, passwordLength: 64, excludePunctuation: true },
       }),
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(KEPT);
     acceptUnrotated(secret, generated === undefined ? 'given' : 'generated');
     this.publish('storage', `secret-${name}`, secret.ref);
   }
@@ -116,7 +117,7 @@ export class StorageStack extends PlatformStack {
       imageScanOnPush: true,
       encryption: RepositoryEncryption.KMS,
       encryptionKey: key,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
   }
 }
