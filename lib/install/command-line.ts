@@ -23,9 +23,19 @@ const common = ({ config, yes, force, json }: Values) => ({ configFile: String(c
 
 const COMMANDS: Readonly<Record<OperatorCommand, Command>> = {
   install: {
-    options: { ...YES, 'accept-license': { type: 'boolean', default: false }, 'allow-unsupported-engine': { type: 'boolean', default: false } },
+    options: {
+      ...YES,
+      'accept-license': { type: 'boolean', default: false },
+      'allow-unsupported-engine': { type: 'boolean', default: false },
+      'rename-account': { type: 'boolean', default: false },
+    },
     run: (context, values) =>
-      install(context, { ...common(values), acceptLicense: values['accept-license'] === true, allowUnsupportedEngine: values['allow-unsupported-engine'] === true }),
+      install(context, {
+        ...common(values),
+        acceptLicense: values['accept-license'] === true,
+        allowUnsupportedEngine: values['allow-unsupported-engine'] === true,
+        renameAccount: values['rename-account'] === true,
+      }),
   },
   doctor: { options: {}, run: (context, values) => doctor(context, common(values)) },
   uninstall: {

@@ -2,9 +2,12 @@
 export const stackName = (prefix: string, id: string): string => `${prefix}-${id}`;
 export const functionName = (prefix: string, name: string): string => `${prefix}-${name}`;
 export const secretName = (prefix: string, name: string): string => `${prefix}/${name}`;
+export const clusterName = (prefix: string): string => `${prefix}-database`;
 /** What a stack published, or what a command noted (`install`). */
 export const parameterName = (prefix: string, stack: string, name: string): string => `/${prefix}/${stack}/${name}`;
 export const modeParameter = (prefix: string): string => `/${prefix}/mode`;
+/** The name that the account of the database has. */
+export const accountNameParameter = (prefix: string): string => parameterName(prefix, 'install', 'account-name');
 export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
 
 /** In the order of their deployment. */

@@ -1,6 +1,6 @@
 /** The operator's commands, as they are written. */
 export const USAGES = {
-  install: 'install [-c file] [--yes] [--json] [--accept-license] [--allow-unsupported-engine]',
+  install: 'install [-c file] [--yes] [--json] [--accept-license] [--allow-unsupported-engine] [--rename-account]',
   doctor: 'doctor [-c file] [--json]',
   uninstall: 'uninstall [-c file] [-f] [-n]   -f asks nothing, -n keeps nothing',
   'start-stop-services': 'start-stop-services -e true|false [-c file] [--json]',

@@ -95,7 +95,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     db,
     queue: outbox({ clock, ids }, () => sender.flush()),
     objects,
-    cipher: kmsCipher({ client: kms, keyId: config.encryptionKeyId ?? '', account: config.accountName }),
+    // The number of the AWS account: the account's name here may change, and what it is bound to could then not be read again.
+    cipher: kmsCipher({ client: kms, keyId: config.encryptionKeyId ?? '', account: config.accountId }),
     signer: kmsSigner({
       client: kms, keyId: config.signingKeyId ?? '', issuer: settings.baseUrl, clock, ids,
       retired: async (since) => (await listRetiredKeys(db.sql, since)).map(({ publicKey }) => publicKey),

@@ -210,7 +210,10 @@ export async function startEmbedded(options: {
     const all = options.observer?.ports(composed) ?? composed;
     later.ports = all;
 
-    await ensureAccount(all, { name: config.accountName });
+    const account = await ensureAccount(all, { name: config.accountName });
+    if (account !== config.accountName) throw new StartError(
+      `the account of this database is named ${account}, and ACCOUNT_NAME says ${config.accountName}; with that set, npm run admin -- rename-account renames it`,
+    );
     const initialPasswordFile = await firstAdministrator(all, config, folder.in('initial-admin-password'));
     await ensureEnvironmentKey(all, config.adminApiKey ?? undefined);
 

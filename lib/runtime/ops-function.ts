@@ -10,6 +10,7 @@ import { loadInstallation, proveWriter } from '../adapters/sql/installation-stor
 import { migrate, readMigrations } from '../adapters/sql/migrate.ts';
 import { noteSigningKey } from '../adapters/sql/signing-keys-store.ts';
 import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
+import { renameAccount } from '../core/accounts/actions/rename-account.ts';
 import { ensureNamedAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
 import { storeIdentityProvider } from '../core/accounts/actions/store-identity-provider.ts';
 import { systemActor } from '../core/shared/actor.ts';
@@ -35,6 +36,8 @@ export type OpsRequest =
   | { readonly do: 'store-identity-provider'; readonly replace?: boolean }
   /** Gives the administrator of the secret that password; without one nobody signs in by password. */
   | { readonly do: 'ensure-administrator' }
+  /** Gives the account the name that this function's environment has. */
+  | { readonly do: 'rename-account' }
   /** Writes, and changes nothing: whether this region's database is the one that takes it. */
   | { readonly do: 'prove-writer' }
   | { readonly do: 'status' };
@@ -51,7 +54,8 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     const users = await ensureUsers();
     await checkKeys();
     await noteKey();
-    await ensureAccount(ports, { name: config.accountName });
+    const account = await ensureAccount(ports, { name: config.accountName });
+    if (account !== config.accountName) telemetry.log('warn', 'the account has another name until it is renamed', { account, wanted: config.accountName });
     const administrator = await ensureAdmin();
     telemetry.log('info', 'installation brought up to date', { migrations: applied.length, users, administrator });
     return { version: VERSION, applied, users, administrator };
@@ -104,6 +108,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
       case 'migrate': return update();
       case 'store-identity-provider': return storeProvider(request.replace ?? false);
       case 'ensure-administrator': return { administrator: await ensureAdmin() };
+      case 'rename-account': return { before: await renameAccount(ports, systemActor('operations'), { name: config.accountName }), after: config.accountName };
       case 'prove-writer': return { writes: await proveWriter(ports.db.sql) };
       case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
       default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);

@@ -5,7 +5,7 @@ import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { expect } from 'expect';
 import { awsClients } from '../../lib/install/aws/clients.ts';
 import { createParameter, deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
-import { awsProxy, errorAnswer, type Intercept } from '../support/aws-proxy.ts';
+import { awsProxy, errorAnswer, jsonAnswer, type Intercept } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 
@@ -89,7 +89,7 @@ describe('windlass install', needsMoto, () => {
     expect(await secret('git')).toEqual(GIT);
     expect(outcome.said).toContain('secrets written: admin, git');
     expect(await secret('sso')).toEqual({ type: 'OIDC', adminLogin: 'admin@example.com', clientId: 'windlass', clientSecret: 'canary-oidc-secret', identityProviderHost: 'https://login.example.com' });
-    expect(place.operations.asked).toEqual([{ do: 'ensure-administrator' }, { do: 'store-identity-provider', replace: true }]);
+    expect(place.operations.asked).toEqual([{ do: 'rename-account' }, { do: 'ensure-administrator' }, { do: 'store-identity-provider', replace: true }]);
     expect(outcome.said).toContain('administrator: root\n');
     await withoutValue('slack');
     await withoutValue('license');
@@ -192,10 +192,60 @@ describe('windlass install', needsMoto, () => {
     expect(await place.run('install', [], { config, answers: ['yes', 'yes'] })).toMatchObject({ code: 0, asked: { length: 2 } });
   });
 
+  it('says that services which were stopped still are', async () => {
+    await writeParameter(place.aws, '/platform/mode', 'off');
+    expect((await place.run('install', ['--yes'])).said).toMatch(/the services are stopped; start them by bin\/start-stop-services -e true -c .*config.json$/);
+    await writeParameter(place.aws, '/platform/mode', 'on');
+    expect((await place.run('install', ['--yes'])).said).not.toContain('stopped');
+  });
+
   it('does not go back to an older version', async () => {
     await writeParameter(place.aws, '/platform/install/version', '6.1.0');
     expect(await place.run('doctor')).toMatchObject({ code: 5, said: expect.stringContaining('FAILED  version: 6.1.0 is installed, and 6.0.0 is older') });
     await writeParameter(place.aws, '/platform/install/version', '6.0.0');
+  });
+
+  it('does not rename an account that the file merely names otherwise, and changes nothing then', async () => {
+    const deployed = (await place.deployments()).length;
+
+    const outcome = await place.run('install', ['--yes'], { config: { account_name: 'acme-two' } });
+
+    expect(outcome).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('account_name: the installed account is acme, and the file names acme-two; --rename-account') });
+    expect((await place.deployments()).length).toBe(deployed);
+    expect(await readParameter(place.aws, '/platform/install/account-name')).toBe('acme');
+  });
+
+  it('renames it when told to, once what runs knows the new name, and goes on with one that was interrupted', async () => {
+    const config = { account_name: 'acme-two' };
+    const asked = () => place.operations.asked.splice(0).filter((each) => each.do === 'rename-account').length;
+    asked();
+    expect(await place.run('install', ['--yes', '--rename-account'], { config, failOn: 'all' })).toMatchObject({ code: 1 });
+    expect([asked(), await readParameter(place.aws, '/platform/install/account-name')]).toEqual([0, 'acme']);
+    expect((await place.run('install', ['--yes'], { config })).code).toBe(2);
+
+    const outcome = await place.run('install', ['--yes', '--rename-account'], { config });
+
+    expect(outcome).toMatchObject({ code: 0, complained: expect.stringMatching(/the account acme will be renamed to acme-two\n.*TF_VAR_spacelift_account_name/) });
+    expect(outcome.said).toContain('account renamed from acme to acme-two');
+    expect([asked(), await readParameter(place.aws, '/platform/install/account-name')]).toEqual([1, 'acme-two']);
+    expect(await place.run('install', ['--yes', '--rename-account'], { config })).toMatchObject({ code: 0, complained: '' });
+    expect(asked()).toBe(0);
+    await writeParameter(place.aws, '/platform/install/account-name', 'acme');
+  });
+
+  it('knows the name of an account that the CDK alone deployed by its functions', async () => {
+    await deleteParameter(place.aws, '/platform/install/account-name');
+    const intercept: Intercept = (call, next) =>
+      call.path.endsWith('/functions/platform-ops/configuration')
+        ? Promise.resolve(jsonAnswer(200, { FunctionName: 'platform-ops', Environment: { Variables: { ACCOUNT_NAME: 'older' } } }))
+        : next(call);
+    const proxy = await awsProxy({ upstream: place.url, intercept });
+    try {
+      const outcome = await place.run('install', ['--yes'], { context: { aws: (region) => awsClients(region, { endpoint: proxy.url }) } });
+      expect(outcome).toMatchObject({ code: 2, complained: expect.stringContaining('the installed account is older, and the file names acme') });
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('is checked by doctor alone, for people and for programs', async () => {

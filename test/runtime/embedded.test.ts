@@ -90,9 +90,9 @@ describe('the first administrator\'s password', () => {
   const start = (environment: Readonly<Record<string, string>> = {}) => startServer({ folder: data(), environment: { ...withoutWorkers, ...environment } });
   const logIn = (server: ServerProcess, body: Readonly<Record<string, string>>) =>
     fetch(`${server.url}/admin-login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'admin', ...body }) });
-  const admin = (...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> =>
+  const admin = (environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> =>
     new Promise((resolve) => {
-      const child = execFile(process.execPath, ['--no-warnings', join(root, 'bin', 'admin.ts'), ...args], { timeout: 60_000, env: { PATH: process.env.PATH, WINDLASS_DATA: data() } }, (_error, stdout, stderr) =>
+      const child = execFile(process.execPath, ['--no-warnings', join(root, 'bin', 'admin.ts'), ...args], { timeout: 60_000, env: { PATH: process.env.PATH, WINDLASS_DATA: data(), ...environment } }, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode, stdout, stderr }),
       );
     });
@@ -124,12 +124,12 @@ describe('the first administrator\'s password', () => {
 
   it('can be set anew at the machine while the server is stopped, and only then', async () => {
     const server = await start();
-    const early = await admin('reset-password');
+    const early = await admin({}, 'reset-password');
     expect([early.code, early.stdout]).toEqual([2, '']);
     expect(early.stderr).toMatch(new RegExp(`^windlass: WINDLASS_DATA: .* in use by the server with pid ${server.pid}`));
     await server.stop();
 
-    const done = await admin('reset-password');
+    const done = await admin({}, 'reset-password');
 
     expect(done).toEqual({ code: 0, stderr: '', stdout: `The new password of admin is in ${passwordFile()}; it must be changed at the next sign-in.\n` });
     expect((await stat(passwordFile())).mode & 0o777).toBe(0o600);
@@ -148,13 +148,30 @@ describe('the first administrator\'s password', () => {
     expect((await logIn(server, { password: 'from the environment', newPassword: 'correct horse battery' })).status).toBe(409);
     await server.stop();
 
-    const refused = await admin('reset-password');
+    const refused = await admin({}, 'reset-password');
 
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('comes from ADMIN_PASSWORD')]);
   });
 
+  it('does not start under another account name until the account is renamed, which the audit trail tells', async () => {
+    const named = { ACCOUNT_NAME: 'acme' };
+    await expect(start(named)).rejects.toThrow(/the account of this database is named local, and ACCOUNT_NAME says acme; .*npm run admin -- rename-account/);
+
+    expect(await admin(named, 'rename-account')).toEqual({ code: 0, stderr: '', stdout: 'The account is named acme, and was local.\n' });
+    expect((await admin(named, 'rename-account')).stdout).toBe('The account is named acme already.\n');
+
+    const server = await start({ ...named, ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'from the environment' });
+    const login = (await (await logIn(server, { password: 'from the environment' })).json()) as { readonly jwt: string };
+    const query = '{ searchAuditTrailEntries(input: { first: 50 }) { edges { node { action actor { username } } } } }';
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${login.jwt}` }, body: JSON.stringify({ query }),
+    });
+    expect(JSON.stringify(await answer.json())).toMatch(/account\.rename.*system::operator/);
+    await server.stop();
+  });
+
   it('is reset by no other word', async () => {
-    const refused = await admin('reset');
-    expect([refused.code, refused.stderr]).toEqual([2, 'windlass: usage: npm run admin -- reset-password\n']);
+    const refused = await admin({}, 'reset');
+    expect([refused.code, refused.stderr]).toEqual([2, 'windlass: usage: npm run admin -- reset-password | rename-account\n']);
   });
 });

@@ -86,6 +86,29 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     expect(await ask({ do: 'migrate' })).toMatchObject({ done: { applied: [], administrator: 'root' } });
   });
 
+  it('leaves the account its name when it is deployed under another, and renames it when asked to, audited once', async () => {
+    const named = async () => (await ops.ports.db.sql.selectFrom('accounts').select('name').executeTakeFirst())?.name;
+    await ops.ports.db.sql.updateTable('accounts').set({ name: 'older' }).execute();
+    await ask({ do: 'migrate' });
+    expect(await named()).toBe('older');
+
+    expect(await ask({ do: 'rename-account' })).toEqual({ done: { before: 'older', after: 'acme' } });
+    expect(await ask({ do: 'rename-account' })).toEqual({ done: { before: 'acme', after: 'acme' } });
+
+    expect(await named()).toBe('acme');
+    const entries = await ops.ports.db.sql.selectFrom('audit').select(['actor', 'body']).where('action', '=', 'account.rename').execute();
+    expect(entries).toEqual([{ actor: 'system::operations', body: { before: 'older', after: 'acme' } }]);
+  });
+
+  it('reads what was encrypted before its account was renamed', async () => {
+    const { composeAws } = await import('../../lib/runtime/aws.ts');
+    const context = { table: 'secrets', id: '1' };
+    const sealed = await ops.ports.cipher.encrypt(Buffer.from('kept'), context);
+    const renamed = composeAws({ ...functions.environment('ops'), ACCOUNT_NAME: 'renamed' }, { clock: functions.clock });
+
+    expect((await renamed.ports.cipher.decrypt(sealed, context)).toString()).toBe('kept');
+  });
+
   it('tells a deployment that it failed, without values', async () => {
     await sql`update installation set key_fingerprint = 'aabbcc'`.execute(ops.ports.db.sql);
 

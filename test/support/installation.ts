@@ -9,7 +9,8 @@ import { cdkProgram } from '../../lib/install/cdk.ts';
 import { runOperatorCommand } from '../../lib/install/command-line.ts';
 import type { CommandContext } from '../../lib/install/context.ts';
 import type { OperatorCommand } from '../../lib/install/usages.ts';
-import { awsProxy, jsonAnswer } from './aws-proxy.ts';
+import { awsProxy, inTurn, jsonAnswer } from './aws-proxy.ts';
+import { engineVersions } from './engine-versions.ts';
 import { awsEnvironment, MOTO_REGION, startMoto, type Moto } from './moto.ts';
 import { scratchFolder } from './scratch.ts';
 import { serverCertificate } from './server-certificate.ts';
@@ -40,8 +41,8 @@ export interface TestInstallation {
   readonly url: string;
   readonly folder: string;
   readonly configuration: Readonly<Record<string, unknown>>;
-  /** What the function for operators was asked, and what it answers. */
-  readonly operations: { readonly asked: { readonly do: string; readonly replace?: boolean }[]; answer: unknown };
+  /** What the function for operators was asked, and what it answers; what the account is named in its database. */
+  readonly operations: { readonly asked: { readonly do: string; readonly replace?: boolean }[]; answer: unknown; accountName?: string };
   /** Addresses that answer, by what they answer. */
   readonly pages: Map<string, () => Response>;
   run(command: OperatorCommand, args?: readonly string[], options?: CommandOptions): Promise<CommandOutcome>;
@@ -64,13 +65,14 @@ export async function testInstallation(): Promise<TestInstallation> {
   // moto would need Docker to run a function: this one is not what these tests are about.
   const proxy = await awsProxy({
     upstream: moto.url,
-    intercept: (call, next) => {
+    intercept: inTurn(engineVersions, (call, next) => {
       if (!call.path.includes('/functions/platform-ops/invocations')) return next(call);
       const asked = JSON.parse(call.body.toString('utf8')) as (typeof operations.asked)[number];
       operations.asked.push(asked);
       if (asked.do === 'ensure-administrator') return administrator();
+      if (asked.do === 'rename-account') return Promise.resolve(jsonAnswer(200, { done: { before: operations.accountName ?? 'acme' } }));
       return Promise.resolve(jsonAnswer(200, operations.answer ?? { done: { identityProvider: asked.replace ? 'stored' : 'unchanged' } }));
-    },
+    }),
   });
   const aws = awsClients(MOTO_REGION, { endpoint: proxy.url });
   /** As the function says it: who is in the secret. */

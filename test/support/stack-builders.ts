@@ -12,7 +12,7 @@ type App = { readonly ports: Ports; readonly vcs?: FakeVcs };
 export const REPOSITORY_URL = 'https://git.example.com/acme/network.git';
 
 /** The account, the root space and the system roles. */
-export const anAccount = (app: App): Promise<void> => ensureAccount(app.ports, { name: 'acme' });
+export const anAccount = (app: App): Promise<string> => ensureAccount(app.ports, { name: 'acme' });
 
 export async function aSpace(app: App, changes: Partial<Space> & { readonly id: string }): Promise<Space> {
   const now = app.ports.clock.now();

@@ -13,6 +13,8 @@ export interface CheckNeeds {
   readonly config: InstallConfig;
   readonly accountId: string;
   readonly version: string;
+  /** As the operator named it, for commands that are told. */
+  readonly configFile?: string;
 }
 
 export type Check = (needs: CheckNeeds) => Promise<readonly Finding[]>;

@@ -1,3 +1,4 @@
+import { requireAccountName, settleAccountName } from '../account-step.ts';
 import { settleAdministrator } from '../administrator-step.ts';
 import { publishLaunchers, type PublishedLaunchers } from '../launcher-step.ts';
 import { readParameter, writeParameter } from '../aws/parameters.ts';
@@ -20,6 +21,8 @@ const PROBE_PAUSE_MS = 3_000;
 
 export interface InstallFlags extends CommonFlags {
   readonly acceptLicense: boolean;
+  /** The file may give the installed account another name. */
+  readonly renameAccount?: boolean;
 }
 
 /** Installs, or upgrades what is installed; the same command with the kept file. */
@@ -27,17 +30,25 @@ export async function install(context: CommandContext, flags: InstallFlags): Pro
   const target = await targetOf(context, flags);
   const { config, aws } = target;
   try {
+    await requireAccountName(context, aws, config, flags.renameAccount === true);
     await requireYes(context, target, flags, `Windlass will be installed for the account ${config.accountName} at https://${config.hostname}`);
     await confirmStop(context, target, flags);
-    report(context, await runChecks({ aws, config, accountId: target.identity.accountId, version: context.version }));
+    report(context, await runChecks({ aws, config, accountId: target.identity.accountId, version: context.version, configFile: flags.configFile }));
     await requireLicence({ context, config, secrets: target.secrets, accountId: target.identity.accountId, accept: flags.acceptLicense });
     const summary = await exclusively({ aws, prefix: config.prefix, command: 'install', now: context.now }, () => change(context, target, flags));
     if (flags.json) context.say(JSON.stringify(summary, null, 2));
     else for (const line of summaryText(summary)) context.say(line);
+    await tellStopped(context, target, flags);
     return summary;
   } finally {
     aws.close();
   }
+}
+
+/** An upgrade of the database leaves the services as the operator stopped them. */
+async function tellStopped(context: CommandContext, { aws, config }: Target, flags: InstallFlags): Promise<void> {
+  if (config.servicesDisabled || flags.json || (await readParameter(aws, modeParameter(config.prefix))) !== 'off') return;
+  context.say(`the services are stopped; start them by bin/start-stop-services -e true -c ${flags.configFile}`);
 }
 
 /** Whoever left `disable_services` in the file of a region that serves may not mean it. */
@@ -57,6 +68,7 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
   const outputs = await context.cdk.deploy({ ...run, stacks: 'all' });
   const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
+  await settleAccountName(context, aws, config);
   await settleAdministrator(context, aws, config);
   await settleProvider({ context, aws, config, secrets });
   await writeParameter(aws, parameterName(config.prefix, 'install', 'version'), context.version);

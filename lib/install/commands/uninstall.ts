@@ -8,7 +8,7 @@ import { deleteStack, stackExists } from '../aws/stacks.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandContext } from '../context.ts';
 import { exclusively } from '../lock.ts';
-import { KEPT_STACKS, modeParameter, parameterName, secretName, stackName, STACKS, type StackId } from '../names.ts';
+import { accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, stackName, STACKS, type StackId } from '../names.ts';
 import { forgetRetained, noteRetained } from '../retained.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
@@ -74,7 +74,7 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
   // Last, for with them goes what the steps before read: one that is interrupted can be run again.
   await deleteStacks(context, target, KEPT_STACKS);
   for (const { name } of published) await deleteParameter(aws, name);
-  for (const name of [modeParameter(prefix), parameterName(prefix, 'install', 'version')]) await deleteParameter(aws, name);
+  for (const name of [modeParameter(prefix), accountNameParameter(prefix), parameterName(prefix, 'install', 'version')]) await deleteParameter(aws, name);
   await forgetRetained(aws, prefix);
 }
 

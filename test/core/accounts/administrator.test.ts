@@ -5,9 +5,10 @@ import { changePassword } from '../../../lib/core/accounts/actions/change-passwo
 import { ensureAccount } from '../../../lib/core/accounts/actions/ensure-account.ts';
 import { ensureAdministrator, ensureNamedAdministrator, resetAdministratorPassword } from '../../../lib/core/accounts/actions/ensure-administrator.ts';
 import { logInAdministrator } from '../../../lib/core/accounts/actions/log-in-administrator.ts';
+import { renameAccount } from '../../../lib/core/accounts/actions/rename-account.ts';
 import { findAccount } from '../../../lib/core/accounts/account-store.ts';
 import { listRoles } from '../../../lib/core/accounts/role-store.ts';
-import { can } from '../../../lib/core/shared/actor.ts';
+import { can, systemActor } from '../../../lib/core/shared/actor.ts';
 import { testApp, type TestApp } from '../../support/app.ts';
 import { anAccount } from '../../support/stack-builders.ts';
 
@@ -20,13 +21,29 @@ describe('the account', () => {
   });
   after(() => app.close());
 
-  it('is made once with its root space and the system roles, and can be renamed', async () => {
-    await ensureAccount(app.ports, { name: 'acme' });
-    await ensureAccount(app.ports, { name: 'acme-two' });
+  it('is made once with its root space and the system roles, and keeps its name whatever a later start says', async () => {
+    expect(await ensureAccount(app.ports, { name: 'acme' })).toBe('acme');
+    expect(await ensureAccount(app.ports, { name: 'acme-two' })).toBe('acme');
 
-    expect(await findAccount(app.ports.db.sql)).toMatchObject({ name: 'acme-two' });
+    expect(await findAccount(app.ports.db.sql)).toMatchObject({ name: 'acme' });
     expect((await listRoles(app.ports.db.sql)).map((role) => role.slug)).toEqual(['space-admin', 'space-reader', 'space-writer', 'worker-pool-controller']);
     expect(await app.ports.db.sql.selectFrom('spaces').select('id').execute()).toEqual([{ id: 'root' }]);
+  });
+
+  it('is renamed by who means to, once, and the audit trail tells from what to what', async () => {
+    expect(await renameAccount(app.ports, systemActor('operations'), { name: 'acme-two' })).toBe('acme');
+    expect(await renameAccount(app.ports, systemActor('operations'), { name: 'acme-two' })).toBe('acme-two');
+
+    expect(await findAccount(app.ports.db.sql)).toMatchObject({ name: 'acme-two' });
+    const entries = await app.ports.db.sql.selectFrom('audit').select(['actor', 'body']).where('action', '=', 'account.rename').execute();
+    expect(entries).toEqual([{ actor: 'system::operations', body: { before: 'acme', after: 'acme-two' } }]);
+  });
+
+  it('is renamed by nobody else, and not to what is no name', async () => {
+    const somebody = { ...systemActor('x'), isRootAdmin: false };
+    await expect(renameAccount(app.ports, somebody, { name: 'acme-three' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(renameAccount(app.ports, systemActor('operations'), { name: 'a.b' })).rejects.toMatchObject({ code: 'INVALID' });
+    expect(await findAccount(app.ports.db.sql)).toMatchObject({ name: 'acme-two' });
   });
 
   it('refuses a name of one letter, one that begins with a sign, and one with a dot', async () => {
