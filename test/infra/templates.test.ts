@@ -295,6 +295,24 @@ describe('the broker', () => {
 });
 
 describe('the database', () => {
+  it('goes to another major version in place: beside its version only its parameter group changes, which is made before and of that family', () => {
+    const older = synthesized({ database: { postgres_engine_version: '15.13' } }).template('database').Resources;
+    const newer = plain.template('database').Resources;
+    const clusterOf = (resources: typeof newer) => Object.entries(resources).find(([, { Type }]) => Type === 'AWS::RDS::DBCluster');
+    const groupsOf = (resources: typeof newer) => Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::RDS::DBClusterParameterGroup');
+    const [[before], [after]] = [groupsOf(older), groupsOf(newer)];
+
+    expect([before?.[1].Properties?.Family, after?.[1].Properties?.Family]).toEqual(['aurora-postgresql15', 'aurora-postgresql16']);
+    // Another resource, without a name of its own: the old one is removed once nothing uses it.
+    expect(after?.[0]).not.toBe(before?.[0]);
+    expect(after?.[1].Properties).not.toHaveProperty('DBClusterParameterGroupName');
+    const changed = { EngineVersion: '16.11', DBClusterParameterGroupName: { Ref: after?.[0] } };
+    const [id, cluster] = clusterOf(older) ?? [];
+    expect(clusterOf(newer)).toEqual([id, { ...cluster, Properties: { ...cluster?.Properties, ...changed } }]);
+    // An instance parameter group of its own would have to be named with the new version.
+    expect(JSON.stringify(newer)).not.toMatch(/DBParameterGroup|DBInstanceParameterGroupName/);
+  });
+
   it('pauses, answers through the Data API, and is encrypted and protected', () => {
     const [cluster] = plain.resources('AWS::RDS::DBCluster');
 

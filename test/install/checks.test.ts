@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test';
 import { AllocateAddressCommand, CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
 import { CreateTopicRuleCommand } from '@aws-sdk/client-iot';
+import { CreateDBClusterCommand } from '@aws-sdk/client-rds';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { expect } from 'expect';
@@ -9,6 +10,7 @@ import { runChecks } from '../../lib/install/checks/run-checks.ts';
 import { stopBetween } from '../../lib/install/checks/version-step.ts';
 import { readConfigText } from '../../lib/install/read-config.ts';
 import { awsClients } from '../../lib/install/aws/clients.ts';
+import { writeParameter } from '../../lib/install/aws/parameters.ts';
 import { awsProxy, jsonAnswer, type AwsProxy } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
@@ -35,7 +37,7 @@ describe('the checks before an installation', needsMoto, () => {
     if ('faults' in read) throw new Error(read.faults.join('\n'));
     const aws = awsClients('eu-west-1', { endpoint: proxy.url });
     try {
-      const findings = await runChecks({ aws, config: read.config, accountId: '123456789012', version: '6.0.0' });
+      const findings = await runChecks({ aws, config: read.config, accountId: '123456789012', version: '6.0.0', configFile: 'production.json' });
       return findings.filter((finding) => finding.check === check).map(({ level, text }) => `${level}: ${text}`);
     } finally {
       aws.close();
@@ -131,5 +133,88 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('elastic IPs', managed)).toEqual([expect.stringMatching(/^ok: \d+ free/)]);
     for (let count = 0; count < 3; count++) await place.aws.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
     expect(await found('elastic IPs', managed)).toEqual(['failed: 3 free Elastic IPs are needed, and 2 of 5 are free']);
+  });
+
+  describe('of the database version', () => {
+    let name_prefix = 'platform';
+    let installations = 0;
+    const wants = (postgres_engine_version: string, more: Readonly<Record<string, unknown>> = {}) =>
+      found('database version', { name_prefix, database: { postgres_engine_version }, ...more });
+    /** An installation of its own, stopped, with a database of that version. */
+    async function has(EngineVersion: string): Promise<void> {
+      name_prefix = `i${++installations}`;
+      const user = { MasterUsername: 'root', MasterUserPassword: 'password1234' };
+      const cluster = { DBClusterIdentifier: `${name_prefix}-database`, Engine: 'aurora-postgresql', EngineVersion, ...user };
+      await place.aws.rds.send(new CreateDBClusterCommand(cluster));
+      await writeParameter(place.aws, `/${name_prefix}/mode`, 'off');
+    }
+
+    it('lets a new one be of any version that the region offers', async () => {
+      expect(await wants('16.11')).toEqual(['ok: 16.11']);
+      expect(await wants('16.9')).toEqual(['failed: database.postgres_engine_version: eu-west-1 does not offer 16.9; of 16 it offers 16.8, 16.11']);
+      expect(await wants('15.4')).toEqual([expect.stringContaining('does not offer 15.4; of 15 it offers 15.12, 15.13')]);
+    });
+
+    it('takes one that is there a major version further, to a version that the service names', async () => {
+      await has('15.12');
+      expect(await wants('15.12')).toEqual(['ok: 15.12']);
+      expect(await wants('16.11')).toEqual([
+        'ok: 15.12 to 16.11, at once; start the services afterwards, by bin/start-stop-services -e true -c production.json',
+      ]);
+      expect(await wants('16.9')).toEqual([
+        expect.stringMatching(/^failed: .*does not take 15.12 to 16.9; of 16 it offers 16.8, 16.11; .*a later 15 first \(15.13\)/),
+      ]);
+    });
+
+    it('refuses two major versions at once though the service would take it, and names the ones between', async () => {
+      await has('14.17');
+      expect(await wants('16.11')).toEqual([
+        expect.stringMatching(/^failed: .*14.17 goes to 16.11 by one major version a time: install one of 15.12, 15.13 first/),
+      ]);
+    });
+
+    it('refuses to go back', async () => {
+      await has('16.11');
+      expect(await wants('16.8')).toEqual([
+        'failed: database.postgres_engine_version: 16.11 cannot go back to 16.8: set postgres_engine_version to 16.11, or restore a snapshot',
+      ]);
+      expect(await wants('15.13')).toEqual([expect.stringMatching(/^failed: .*16.11 cannot go back to 15.13/)]);
+    });
+
+    it('asks from a version that is offered no more', async () => {
+      await has('15.4');
+      expect(await wants('16.11')).toEqual([expect.stringMatching(/^failed: .*does not take 15.4 to 16.11; of 16 it offers none; .*\(15.12, 15.13\)/)]);
+      expect(await wants('15.12')).toEqual([expect.stringMatching(/^ok: 15.4 to 15.12/)]);
+    });
+
+    it('refuses while the services are on, and says how they are stopped', async () => {
+      await has('15.12');
+      await writeParameter(place.aws, `/${name_prefix}/mode`, 'on');
+      expect(await wants('16.11')).toEqual([
+        expect.stringMatching(/^failed: 15.12 to 16.11 .*: stop the services first, by bin\/start-stop-services -e false -c production.json$/),
+      ]);
+      expect(await wants('15.12')).toEqual(['ok: 15.12']);
+    });
+
+    it('leaves a database of two regions to the command for both, and one of the operator\'s to the operator', async () => {
+      await has('15.12');
+      const disaster_recovery = { replica_region: 'eu-central-1', global_cluster_identifier: 'platform-global' };
+      expect(await wants('16.11', { disaster_recovery })).toEqual([
+        expect.stringMatching(/^failed: .*modify-global-cluster --global-cluster-identifier platform-global --engine-version 16.11/),
+      ]);
+      const external = {
+        connection_string_ssm_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf',
+        connection_string_ssm_kms_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+      };
+      expect(await found('database version', { database: external })).toEqual([]);
+    });
+
+    it('ends an installation before it changes anything', async () => {
+      await has('14.17');
+      const outcome = await place.run('install', ['--yes'], { config: { name_prefix } });
+      const words = 'FAILED  database version: database.postgres_engine_version: 14.17 goes to 16.11';
+      expect(outcome).toMatchObject({ code: 5, said: expect.stringContaining(words) });
+      expect(await place.deployments()).toEqual([]);
+    });
   });
 });

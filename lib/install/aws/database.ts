@@ -3,7 +3,8 @@ import { failedWith, type AwsClients } from './clients.ts';
 
 const POLL_MS = 10_000;
 
-async function findCluster(aws: AwsClients, identifier: string): Promise<DBCluster | undefined> {
+/** The cluster, undefined when there is none. */
+export async function findCluster(aws: AwsClients, identifier: string): Promise<DBCluster | undefined> {
   try {
     return (await aws.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }))).DBClusters?.[0];
   } catch (error) {

@@ -4,6 +4,7 @@ import { checkAdministrator } from './administrator.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
+import { checkDatabaseVersion } from './database-version.ts';
 import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
 import { checkNamespace } from './namespace.ts';
 import { checkConcurrency, checkElasticIps } from './quotas.ts';
@@ -18,6 +19,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   administrator: checkAdministrator,
   alerting: checkTopic,
   'database secret': checkDatabaseSecret,
+  'database version': checkDatabaseVersion,
   network: checkNetwork,
   namespace: checkNamespace,
 };
