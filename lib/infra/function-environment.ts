@@ -3,6 +3,7 @@ import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
 import { UPLOADS_VARIABLE } from '../core/shared/content-policy.ts';
 import { DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../core/shared/function-variables.ts';
 import type { FunctionName } from '../core/shared/functions.ts';
+import { POLICY_TIMEOUTS, POLICY_TIMEOUT_VARIABLES } from '../core/shared/policy-timeouts.ts';
 import { hasPrivateEndpoints, insideNetwork } from '../install/config.ts';
 import { DATABASE_NAME, type DatabaseUser } from './database-secrets.ts';
 import { FUNCTION_RIGHTS } from './function-rights.ts';
@@ -74,6 +75,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     USAGE_ENDPOINT: () => config.usage.endpoint ?? '',
     OUTBOUND_ALLOWED_CIDRS: () => config.outbound.allowedCidrs.join(','),
     OUTBOUND_ALLOWED_HOSTS: () => config.outbound.allowedHosts.join(','),
+    ...Object.fromEntries(POLICY_TIMEOUTS.map((timeout) => [POLICY_TIMEOUT_VARIABLES[timeout], () => config.policyTimeouts[timeout] ?? ''])),
   };
 }
 
@@ -93,6 +95,7 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
     USAGE_ENDPOINT: config.usage.report && config.usage.endpoint !== null,
     OUTBOUND_ALLOWED_CIDRS: config.outbound.allowedCidrs.length > 0,
     OUTBOUND_ALLOWED_HOSTS: config.outbound.allowedHosts.length > 0,
+    ...Object.fromEntries(POLICY_TIMEOUTS.map((timeout) => [POLICY_TIMEOUT_VARIABLES[timeout], config.policyTimeouts[timeout] !== undefined])),
   };
   const always = FUNCTION_VARIABLES[name].filter((variable) => !(direct && DATA_API_VARIABLES.includes(variable)));
   const optional = Object.keys(OPTIONAL_FUNCTION_VARIABLES).filter((variable) => asked[variable] && OPTIONAL_FUNCTION_VARIABLES[variable]?.includes(name));

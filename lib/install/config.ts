@@ -1,4 +1,5 @@
 import type { Bucket } from '../core/shared/buckets.ts';
+import type { PolicyTimeout } from '../core/shared/policy-timeouts.ts';
 
 export type Partition = 'aws' | 'aws-us-gov';
 export type LicenseType = 'aws' | 'jwt' | 'none';
@@ -39,6 +40,8 @@ export interface InstallConfig {
   /** Private networks and hosts that webhooks may reach. */
   readonly outbound: { readonly allowedCidrs: readonly string[]; readonly allowedHosts: readonly string[] };
   readonly iotPresenceEvents: boolean;
+  /** How long policies may take, as durations such as `30s`; what is not here keeps its default. */
+  readonly policyTimeouts: Readonly<Partial<Record<PolicyTimeout, string>>>;
   /** A range of Terraform versions to offer beyond the last open-source one. */
   readonly terraformAllowedVersions: string | null;
 }

@@ -6,6 +6,7 @@ import { readGitCredentials } from './config-git.ts';
 import { readIdentity } from './config-identity.ts';
 import { readNetwork, readProxy } from './config-network.ts';
 import { readDisasterRecovery, readExpiry, readLicense } from './config-operation.ts';
+import { readPolicyTimeouts } from './config-policies.ts';
 import { readOutbound, readTelemetry } from './config-reach.ts';
 import { DocumentReader } from './document.ts';
 import { REGION, arn, certificates, hostName, httpsUrl, partitionOf } from './formats.ts';
@@ -107,6 +108,7 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     dns: readDns(read.block('dns'), context),
     telemetry: readTelemetry(read.block('telemetry')),
     outbound: readOutbound(read.block('outbound'), network, context),
+    policyTimeouts: readPolicyTimeouts(read.block('policies').block('timeouts'), context),
     terraformAllowedVersions: readTerraformVersions(read.block('terraform')),
     iotPresenceEvents: read.block('iot').bool('presence_events', false),
   };

@@ -2,10 +2,12 @@ import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
 import { UPLOADS_VARIABLE } from '../core/shared/content-policy.ts';
 import { bucketVariable, DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES } from '../core/shared/function-variables.ts';
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
+import type { PolicyLimits } from '../core/ports/settings.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { EnvironmentReader } from './environment.ts';
 import { readOutbound } from './outbound.ts';
 import { readUsageEndpoint } from './usage-endpoint.ts';
+import { readPolicyLimits } from './policy-limits.ts';
 
 export type QueueKey = keyof typeof QUEUE_VARIABLES;
 
@@ -38,6 +40,7 @@ export interface AwsConfig {
   readonly vendor: 'AWS' | 'OpenTelemetry' | 'Disabled';
   readonly outbound: Admitted;
   readonly usageEndpoint: string | null;
+  readonly policyLimits: PolicyLimits;
   readonly metricsNamespace: string;
   /** Where traces are collected, with OBSERVABILITY_VENDOR=OpenTelemetry. */
   readonly otelEndpoint: string | null;
@@ -110,6 +113,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     vendor: read.oneOf('OBSERVABILITY_VENDOR', ['AWS', 'OpenTelemetry', 'Disabled'], 'AWS'),
     outbound: readOutbound(read),
     usageEndpoint: readUsageEndpoint(read),
+    policyLimits: readPolicyLimits(read),
     metricsNamespace: text('METRICS_NAMESPACE'),
     otelEndpoint: given('OTEL_EXPORTER_OTLP_ENDPOINT'),
     secrets: {

@@ -147,6 +147,12 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['admitted networks are blocks', { outbound: { allowed_cidrs: ['10.0.0.1'] } }, 'outbound.allowed_cidrs: "10.0.0.1" is not a block of addresses'],
   ['admitted networks are not all', { outbound: { allowed_cidrs: '10.0.0.0/8, ::/0' } }, 'outbound.allowed_cidrs: ::/0 admits every address; name the networks'],
   ['admitted networks fit into an environment', { outbound: { allowed_cidrs: Array.from({ length: 80 }, (_, index) => `10.100.${index + 100}.0/24`) } }, 'outbound.allowed_cidrs: is longer than 1000 characters'],
+  ['times of policies are durations', { policies: { timeouts: { plan: 30 } } }, 'policies.timeouts.plan: must be a string'],
+  ['times of policies have a unit', { policies: { timeouts: { login: '5' } } }, 'policies.timeouts.login: is not a duration such as 30s or 1m30s, of at most an hour'],
+  ['times of policies are some time', { policies: { timeouts: { trigger: '0s' } } }, 'policies.timeouts.trigger: is not a duration'],
+  ['times of policies end', { policies: { timeouts: { combined: '2h' } } }, 'policies.timeouts.combined: is not a duration'],
+  ['times of policies fit into an environment', { policies: { timeouts: { push: '1s'.repeat(9) } } }, 'policies.timeouts.push: is not a duration'],
+  ['times of policies are of known types', { policies: { timeouts: { plans: '5s' } } }, 'policies.timeouts.plans: is not a known key; did you mean plan?'],
   ['admitted hosts are names', { outbound: { allowed_hosts: ['https://hooks.internal'] } }, 'outbound.allowed_hosts: "https://hooks.internal" is not a host name'],
   ['admitted hosts are whole', { outbound: { allowed_hosts: ['*.internal'] } }, 'outbound.allowed_hosts: "*.internal" is not a host name'],
   ['admitted hosts fit into an environment', { outbound: { allowed_hosts: Array.from({ length: 60 }, (_, index) => `hooks-${index}.internal.example`) } }, 'outbound.allowed_hosts: is longer than 1000 characters'],
@@ -290,6 +296,7 @@ describe('a configuration file is accepted', () => {
     expect(warned({ automatically_report_usage_data: true })).toEqual(['automatically_report_usage_data']);
     expect(warned({ automatically_report_usage_data: true, usage: { endpoint: 'https://usage.example.com' } })).toEqual([]);
     expect(warned({ outbound: { allowed_hosts: ['hooks'] } })).toEqual(['outbound']);
+    expect(warned({ policies: { timeouts: { plan: '90s', login: '20s', combined: '5m' } } })).toEqual(['policies.timeouts.login', 'policies.timeouts.combined']);
     expect(warned({ federation_config: { issuer: 'https://issuer.example.com' } })).toEqual(['federation_config']);
     expect(warned({ disaster_recovery: { is_dr_instance: true, replica_region: 'eu-central-1', encryption_primary_key_arn: DR_KEY } })).toEqual(['disaster_recovery.signing_primary_key_arn']);
     const tied = { dns: { hosted_zone_id: 'Z123ABC456DEF' }, disaster_recovery: { replica_region: 'eu-central-1' } };

@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES, bucketVariable } from '../../lib/core/shared/function-variables.ts';
+import { DEFAULT_LIMITS } from '../../lib/core/policies/limits.ts';
 import { FUNCTIONS, type FunctionName } from '../../lib/core/shared/functions.ts';
 import { API_ROUTES } from '../../lib/infra/api-routes.ts';
 import { FUNCTION_RIGHTS } from '../../lib/infra/function-rights.ts';
@@ -93,6 +94,23 @@ describe('functions', () => {
     const { config } = readAwsConfig(Object.fromEntries(known));
     expect(config).toMatchObject({ otelEndpoint: 'http://collector.internal:4317', outbound: { hosts: ['hooks.internal', 'hooks'] } });
     expect(config.outbound.ranges).toHaveLength(2);
+  });
+
+  it('that ask policies give them the time that the operator says, and have room to be told', () => {
+    const timeouts = { plan: '80s', push: '20s', notification: '15s', login: '8s', approval: '7s', trigger: '1m30s500ms', combined: '2m' };
+    const asked = synthesized({ license: { type: 'jwt', token: 'canary' }, disaster_recovery: { replica_region: 'eu-central-1' }, policies: { timeouts } });
+    const timed = NAMES.filter((name) => Object.keys(variables(asked, name)).some((variable) => variable.startsWith('POLICY_')));
+
+    expect(timed).toEqual(NAMES.filter((name) => FUNCTIONS[name].policyEngine));
+    for (const name of timed) {
+      const bytes = bytesOf(variables(asked, name), asked.template(name.startsWith('drain-') ? 'drain' : 'api'));
+      expect([name, bytes < 4096]).toEqual([name, true]);
+    }
+    const known = Object.entries(variables(asked, 'drain-policies')).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const { policyLimits } = readAwsConfig(Object.fromEntries(known)).config;
+    const { PLAN, GIT_PUSH, NOTIFICATION, LOGIN, APPROVAL, TRIGGER } = policyLimits.deadlineMs;
+    expect([PLAN, GIT_PUSH, NOTIFICATION, LOGIN, APPROVAL, TRIGGER, policyLimits.combinedMs]).toEqual([80_000, 20_000, 15_000, 8_000, 7_000, 90_500, 120_000]);
+    expect(readAwsConfig({}).config.policyLimits).toEqual(DEFAULT_LIMITS);
   });
 
   it('offer the Terraform versions that the operator admits', () => {

@@ -2,7 +2,8 @@ import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import { DEFAULT_LIMITS } from '../../lib/core/policies/limits.ts';
 import { EnvironmentReader } from '../../lib/runtime/environment.ts';
-import { durationMs, readPolicyLimits } from '../../lib/runtime/policy-limits.ts';
+import { durationMs } from '../../lib/core/shared/policy-timeouts.ts';
+import { readPolicyLimits } from '../../lib/runtime/policy-limits.ts';
 
 describe('how long policies may take', () => {
   it('is what the types say unless the operator says otherwise', () => {

@@ -1,6 +1,7 @@
 import type { Bucket } from './buckets.ts';
 import { UPLOADS_VARIABLE } from './content-policy.ts';
 import { FUNCTIONS, type FunctionName } from './functions.ts';
+import { POLICY_TIMEOUT_VARIABLES } from './policy-timeouts.ts';
 import type { QueueName } from './queues.ts';
 
 /** The variable that holds the address of a queue (aws-install.md §6.1). */
@@ -63,6 +64,8 @@ const READS_STATES: readonly FunctionName[] = ['graphql', 'worker-api', 'drain-a
 
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
 
+const ASKS_POLICIES = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].policyEngine);
+
 /** What an environment may hold besides, where the installation asks for it. */
 export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly FunctionName[]>> = {
   AWS_SECONDARY_REGION: ['graphql', 'http', 'worker-api', 'drain-async', 'drain-fifo', 'drain-events', 'drain-cron', 'iot-provisioner', 'ops'],
@@ -84,6 +87,7 @@ export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly Funct
   // Private networks and hosts that webhooks may reach.
   OUTBOUND_ALLOWED_CIDRS: ['graphql', 'drain-events'],
   OUTBOUND_ALLOWED_HOSTS: ['graphql', 'drain-events'],
+  ...Object.fromEntries(Object.values(POLICY_TIMEOUT_VARIABLES).map((name) => [name, ASKS_POLICIES])),
 };
 
 /** What `DATABASE_ACCESS=direct` makes needless. */
