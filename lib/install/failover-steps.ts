@@ -91,14 +91,32 @@ export async function proveWriter({ prefix, to }: Pick<Regions, 'prefix' | 'to'>
   await askOperations(to, prefix, { do: 'prove-writer' });
 }
 
-/** Writes that the new region serves from now on, once for each failover however often it is run again. */
-export async function beginEpoch({ prefix, from, to }: Regions, failover: string, at: Date): Promise<RegionEpoch> {
+/** What the new region's database was told before anything of that region was started. */
+export interface Begun {
+  readonly epoch: number;
+  /** Messages that are sent once more, and workers that have the time to return. */
+  readonly messages: number;
+  readonly workers: number;
+}
+
+/**
+ * Begins an epoch of the new region, once for each failover however often it is run again: first in its database, where messages and workers
+ * are made ready for it, then for the old region to read.
+ */
+export async function beginEpoch({ prefix, from, to }: Regions, failover: string, at: Date): Promise<Begun> {
   const bucket = await statesBucket(to, prefix);
   const [there, here] = await Promise.all([readEpoch(to, bucket), statesBucket(from, prefix).then((name) => readEpoch(from, name)).catch(() => undefined)]);
-  if (there?.epoch.failover === failover) return there.epoch;
-  const epoch: RegionEpoch = { epoch: Math.max(there?.epoch.epoch ?? 0, here?.epoch.epoch ?? 0) + 1, region: to.region, at: at.toISOString(), failover };
+  const after = Math.max(there?.epoch.epoch ?? 0, here?.epoch.epoch ?? 0);
+  const begun = toBegun(await askOperations(to, prefix, { do: 'begin-epoch', failover, after }));
+  if (there?.epoch.failover === failover) return begun;
+  const epoch: RegionEpoch = { epoch: begun.epoch, region: to.region, at: at.toISOString(), failover };
   if (!(await writeEpoch(to, bucket, epoch, there?.version))) throw new Error('another failover has begun an epoch; look before this is run again');
-  return epoch;
+  return begun;
+}
+
+function toBegun({ epoch, messages, workers }: Readonly<Record<string, unknown>>): Begun {
+  if (typeof epoch !== 'number') throw new Error('the function for operators has begun no epoch: is it of this version?');
+  return { epoch, messages: Number(messages), workers: Number(workers) };
 }
 
 async function statesBucket(aws: AwsClients, prefix: string): Promise<string> {

@@ -13,6 +13,7 @@ import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
 import { renameAccount } from '../core/accounts/actions/rename-account.ts';
 import { ensureNamedAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
 import { storeIdentityProvider } from '../core/accounts/actions/store-identity-provider.ts';
+import { beginEpoch } from '../core/operations/actions/begin-epoch.ts';
 import { systemActor } from '../core/shared/actor.ts';
 import { invalid, isAppError } from '../core/shared/errors.ts';
 import type { AwsApp } from './aws.ts';
@@ -40,6 +41,8 @@ export type OpsRequest =
   | { readonly do: 'rename-account' }
   /** Writes, and changes nothing: whether this region's database is the one that takes it. */
   | { readonly do: 'prove-writer' }
+  /** Has the product go on here after a failover, in an epoch later than `after`; before anything of this region is started. */
+  | { readonly do: 'begin-epoch'; readonly failover: string; readonly after: number }
   | { readonly do: 'status' };
 
 export type OpsAnswer = { readonly done: Readonly<Record<string, unknown>> } | { readonly error: { readonly code: string; readonly message: string } };
@@ -103,6 +106,14 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     return { identityProvider: await storeIdentityProvider(ports, systemActor('operations'), { type, settings: rest, replace, check: () => checkProvider(settings.data) }) };
   }
 
+  /** The marker of the scheduler is not copied: what this region's own one says is of another time. */
+  async function takeOver({ failover, after }: { readonly failover: string; readonly after: number }) {
+    const begun = await beginEpoch(ports, { failover, after, region: config.region });
+    await app.scheduler.marker.touch();
+    telemetry.log('warn', 'this region takes over', { failover, ...begun });
+    return begun;
+  }
+
   async function perform(request: OpsRequest): Promise<Readonly<Record<string, unknown>>> {
     switch (request.do) {
       case 'migrate': return update();
@@ -110,6 +121,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
       case 'ensure-administrator': return { administrator: await ensureAdmin() };
       case 'rename-account': return { before: await renameAccount(ports, systemActor('operations'), { name: config.accountName }), after: config.accountName };
       case 'prove-writer': return { writes: await proveWriter(ports.db.sql) };
+      case 'begin-epoch': return { ...(await takeOver(request)) };
       case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
       default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);
     }

@@ -26,6 +26,8 @@ describe('windlass failover', needsMoto, () => {
   let changes: string[] = [];
   /** What functions were called for, by region. */
   let called: string[] = [];
+  /** The database's epochs, by failover. */
+  const epochs = new Map<string, number>();
   let licensed = false;
   /** Operations that wait to be copied, for each bucket; undefined tells nothing. */
   let pending: number | undefined;
@@ -36,9 +38,14 @@ describe('windlass failover', needsMoto, () => {
     const [, name] = /functions\/platform-(ops|license)\/invocations/.exec(call.path) ?? [];
     if (name !== undefined) {
       if (name === 'license' && !licensed) return Promise.resolve(errorAnswer(call, 404, 'ResourceNotFoundException', 'no such function'));
-      const asked = JSON.parse(call.body.toString('utf8')) as { readonly do?: string };
+      const asked = JSON.parse(call.body.toString('utf8')) as { readonly do?: string; readonly failover?: string; readonly after?: number };
       called.push(`${regionOf(call)} ${name} ${asked.do ?? 'check'}`);
       const writes = regionOf(call) === database.writer;
+      if (asked.do === 'begin-epoch') {
+        const epoch = epochs.get(asked.failover ?? '') ?? Math.max(...epochs.values(), asked.after ?? 0) + 1;
+        epochs.set(asked.failover ?? '', epoch);
+        return Promise.resolve(jsonAnswer(200, { done: { epoch, messages: 3, workers: 2 } }));
+      }
       return Promise.resolve(jsonAnswer(200, asked.do === 'prove-writer' && !writes ? { error: { message: 'the database is read only' } } : { done: {} }));
     }
     if (call.operation !== 'GetMetricData') return next(call);
@@ -199,7 +206,7 @@ describe('windlass failover', needsMoto, () => {
       operation: 'SwitchoverGlobalCluster', region: 'eu-west-1',
       parameters: expect.objectContaining({ GlobalClusterIdentifier: GLOBAL_CLUSTER, TargetDbClusterIdentifier: 'arn:aws:rds:eu-central-1:123456789012:cluster:platform-database' }),
     }]);
-    expect(called).toEqual(['eu-central-1 ops prove-writer']);
+    expect(called).toEqual(['eu-central-1 ops prove-writer', 'eu-central-1 ops begin-epoch']);
     expect(changes.findIndex((change) => change.endsWith('SwitchoverGlobalCluster'))).toBeLessThan(changes.indexOf('eu-central-1 PUT'));
   });
 
@@ -241,7 +248,7 @@ describe('windlass failover', needsMoto, () => {
   it('when planned has the old region give its licence back before the new one asks', async () => {
     licensed = true;
     expect(await run(['--yes'])).toMatchObject({ code: 0, said: expect.stringContaining('eu-west-1 has given its licence back') });
-    expect(called).toEqual(['eu-west-1 license release', 'eu-central-1 ops prove-writer', 'eu-central-1 license check']);
+    expect(called).toEqual(['eu-west-1 license release', 'eu-central-1 ops prove-writer', 'eu-central-1 ops begin-epoch', 'eu-central-1 license check']);
   });
 
   it('when planned waits until every object has arrived, and asks before it leaves any behind', async () => {
@@ -274,6 +281,17 @@ describe('windlass failover', needsMoto, () => {
     await run(['--yes']);
 
     expect(await readParameter(clients['eu-central-1'], '/platform/epoch')).toBe(String(await epoch()));
+  });
+
+  it('has the database go on in the new epoch before anything of the new region is started, and says what comes of it', async () => {
+    const outcome = await run(['--yes', '--json']);
+
+    expect(JSON.parse(outcome.said.slice(outcome.said.indexOf('{'))) as unknown).toMatchObject({ messagesSentAgain: 3, workersAwaited: 2, epoch: Math.max(...epochs.values()) });
+    expect(called.slice(0, 2)).toEqual(['eu-central-1 ops prove-writer', 'eu-central-1 ops begin-epoch']);
+    const [, begun = -1] = changes.flatMap((change, index) => (change === 'eu-central-1 invocations' ? [index] : []));
+    expect(begun).toBeLessThan(changes.indexOf('eu-central-1 PUT'));
+    // After the lock and the note of the failover: the region's epoch, its mode and its mark.
+    expect(changes.flatMap((change, index) => (change === 'eu-central-1 PutParameter' && index > begun ? [index] : []))).toHaveLength(3);
   });
 
   it('when unplanned goes on without the old region', async () => {

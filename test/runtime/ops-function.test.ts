@@ -185,6 +185,18 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     expect(await row()).toEqual(before);
   });
 
+  it('takes over in a new epoch, for which the scheduler has to look, and once for each failover', async () => {
+    const { marker } = ops.scheduler;
+    const asleep = { active: false, touchedAt: new Date(0), dueAt: null, fullPassAt: new Date(0), rejectedAt: null };
+    await marker.replace(asleep, (await marker.read())?.version);
+    functions.advance(61_000);
+
+    expect(await ask({ do: 'begin-epoch', failover: 'f-1', after: 4 })).toEqual({ done: { epoch: 5, messages: 0, workers: 0 } });
+    expect((await marker.read())?.state).toMatchObject({ active: true, touchedAt: functions.clock.now() });
+    expect(await ask({ do: 'begin-epoch', failover: 'f-1', after: 5 })).toMatchObject({ done: { epoch: 5 } });
+    expect(await ask({ do: 'begin-epoch', failover: 'f-2', after: 5 })).toMatchObject({ done: { epoch: 6 } });
+  });
+
   it('refuses what it does not know, in words', async () => {
     expect(await call({ do: 'format-disk' })).toEqual({ error: { code: 'INVALID', message: 'the operations function knows no "format-disk"' } });
     expect(await ask({ do: 'status' })).toMatchObject({ done: { mode: 'on' } });

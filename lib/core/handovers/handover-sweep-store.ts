@@ -1,9 +1,11 @@
+import { sql as raw } from 'kysely';
 import type { Sql } from '../ports/database.ts';
 import { toRun } from '../runs/run-rows-store.ts';
 import { ACTIVE_STATES, CLAIMABLE_STATES, TERMINAL_STATES } from '../runs/run-states.ts';
 import type { Run } from '../runs/run.ts';
+import { workerLost } from '../workers/worker-messages.ts';
 
-/** Runs handed over before then and still worked on, though no worker there is holds them. */
+/** Runs handed over before then and still worked on, though no worker there is holds them; not those whose worker's loss is announced, which says why. */
 export async function abandonedRuns(sql: Sql, handedOverBefore: Date, limit: number): Promise<readonly Run[]> {
   const rows = await sql
     .selectFrom('runs')
@@ -11,6 +13,17 @@ export async function abandonedRuns(sql: Sql, handedOverBefore: Date, limit: num
     .where('state', 'in', [...ACTIVE_STATES])
     .where('handover_at', '<=', handedOverBefore)
     .where((eb) => eb.not(eb.exists(eb.selectFrom('workers').select('workers.id').whereRef('workers.run_id', '=', 'runs.id').whereRef('workers.lease', '=', 'runs.lease'))))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('messages')
+            .select('messages.id')
+            .where('messages.type', '=', workerLost.name)
+            .where(raw<string>`messages.body ->> 'runId'`, '=', eb.ref('runs.id')),
+        ),
+      ),
+    )
     .orderBy('handover_at')
     .limit(limit)
     .execute();

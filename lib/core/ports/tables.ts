@@ -322,6 +322,12 @@ export interface Tables {
     created_by: string;
     created_at: Timestamp;
   };
+  readonly region_epochs: {
+    failover: string;
+    epoch: number;
+    region: string;
+    begun_at: Timestamp;
+  };
   readonly role_bindings: {
     id: string;
     actor_type: string;
@@ -727,5 +733,6 @@ export interface Tables {
     passed_over_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
     available_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     created_at: Timestamp;
+    awaited_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
 }

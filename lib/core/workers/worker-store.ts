@@ -1,7 +1,7 @@
 import { sql as raw, type Selectable } from 'kysely';
 import type { Sql, Tx } from '../ports/database.ts';
 import type { Tables } from '../ports/tables.ts';
-import { SUSPECT_AFTER_SECONDS, LOST_AFTER_SECONDS, WILL_GRACE_SECONDS } from './worker-health.ts';
+import { LOST_AFTER_SECONDS, RETURN_SECONDS, SUSPECT_AFTER_SECONDS, WILL_GRACE_SECONDS } from './worker-health.ts';
 import type { ToolOnWorker, Worker } from './worker.ts';
 
 /** More workers than a pool has; a list never grows beyond it. */
@@ -27,6 +27,7 @@ export function toWorker(row: Selectable<Tables['workers']>, assigned: boolean):
     heartbeatSeq: row.heartbeat_seq,
     lastSeenAt: row.last_seen_at,
     willAt: row.will_at,
+    awaitedSince: row.awaited_since,
     passedOverUntil: row.passed_over_until,
     availableAt: row.available_at,
     createdAt: row.created_at,
@@ -73,6 +74,7 @@ export const idleQuery = (sql: Sql, poolId: string, now: Date) =>
     .where('w.drained', '=', false)
     .where('w.cycling', '=', false)
     .where('w.will_at', 'is', null)
+    .where((eb) => eb.or([eb('w.awaited_since', 'is', null), eb('w.awaited_since', '<', eb.ref('w.last_seen_at'))]))
     .where('w.last_seen_at', '>', secondsBefore(now, SUSPECT_AFTER_SECONDS.idle))
     .where((eb) => eb.or([eb('w.passed_over_until', 'is', null), eb('w.passed_over_until', '<=', now)]))
     .orderBy('w.available_at', 'desc')
@@ -84,6 +86,13 @@ export const idleWorkers = async (sql: Sql, poolId: string, now: Date): Promise<
 /** Candidates of the sweep: silent or disconnected for longer than a living worker would be. */
 export async function silentWorkers(sql: Sql, now: Date, limit: number): Promise<readonly Worker[]> {
   const rows = await withAssignment(sql)
+    .where((eb) =>
+      eb.or([
+        eb('w.awaited_since', 'is', null),
+        eb('w.awaited_since', '<', eb.ref('w.last_seen_at')),
+        eb('w.awaited_since', '<=', secondsBefore(now, RETURN_SECONDS)),
+      ]),
+    )
     .where((eb) =>
       eb.or([
         eb('w.last_seen_at', '<=', secondsBefore(now, LOST_AFTER_SECONDS.idle)),
@@ -144,6 +153,19 @@ export async function saveWill(
 /** After a time in which nobody could report, every worker counts as seen now. */
 export async function excuseSilence(sql: Sql, now: Date): Promise<void> {
   await sql.updateTable('workers').set({ last_seen_at: now, will_at: null }).execute();
+}
+
+/**
+ * From now on workers have the time to find another region: all of them, or those that have not returned since they were last awaited.
+ * What the broker of the old region said of them no longer counts. Returns how many there are.
+ */
+export async function awaitWorkers(tx: Tx, { since, all }: { readonly since: Date; readonly all: boolean }): Promise<number> {
+  const { numUpdatedRows } = await tx.sql
+    .updateTable('workers')
+    .set({ awaited_since: raw<Date>`greatest(last_seen_at, cast(${since} as timestamptz))`, will_at: null })
+    .$if(!all, (statement) => statement.where('awaited_since', '>=', (eb) => eb.ref('last_seen_at')))
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
 }
 
 export interface Removed {

@@ -45,6 +45,8 @@ export interface Worker {
   readonly heartbeatSeq: number;
   readonly lastSeenAt: Date;
   readonly willAt: Date | null;
+  /** When its region changed and it had to find the new one; over once it was seen after that. */
+  readonly awaitedSince: Date | null;
   readonly passedOverUntil: Date | null;
   readonly availableAt: Date | null;
   readonly createdAt: Date;

@@ -26,6 +26,9 @@ export interface FailoverReport {
   /** What a planned one left behind; null for one that did not wait. */
   readonly messagesLeft: number | null;
   readonly copiesLeft: number | null;
+  /** What the new region sends once more, and workers whose runs go on if they return in time. */
+  readonly messagesSentAgain: number;
+  readonly workersAwaited: number;
   readonly oldRegionStopped: boolean;
   readonly seconds: number;
 }
@@ -90,12 +93,12 @@ async function change(context: CommandContext, flags: FailoverFlags, regions: Re
   const say = (line: string) => context.say(line);
   if (globalCluster !== null) await switchDatabase({ identifier: globalCluster, from, to, acceptDataLoss: flags.unplanned, clock: context, say });
   await proveWriter(regions);
-  const { epoch } = await beginEpoch(regions, id, context.now());
-  context.say(`epoch ${epoch} begun`);
+  const { epoch, messages, workers } = await beginEpoch(regions, id, context.now());
+  context.say(`epoch ${epoch} begun: ${messages} messages are sent again, ${workers} workers have ten minutes to return`);
   await activate(regions, epoch);
   await deleteParameter(to, note);
   const seconds = Math.round((context.now().getTime() - begun.getTime()) / 1000);
-  const behind = { messagesLeft: left?.messages ?? null, copiesLeft: left?.copies ?? null };
+  const behind = { messagesLeft: left?.messages ?? null, copiesLeft: left?.copies ?? null, messagesSentAgain: messages, workersAwaited: workers };
   return { from: from.region, to: to.region, planned: !flags.unplanned, epoch, ...behind, oldRegionStopped, seconds };
 }
 

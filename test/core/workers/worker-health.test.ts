@@ -4,7 +4,7 @@ import { healthOf, lossNote, secondsUntilLost } from '../../../lib/core/workers/
 
 const seen = new Date('2026-01-15T12:00:00Z');
 const after = (seconds: number) => new Date(seen.getTime() + seconds * 1000);
-const idle = { runId: null, lastSeenAt: seen, willAt: null };
+const idle = { runId: null, lastSeenAt: seen, willAt: null, awaitedSince: null };
 const busy = { ...idle, runId: 'RUN' };
 
 describe('the health of a worker', () => {
@@ -40,8 +40,24 @@ describe('the health of a worker', () => {
   });
 
   it('has the silence in the note of its run', () => {
-    expect(lossNote({ id: '01HZX3C5Y7Q9V1B3D5F7H9K1WA', lastSeenAt: seen }, after(121.4))).toBe(
+    expect(lossNote({ id: '01HZX3C5Y7Q9V1B3D5F7H9K1WA', lastSeenAt: seen, awaitedSince: null }, after(121.4))).toBe(
       'worker lost: no heartbeat from 01HZX3C5Y7Q9V1B3D5F7H9K1WA for 121s',
     );
+  });
+
+  it('is awaited for ten minutes after its region changed, whatever the old one said of it', () => {
+    const awaited = { ...busy, willAt: after(5), awaitedSince: after(1000) };
+    expect(healthOf(awaited, after(1000))).toBe('suspect');
+    expect(healthOf(awaited, after(1599))).toBe('suspect');
+    expect(healthOf(awaited, after(1600))).toBe('lost');
+    expect(secondsUntilLost(awaited, after(1100))).toBe(500);
+    expect(lossNote({ id: 'W', ...awaited }, after(1600))).toBe('region failover');
+  });
+
+  it('counts as any other once it was seen in the new region', () => {
+    const back = { ...busy, lastSeenAt: after(1050), awaitedSince: after(1000) };
+    expect(healthOf(back, after(1100))).toBe('busy');
+    expect(healthOf(back, after(1170))).toBe('lost');
+    expect(lossNote({ id: 'W', ...back }, after(1170))).toBe('worker lost: no heartbeat from W for 120s');
   });
 });

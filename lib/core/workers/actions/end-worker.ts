@@ -8,6 +8,8 @@ export interface WorkerEnd {
   readonly reason: string;
   /** Only when it has not been heard of since it was read. */
   readonly onlyIfSilent?: boolean;
+  /** Whether another worker may take its run where nothing was executed yet; by default it may. */
+  readonly mayRequeue?: boolean;
 }
 
 /** Removes a worker; a run that it held is announced as lost, one that was only assigned to it waits again. False when there is nothing to remove. */
@@ -30,7 +32,7 @@ export async function endWorker(
         runId,
         lease,
         reason: end.reason,
-        mayRequeue: true,
+        mayRequeue: end.mayRequeue ?? true,
       });
     }
     return true;
