@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
-import { ENGINES } from './support/database.ts';
+import { ENGINES, openTestDatabase } from './support/database.ts';
 import { skip as engineMissing } from './policy-engine/engine.ts';
 import { motoServer } from './support/moto.ts';
 import { namespaces } from './support/namespaces.ts';
@@ -18,6 +20,19 @@ describe('this machine', () => {
 
   it('has PostgreSQL, so that every store is tested on it as well', needsPostgres, () => {
     expect(ENGINES).toContain('pg');
+  });
+
+  it('has the Data API over PostgreSQL, on which the continuous integration runs every suite that loops over the engines', needsPostgres, async () => {
+    const script = readFileSync(fileURLToPath(new URL('../.ci/run', import.meta.url)), 'utf8');
+    expect(script).toMatch(/^ *WINDLASS_TEST_ENGINES=data-api node .* \$\(data_api_files\)$/m);
+    expect(script).toMatch(/^data_api_files\(\) \{ grep .* '\^for \(const engine of ENGINES\)' test/m);
+    expect(script).toMatch(/^step .* test_stores_on_data_api$/m);
+    const database = await openTestDatabase('data-api');
+    try {
+      expect(await database.kysely.selectFrom('stacks').select('id').execute()).toEqual([]);
+    } finally {
+      await database.close();
+    }
   });
 
   it('has Go, or a policy engine that was built before', engineMissing === false ? {} : { skip: engineMissing }, () => {
