@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { LogUrlsResponse } from '../protocol/worker-api.ts';
+import { withLiveAddress } from './live-address.ts';
 
 /** What a log stream needs from the server. */
 export interface LogServer {
@@ -41,7 +42,7 @@ export interface LogLimits {
 const LIMITS: LogLimits = { stateBytes: 100 * 1024 * 1024, chunkBytes: 64 * 1024, memoryBytes: 4 * 1024 * 1024, spoolBytes: 256 * 1024 * 1024 };
 const FIRST_URLS = 8;
 const MORE_URLS = 64;
-/** URLs are asked anew when they end this soon. */
+/** URLs are asked anew when they are said to end this soon; they may end before that, with the credentials that signed them. */
 const URL_MARGIN_MS = 60_000;
 
 interface Chunk {
@@ -169,8 +170,7 @@ export class LogStream {
   async #send(): Promise<void> {
     if (this.#urls === undefined) await this.#urlFor(this.#next);
     for (let chunk = this.#waiting[0]; chunk !== undefined; chunk = this.#waiting[0]) {
-      const url = await this.#urlFor(this.#next);
-      await this.#options.server.putChunk(url, typeof chunk.body === 'string' ? readFileSync(chunk.body) : chunk.body);
+      await this.#put(() => this.#urlFor(this.#next), typeof chunk.body === 'string' ? readFileSync(chunk.body) : chunk.body);
       this.#next++;
       this.#waiting.shift();
       if (typeof chunk.body === 'string') {
@@ -182,10 +182,23 @@ export class LogStream {
   }
 
   async #sendEnd(): Promise<void> {
+    await this.#put(() => this.#endUrl(), Buffer.from(JSON.stringify({ chunks: this.#next }), 'utf8'));
+    this.#endSent = true;
+  }
+
+  /** All addresses of an answer die together, so that one that has died takes the others with it. */
+  async #put(address: () => Promise<string>, body: Buffer): Promise<void> {
+    const renewed = () => {
+      this.#urls = undefined;
+      return address();
+    };
+    await withLiveAddress(await address(), renewed, (url) => this.#options.server.putChunk(url, body));
+  }
+
+  async #endUrl(): Promise<string> {
     const { answer } = await this.#validUrls(this.#next);
     if (answer.endUrl === null) throw new Error('the server gave no address for the end of the log');
-    await this.#options.server.putChunk(answer.endUrl, Buffer.from(JSON.stringify({ chunks: this.#next }), 'utf8'));
-    this.#endSent = true;
+    return answer.endUrl;
   }
 
   async #urlFor(sequence: number): Promise<string> {

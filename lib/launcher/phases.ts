@@ -6,6 +6,7 @@ import type { ControlResponse } from '../protocol/worker-api.ts';
 import { isTrue } from './environment.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { RunFailure } from './handover-parts.ts';
+import { withLiveAddress } from './live-address.ts';
 import { messageOf } from './log.ts';
 import type { SecretSet } from './mask.ts';
 import { checkBackend } from './managed-backend.ts';
@@ -253,8 +254,8 @@ export class Phases {
     const { run } = this.#o;
     try {
       const saved = await this.#save();
-      const target = await run.workspaceUpload({ bytes: saved.bytes, sha256: saved.sha256 });
-      await run.server.putObject(target.url, saved, { headers: target.headers ?? {}, signal: this.#o.abandoned });
+      const announce = () => run.workspaceUpload({ bytes: saved.bytes, sha256: saved.sha256 });
+      await withLiveAddress(await announce(), announce, ({ url, headers = {} }) => run.server.putObject(url, saved, { headers, signal: this.#o.abandoned }));
     } catch (cause) {
       if (isFenced(cause)) throw cause;
       throw new RunFailure(`the workspace could not be saved: ${messageOf(cause)}`, { cause });

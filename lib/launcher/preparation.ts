@@ -8,6 +8,7 @@ import { openBuffer, packageContext } from '../protocol/envelope.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { RunFailure } from './handover-parts.ts';
 import { readBody } from './http-client.ts';
+import { withLiveAddress } from './live-address.ts';
 import { messageOf } from './log.ts';
 import { rescueFile } from './handover-record.ts';
 import { injectBackend } from './managed-backend.ts';
@@ -92,7 +93,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
 
 async function openPackage({ parts, job, run, signal }: Preparation, reference: Job['package']): Promise<JobPackage> {
   const sealed = reference.content === undefined
-    ? await readBody(await run.server.getObject(reference.url, { signal }), Math.max(reference.bytes, 1) + 1024)
+    ? await readBody(await withLiveAddress(reference, () => run.packageDownload(reference.sha256), ({ url }) => run.server.getObject(url, { signal })), Math.max(reference.bytes, 1) + 1024)
     : Buffer.from(reference.content, 'base64');
   if (createHash('sha256').update(sealed).digest('hex') !== reference.sha256) throw new RunFailure('the package of the run is not what the server stored');
   const pkg = JSON.parse(openBuffer(parts.config.privateKey, packageContext(job.run.id, job.lease), sealed).toString('utf8')) as JobPackage;
@@ -125,13 +126,13 @@ async function bringFiles({ parts, job, run, folder, log, signal }: Preparation,
     const { config, api } = parts;
     const { source } = pkg;
     await fetchSource(source, folder.source, {
-      api, signal, environment: config.environment, privateVcs: config.privateVcs, helperFolder: folder.private, rootCas: config.additionalRootCas, debug: (args) => parts.log.debug('running', { command: args.join(' ') }),
+      api, renewed: run.sourceDownload, signal, environment: config.environment, privateVcs: config.privateVcs, helperFolder: folder.private, rootCas: config.additionalRootCas, debug: (args) => parts.log.debug('running', { command: args.join(' ') }),
     });
     if (source.kind === 'git') log.say(`Fetched ${source.commit} of ${source.url}`);
     return [];
   }
   if (!job.workspace) throw new RunFailure('the workspace of the run is gone; trigger a new run');
-  const response = await run.server.getObject(job.workspace.url, { signal });
+  const response = await withLiveAddress(job.workspace, run.workspaceDownload, ({ url }) => run.server.getObject(url, { signal }));
   try {
     const missing = await restoreWorkspace(response.body, folder, job.run.id, parts.config.privateKey);
     log.say('Restored the workspace');

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Job } from '../protocol/job.ts';
 import type { ArtifactRequest, ArtifactResponse, ControlResponse, LogUrlsResponse, OutputsReport, PlanReport, ReleaseRequest, TransitionRequest, TransitionResponse } from '../protocol/worker-api.ts';
 import { sha256OfFile } from './binaries-cache.ts';
+import { withLiveAddress } from './live-address.ts';
 import type { Answer, ServerApi } from './server-api.ts';
 
 export interface StoredFile {
@@ -45,6 +46,10 @@ export class RunApi {
   reportOutputs = (report: OutputsReport): Promise<unknown> => this.#value('POST', 'outputs', report);
   logUrls = (stateVersion: number, first: number, count: number, end: boolean): Promise<LogUrlsResponse> => this.#value('POST', 'logs/urls', { stateVersion, first, count, end });
   workspaceUpload = (request: { bytes: number; sha256: string }): Promise<{ url: string; headers?: Record<string, string>; key?: string }> => this.#value('POST', 'workspace/upload', request);
+  /** New addresses for what the job named, where the first have died. */
+  packageDownload = (sha256: string): Promise<{ url: string }> => this.#value('POST', 'package/download', { sha256 });
+  sourceDownload = (): Promise<{ url: string }> => this.#value('POST', 'source/download', {});
+  workspaceDownload = (): Promise<{ url: string }> => this.#value('POST', 'workspace/download', {});
   reportConfig = (text: string): Promise<Pick<Job, 'package' | 'choice'>> => this.#value('POST', 'config', { text });
   release = (request: ReleaseRequest): Promise<unknown> => this.#value('POST', 'release', request);
 
@@ -52,9 +57,11 @@ export class RunApi {
   async artifact(kind: ArtifactRequest['kind'], content: Buffer | StoredFile): Promise<string> {
     const bytes = Buffer.isBuffer(content) ? content.length : content.bytes;
     const sha256 = Buffer.isBuffer(content) ? createHash('sha256').update(content).digest('hex') : content.sha256;
-    const artifact = await this.#value<ArtifactResponse>('POST', 'artifacts', { kind, bytes, sha256 });
-    await this.#api.putObject(artifact.url, content, { headers: artifact.headers, signal: this.#signal });
-    return artifact.id;
+    const announce = () => this.#value<ArtifactResponse>('POST', 'artifacts', { kind, bytes, sha256 });
+    return withLiveAddress(await announce(), announce, async ({ id, url, headers }) => {
+      await this.#api.putObject(url, content, { headers, signal: this.#signal });
+      return id;
+    });
   }
 
   /** A state that could not be written, for an administrator; no report names it. Answers the id to import it by. */

@@ -6,11 +6,14 @@ import type { PackageSource } from '../protocol/job.ts';
 import { extractTarGz } from './archive.ts';
 import { fetchGitSource, SourceError } from './git-source.ts';
 import type { GitOptions } from './git-source.ts';
+import { withLiveAddress } from './live-address.ts';
 import type { ServerApi } from './server-api.ts';
 import { extractZip } from './zip.ts';
 
 export interface SourceOptions extends GitOptions {
   readonly api: ServerApi;
+  /** Another address of the uploaded archive, where the first has died. */
+  readonly renewed: () => Promise<{ readonly url: string }>;
   readonly privateVcs: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +29,7 @@ export async function fetchSource(source: PackageSource, folder: string, options
     case 'git':
       return fetchGitSource({ ...source, url: throughMapping(source.url, options.privateVcs) }, folder, options);
     case 'upload': {
-      const response = await options.api.getObject(source.url, { signal: options.signal });
+      const response = await withLiveAddress(source, options.renewed, ({ url }) => options.api.getObject(url, { signal: options.signal }));
       return extractTarGz(response.body, folder, { maxBytes: MAX_UPLOAD_BYTES });
     }
     case 'archive': {

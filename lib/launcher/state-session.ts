@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { MAX_STATE_BYTES_IN_CALL, type StateGetResponse, type StateUploadResponse } from '../protocol/worker-api.ts';
+import { isDeadAddress } from './live-address.ts';
 import { finalStatus, type StateApi } from './state-api.ts';
 import { spoolDownload, spoolState, type SpooledState } from './state-spool.ts';
 
@@ -71,6 +72,7 @@ export class StateSession {
     await this.#reading;
     let told = this.#held?.current;
     if (told === undefined && this.#heard !== undefined && Date.now() - this.#heard.at < FRESH_MS) told = this.#heard.current;
+    let renewed = false;
     return this.#persist(async () => {
       const current = told === undefined ? await this.#api.get() : told;
       // Should the body not be there, the next attempt asks.
@@ -78,7 +80,12 @@ export class StateSession {
       if (current === undefined || current === null) return undefined;
       const known = [this.#committed, this.#read].find((state) => state?.versionId === current.versionId);
       if (known !== undefined) return known;
-      const stored = await spoolDownload(this.#folder, await this.#api.download(current.url), current.sha256);
+      const body = await this.#api.download(current.url).catch((error: unknown) => {
+        if (renewed || !isDeadAddress(error)) throw error;
+        renewed = true;
+        throw new Error('the address of the state no longer holds', { cause: error });
+      });
+      const stored = await spoolDownload(this.#folder, body, current.sha256);
       await this.#replaceRead({ ...stored, versionId: current.versionId });
       return this.#read;
     });

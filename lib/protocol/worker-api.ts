@@ -181,6 +181,9 @@ export const ReleaseRequest = z.object({
 });
 export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
 
+/** Names the package of the handover, whose first address has died. */
+export const PackageDownloadRequest = z.object({ sha256: z.string() });
+
 export const RunConfigRequest = z.object({ text: z.string() });
 
 export const StateUploadRequest = z.object({

@@ -188,6 +188,8 @@ for (const on of PLATFORMS) describe(`addresses and tokens (${on.name})`, { ...n
           ['POST', 'artifacts', { kind: 'errored-state', bytes: 1, sha256: 'a'.repeat(64) }],
           ['POST', 'workspace/upload', { bytes: 1, sha256: 'a'.repeat(64) }],
           ['POST', 'workspace/download', {}],
+          ['POST', 'package/download', { sha256: 'a'.repeat(64) }],
+          ['POST', 'source/download', {}],
           ['POST', 'release', { outcome: 'failed' }],
           ['GET', 'state/default', undefined],
           ['POST', 'state/default/uploads', state],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'expect';
 import { LogStream, type LogLimits } from '../../lib/launcher/log-stream.ts';
+import { ApiError } from '../../lib/launcher/server-api.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 describe('the log of a state', () => {
@@ -13,12 +14,14 @@ describe('the log of a state', () => {
   let asked: { first: number; count: number }[];
   let gate: Promise<void> | undefined;
   let expiresInMs: number;
+  let refuses: (url: string) => Error | undefined;
   beforeEach(async () => {
     scratch = await scratchFolder('log');
     store = new Map();
     asked = [];
     gate = undefined;
     expiresInMs = 3_600_000;
+    refuses = () => undefined;
   });
   afterEach(() => scratch.remove());
 
@@ -31,6 +34,8 @@ describe('the log of a state', () => {
         },
         async putChunk(url, body) {
           await gate;
+          const refused = refuses(url);
+          if (refused) throw refused;
           store.set(url, body);
         },
       },
@@ -110,6 +115,29 @@ describe('the log of a state', () => {
     await log.end();
     expect(asked.map(({ first }) => first)).toEqual(expect.arrayContaining([0, 1, 2]));
     expect(end()).toEqual({ chunks: 2 });
+  });
+
+  it('asks anew for addresses that die before their time, once for each, and sends what they refused', async () => {
+    const dead = new Set(['3/0', '3/4', '3/end']);
+    refuses = (url) => (dead.delete(url) ? new ApiError(403, 'bad_request', 'the object store answered 403', '<Error><Code>AccessDenied</Code></Error>') : undefined);
+    const log = stream({ limits: { chunkBytes: 1 } });
+    for (let n = 0; n < 6; n++) log.line(`line ${n}`);
+    await log.end();
+
+    expect([...Array(6).keys()].flatMap(chunk)).toEqual([...Array(6).keys()].map((n) => `line ${n}`));
+    expect(end()).toEqual({ chunks: 6 });
+    expect(asked.map(({ first }) => first)).toEqual([0, 0, 4, 6]);
+  });
+
+  it('is lost when new addresses are refused as well', async () => {
+    const lost: unknown[] = [];
+    refuses = () => new ApiError(403, 'bad_request', 'the object store answered 403', '');
+    const log = stream({ onLost: (error) => lost.push(error) });
+    log.line('x');
+    await log.end();
+
+    expect(lost).toHaveLength(1);
+    expect(asked).toHaveLength(2);
   });
 
   it('copies lines with their time when asked to', async () => {

@@ -24,7 +24,12 @@ export interface FakeRunInput {
   /** After planning; a function sees the report. */
   readonly decision?: Decision | null | ((report: Record<string, unknown>) => Decision | null);
   readonly log?: readonly string[];
+  /** Key of an uploaded archive, which the package names by an address of its own. */
+  readonly archive?: string;
 }
+
+/** How S3 refuses an address: its credentials have ended, or its own time is over. */
+export type DeadAddress = 'ExpiredToken' | 'AccessDenied';
 
 const id = (): string => [...randomBytes(26)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte % 32]).join('');
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
@@ -94,7 +99,13 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const objectUrl = (key: string) => `https://platform.example/objects/${key}?sig=x`;
+  const given = new Map<string, number>();
+  let dies: ((key: string, nth: number) => DeadAddress | undefined) | undefined;
+  /** Each address of an object is another one, as a signature is. */
+  const objectUrl = (key: string) => {
+    given.set(key, (given.get(key) ?? 0) + 1);
+    return `https://platform.example/objects/${key}?sig=${given.get(key)}`;
+  };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parsed = new URL(request.url ?? '/', url);
@@ -102,7 +113,12 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const raw = Buffer.concat(parts);
     const method = request.method ?? '';
-    if (parsed.pathname.startsWith('/objects/')) return object(method, decodeURIComponent(parsed.pathname.slice('/objects/'.length)), raw, request, response);
+    if (parsed.pathname.startsWith('/objects/')) {
+      const key = decodeURIComponent(parsed.pathname.slice('/objects/'.length));
+      const dead = dies?.(key, Number(parsed.searchParams.get('sig')));
+      if (dead !== undefined) return refuseAddress(response, dead);
+      return object(method, key, raw, request, response);
+    }
 
     const path = parsed.pathname.replace('/worker/v1', '');
     const body = (raw.length > 0 ? JSON.parse(raw.toString()) : undefined) as Record<string, unknown> | undefined;
@@ -232,6 +248,9 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
       run.workspaceKey = `workspace/${run.id}/${run.lease}`;
       return send(response, 200, { key: run.workspaceKey, url: objectUrl(run.workspaceKey), headers: {} });
     }
+    if (path === 'package/download') return send(response, 200, { url: objectUrl(`packages/${run.id}/${run.lease}`) });
+    if (path === 'source/download') return send(response, 200, { url: objectUrl(run.input.archive ?? '') });
+    if (path === 'workspace/download') return send(response, 200, { url: objectUrl(run.workspaceKey ?? '') });
     if (path === 'release') {
       run.releases.push(body as { outcome: string });
       run.held = false;
@@ -319,6 +338,11 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
       const marker = objects.get(`logs/${run.id}/${version}/end`);
       return marker ? JSON.parse(marker.toString()) : undefined;
     },
+    objectUrl,
+    /** Judges addresses: `nth` counts those that were given for the same object. */
+    addressesDie(rule: typeof dies): void {
+      dies = rule;
+    },
     failWith(rule: typeof fault): void {
       fault = rule;
     },
@@ -350,6 +374,12 @@ class Refusal extends Error {
 function send(response: ServerResponse, status: number, body?: unknown): void {
   const text = body === undefined ? '' : JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+}
+
+function refuseAddress(response: ServerResponse, code: DeadAddress): void {
+  const [status, message] = code === 'ExpiredToken' ? [400, 'The provided token has expired.'] as const : [403, 'Request has expired'] as const;
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>1</RequestId></Error>`;
+  response.writeHead(status, { 'content-type': 'application/xml', connection: 'close' }).end(text);
 }
 
 export async function selfSigned(keys: { readonly publicKey: string; readonly privateKey: string }): Promise<string> {

@@ -26,7 +26,10 @@ function attachment(fileName: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
-/** Addresses for one object and one method. An address dies with the credentials that signed it, so none claims to live longer. */
+/**
+ * Addresses for one object and one method. An address dies with the credentials that signed it, so none claims to live longer where their end
+ * is known. A function's come from its environment, which does not tell: whoever is refused by the store asks for another address.
+ */
 export function s3Presigner(options: { readonly client: S3Client; readonly clock: Pick<Clock, 'now'> }): S3Presigner {
   const { client, clock } = options;
 

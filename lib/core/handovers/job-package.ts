@@ -9,6 +9,10 @@ import type { Run } from '../runs/run.ts';
 const MAX_FILES_BYTES = 20 * 1024 * 1024;
 const DEFAULT_WORKSPACE = 'default';
 
+/** Where the sealed package of a handover lies: each sealing has other bytes, and a place of its own. */
+export const packageKey = (sealed: { readonly runId: string; readonly lease: number; readonly sha256: string }): string =>
+  `packages/${sealed.runId}/${sealed.lease}-${sealed.sha256.slice(0, 16)}`;
+
 /** How the plan and the state's values are made free of secrets on the worker. */
 export function sanitizationOf(stack: Pick<Stack, 'labels' | 'vendorConfig'>): JobPackage['sanitize'] {
   if (stack.labels.includes('feature:disable_resource_sanitization')) return 'off';

@@ -5,6 +5,7 @@ import { logUrls } from '../../../lib/core/handovers/actions/log-urls.ts';
 import { readRunLogs } from '../../../lib/core/handovers/actions/read-run-logs.ts';
 import { transitionRun } from '../../../lib/core/handovers/actions/transition-run.ts';
 import { chunkKey, encodeChunk } from '../../../lib/core/handovers/run-log.ts';
+import type { ObjectStore } from '../../../lib/core/ports/object-store.ts';
 import type { Run } from '../../../lib/core/runs/run.ts';
 import type { TestApp } from '../../support/app.ts';
 import { aRun, claimed, handoversApp, poolStack, put, writeLog } from '../../support/handover-builders.ts';
@@ -90,6 +91,15 @@ describe('logs of a run', () => {
     await expect(logUrls(app.ports, await aWorker(app, pool), call)).rejects.toMatchObject({ details: { workerCode: 'stale_lease' } });
     await expect(logUrls(app.ports, worker, { ...call, count: 65 })).rejects.toMatchObject({ code: 'INVALID' });
     await expect(logUrls(app.ports, worker, { ...call, stateVersion: 6 })).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('go to addresses that are said to hold no longer than the store says they do', async () => {
+    const { run, worker, job } = await held();
+    const expiresAt = new Date(app.clock.now().getTime() + 240_000);
+    const presignPut: ObjectStore['presignPut'] = async (...call) => ({ ...(await app.ports.objects.presignPut(...call)), expiresAt });
+    const ports = { ...app.ports, objects: { ...app.ports.objects, presignPut } };
+
+    expect(await logUrls(ports, worker, { runId: run.id, lease: job.lease, stateVersion: 2, first: 0, count: 1 })).toMatchObject({ expiresAt: expiresAt.toISOString() });
   });
 
   it('are closed by the server after what is there, and stay closed', async () => {

@@ -130,6 +130,8 @@ describe('the worker API for runs', () => {
         [call('POST', `${path}/artifacts`, { kind: 'changes', bytes: 2 ** 40, sha256: 'a'.repeat(64) }, { lease: job.lease }), 413, 'too_large'],
         [call('POST', `${path}/artifacts/NONE/complete`, {}, { lease: job.lease }), 404, 'not_found'],
         [call('POST', `${path}/config`, { text: '' }, { lease: job.lease }), 409, 'bad_transition'],
+        [call('POST', `${path}/package/download`, { sha256: '../../other' }, { lease: job.lease }), 400, 'bad_request'],
+        [call('POST', `${path}/source/download`, {}, { lease: job.lease }), 409, 'bad_transition'],
         [call('POST', `${path}/release`, { outcome: 'lost' }, { lease: job.lease }), 400, 'bad_request'],
         [call('POST', '/runs/NONE/transitions', step, { lease: 1 }), 404, 'not_found'],
         [call('GET', '/nowhere', undefined), 404, 'not_found'],
@@ -147,7 +149,7 @@ describe('the worker API for runs', () => {
       const [holder, other] = [await launcher(), await launcher()];
       const job = await holder.take();
 
-      for (const path of ['control', 'plan', 'release', 'logs/urls', 'workspace/upload', 'workspace/download']) {
+      for (const path of ['control', 'plan', 'release', 'logs/urls', 'workspace/upload', 'workspace/download', 'package/download', 'source/download']) {
         const answer = await other.call(path === 'control' ? 'GET' : 'POST', `/runs/${run.id}/${path}`, BODIES[path], { lease: job.lease });
         expect(answer.json()).toMatchObject({ error: { code: 'stale_lease' } });
       }
@@ -194,6 +196,16 @@ describe('the worker API for runs', () => {
       expect((await reload(app, run)).runtimeConfig).toMatchObject({ projectRoot: 'deep' });
     });
 
+    it('gets new addresses of its package and of its archive, for the first die with the credentials that signed them', async () => {
+      const { job, on } = await preview();
+
+      const [sealed, archive] = [await on(job).post<{ url: string }>('package/download', { sha256: job.package.sha256 }), await on(job).post<{ url: string }>('source/download', {})];
+
+      expect((await send('GET', sealed.url)).status).toBe(200);
+      expect(await openPackage(app, pool, { ...job, package: { ...job.package, url: sealed.url } })).toMatchObject({ run: { localPreview: true } });
+      expect((await send('GET', archive.url)).text).toBe('archive');
+    });
+
     it('hears what is wrong with that configuration, and fails with these words', async () => {
       const { run, job, on } = await preview();
 
@@ -212,4 +224,6 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'logs/urls': { stateVersion: 2, first: 0, count: 1 },
   'workspace/upload': { bytes: 1, sha256: 'a'.repeat(64) },
   'workspace/download': {},
+  'package/download': { sha256: 'a'.repeat(64) },
+  'source/download': {},
 };

@@ -16,7 +16,7 @@ import { resolveToolVersion } from '../../stacks/tool-version.ts';
 import { findLocalWorkspace } from '../../runs/local-workspace-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
-import { factsOf, gitSource, jobPackage } from '../job-package.ts';
+import { factsOf, gitSource, jobPackage, packageKey } from '../job-package.ts';
 import { CHOICE_SECONDS, choiceClaims, isChosen, type RunChoice } from '../run-choice.ts';
 import { API_TOKEN_SECONDS, apiTokenClaims, OIDC_TOKEN_SECONDS, oidcClaims } from '../run-claims.ts';
 import { groundControl } from '../run-log.ts';
@@ -54,7 +54,7 @@ export async function buildPackage(ports: PackageNeeds, request: PackageRequest)
   const sealed = sealBuffer(worker.pool.publicKey, packageContext(run.id, run.lease), Buffer.from(JSON.stringify(document), 'utf8'));
   // Each sealing has other bytes: a claim that is repeated while the first is at work must not take the package from under its answer.
   const digest = sha256(sealed);
-  const key = `packages/${run.id}/${run.lease}-${digest.slice(0, 16)}`;
+  const key = packageKey({ runId: run.id, lease: run.lease, sha256: digest });
   const { url } = await ports.objects.presignGet('metadata', key, { ttlSeconds: URL_SECONDS });
   return {
     package: { url, sha256: digest, bytes: sealed.length, ...(sealed.length <= MAX_PACKAGE_BYTES_IN_JOB ? { content: sealed.toString('base64') } : {}) },

@@ -43,12 +43,14 @@ export function firstLogs(ports: Pick<Ports, 'objects' | 'clock'>, run: Pick<Run
 
 async function sign(ports: Pick<Ports, 'objects' | 'clock'>, log: LogAddress, wanted: { readonly first: number; readonly count: number; readonly end: boolean }): Promise<LogUrlsResponse> {
   const options = { ttlSeconds: URL_SECONDS, createOnly: true } as const;
-  const expiresAt = new Date(ports.clock.now().getTime() + URL_SECONDS * 1000);
   const [end, ...chunks] = await Promise.all([
     wanted.end ? ports.objects.presignPut('run-logs', endKey(log), options) : undefined,
     ...Array.from({ length: wanted.count }, (_, index) => ports.objects.presignPut('run-logs', chunkKey(log, wanted.first + index), options)),
   ]);
-  return { urls: chunks.map((chunk) => chunk?.url ?? ''), endUrl: end?.url ?? null, expiresAt: expiresAt.toISOString() };
+  const signed = [end, ...chunks].filter((put) => put !== undefined);
+  // The store knows of ends before the one asked for: an address lives no longer than what signed it.
+  const endsAt = Math.min(ports.clock.now().getTime() + URL_SECONDS * 1000, ...signed.map(({ expiresAt }) => expiresAt.getTime()));
+  return { urls: chunks.map((chunk) => chunk?.url ?? ''), endUrl: end?.url ?? null, expiresAt: new Date(endsAt).toISOString() };
 }
 
 const isWithin = (value: number, least: number, most: number) => Number.isInteger(value) && value >= least && value <= most;
