@@ -21,13 +21,13 @@ export interface AwsBase {
 
 /** In place of the function's own. */
 export interface BaseOptions {
-  readonly telemetry?: Telemetry;
+  readonly telemetry?: Telemetry & Partial<FunctionTelemetry>;
   readonly clock?: Clock;
 }
 
 /** Reads the environment of a function; one that is wrong ends it with all that is wrong. */
 export function awsBase(environment: Environment, { telemetry, clock = systemClock }: BaseOptions = {}): AwsBase {
   const config = requireAwsConfig(environment);
-  const given = telemetry && { ...telemetry, traceHeader: () => undefined, flush: async () => {} };
+  const given = telemetry && { traceHeader: () => undefined, traceParent: () => undefined, flush: async () => {}, ...telemetry };
   return { environment, config, clock, ids: randomIds(clock), telemetry: given ?? functionTelemetry(config), invocations: invocations(clock) };
 }

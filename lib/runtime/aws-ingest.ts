@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { schedulerMarker } from '../adapters/aws/scheduler-marker.ts';
+import { traceAttributes } from '../adapters/aws/message-trace.ts';
 import { objectUrl, signedCalls } from '../adapters/aws/signed-call.ts';
 import { unavailable } from '../core/shared/errors.ts';
 import { CLAIM_CHECK_BYTES, claimKey, type WireMessage } from '../core/shared/wire-message.ts';
 import { deliveryReceived } from '../core/vcs/vcs-messages.ts';
 import { ingestRoutes, type RawDelivery } from '../edge/http/webhook-ingest.ts';
 import { apiFunction } from './api-function.ts';
-import { awsBase, type Environment } from './aws-base.ts';
+import { messageTrace } from './aws-telemetry.ts';
+import { awsBase, type BaseOptions, type Environment } from './aws-base.ts';
 import { smallOriginSecret } from './small-secret.ts';
 
 /** The function that takes hooks in: it has neither the database nor a key, and works while the installation sleeps or is stopped. */
-export function ingestFunction(environment: Environment) {
-  const base = awsBase(environment);
+export function ingestFunction(environment: Environment, options: BaseOptions = {}) {
+  const base = awsBase(environment, options);
   const { config, clock, ids, telemetry, invocations } = base;
-  const call = signedCalls(environment);
+  const call = signedCalls(environment, telemetry);
   const [queueUrl = '', bucket = '', metadata = ''] = [config.queues.webhooks, config.buckets['large-queue-messages'], config.buckets.metadata];
 
   async function keep(id: string, body: Buffer): Promise<WireMessage> {
@@ -32,11 +34,11 @@ export function ingestFunction(environment: Environment) {
       method: 'POST',
       url: new URL('/', environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL ?? queueUrl),
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
-      body: Buffer.from(JSON.stringify({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) })),
+      body: Buffer.from(JSON.stringify({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message), ...traceAttributes(messageTrace(telemetry)) })),
     });
     if (answer.status !== 200) throw unavailable('the delivery could not be put on its queue: send it again', {}, { cause: new Error(`sqs answered ${answer.status}`) });
   }
 
-  const marker = schedulerMarker({ environment, bucket: metadata, clock });
-  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: async () => {} }, ingestRoutes({ send, marker, clock, telemetry }));
+  const marker = schedulerMarker({ environment, bucket: metadata, clock, tracing: telemetry });
+  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: () => telemetry.flush() }, ingestRoutes({ send, marker, clock, telemetry }));
 }

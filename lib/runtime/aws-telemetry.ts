@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { emfCounters } from '../adapters/aws/emf-counters.ts';
+import type { MessageTrace } from '../adapters/aws/message-trace.ts';
 import { loadXray } from '../adapters/aws/xray-sdk.ts';
 import { xrayTelemetry } from '../adapters/aws/xray.ts';
 import { lineTelemetry } from '../adapters/system/json-telemetry.ts';
@@ -14,11 +15,16 @@ import { VERSION } from './version.ts';
 const OTEL_FILE = '/opt/telemetry/otel.cjs';
 
 export interface FunctionTelemetry extends Telemetry {
-  /** The trace that a message sent now continues. */
+  /** The trace of X-Ray that a message sent now continues. */
   traceHeader(): string | undefined;
+  /** The span of OpenTelemetry that it continues. */
+  traceParent(): string | undefined;
   /** Sends what was gathered, before the function is frozen. Never throws. */
   flush(): Promise<void>;
 }
+
+/** What a message sent now carries of the trace. */
+export const messageTrace = (telemetry: Pick<FunctionTelemetry, 'traceHeader' | 'traceParent'>): MessageTrace => ({ header: telemetry.traceHeader(), parent: telemetry.traceParent() });
 
 /** Lines of JSON, which the service keeps, with counters that it makes metrics of. */
 function functionLines(namespace: string): Telemetry {
@@ -30,8 +36,8 @@ function functionLines(namespace: string): Telemetry {
 /** The telemetry of a function, by the vendor that the installation chose; a library that no layer brings is done without. */
 export function functionTelemetry({ vendor, functionName, otelEndpoint, metricsNamespace }: Pick<AwsConfig, 'vendor' | 'functionName' | 'otelEndpoint' | 'metricsNamespace'>): FunctionTelemetry {
   const lines = functionLines(metricsNamespace);
-  if (vendor === 'AWS') return { ...xrayTelemetry({ lines, sdk: loadXray() }), flush: async () => {} };
-  const none = { ...lines, traceHeader: () => process.env._X_AMZN_TRACE_ID, flush: async () => {} };
+  if (vendor === 'AWS') return { ...xrayTelemetry({ lines, sdk: loadXray() }), traceParent: () => undefined, flush: async () => {} };
+  const none = { ...lines, traceHeader: () => process.env._X_AMZN_TRACE_ID, traceParent: () => undefined, flush: async () => {} };
   if (vendor === 'Disabled' || otelEndpoint === null) return none;
   const tracer = loadOtel()?.({ endpoint: otelEndpoint, serviceName: functionName, version: VERSION });
   return tracer === undefined ? none : { ...none, ...otelTelemetry({ lines, tracer }), flush: () => tracer.flush() };

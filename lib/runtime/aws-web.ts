@@ -8,7 +8,7 @@ import { smallOriginSecret } from './small-secret.ts';
 /** The function that serves the UI from its bucket. */
 export function webFunction(environment: Environment) {
   const base = awsBase(environment);
-  const call = signedCalls(environment);
+  const call = signedCalls(environment, base.telemetry);
   const bucket = base.config.buckets.web ?? '';
 
   async function read(path: string): Promise<Buffer | undefined> {
@@ -21,5 +21,5 @@ export function webFunction(environment: Environment) {
 
   const { telemetry, invocations } = base;
   const routes = webRoutes(read, { uploads: base.config.uploadsUrl });
-  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: async () => {} }, routes);
+  return apiFunction({ telemetry, invocations, mode: null, originSecret: smallOriginSecret(base), finish: () => telemetry.flush() }, routes);
 }

@@ -42,6 +42,7 @@ import { awsBase, type AwsBase, type BaseOptions, type Environment } from './aws
 import type { AwsConfig } from './aws-config.ts';
 import { functionLicense } from './aws-license.ts';
 import { openAwsDatabase } from './aws-database.ts';
+import { messageTrace } from './aws-telemetry.ts';
 import { isLoopback } from './environment.ts';
 import { hurriedPolicyEngine, POLICY_RESERVE_MS } from './hurried-policy-engine.ts';
 import { hopsSoFar } from './invocation.ts';
@@ -82,13 +83,13 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const seen = <C>(service: string, client: () => C): (() => C) => once(() => observeCalls(client(), service, base.telemetry));
   const [kms, s3, sqs] = [seen('KMS', kmsClient), seen('S3', s3Client), seen('SQS', sqsClient)];
   const secrets = awsSecrets({ client: seen('SecretsManager', secretsManagerClient), clock });
-  const marker = schedulerMarker({ environment, bucket: bucketOf(config, 'metadata'), clock });
+  const marker = schedulerMarker({ environment, bucket: bucketOf(config, 'metadata'), clock, tracing: base.telemetry });
   const kysely = openAwsDatabase(base, { client: seen('RDSData', rdsDataClient) as () => DataApiClient, secrets, marker });
   const db = kyselyDatabase(kysely, base.telemetry);
   const stored = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
   const objects = withCopies(stored, config, clock);
-  const send = sqsMessages({ client: sqs, urls: config.queues, objects, traceHeader: () => base.telemetry.traceHeader() });
-  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, atTheEnd: drains });
+  const send = sqsMessages({ client: sqs, urls: config.queues, objects });
+  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace: () => messageTrace(base.telemetry), atTheEnd: drains });
   const settings = settingsOf(config);
   const proxy = readProxy(environment);
   const ports: Ports = {
@@ -103,7 +104,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     }),
     broker: iotBroker({ client: seen('IoTDataPlane', iotDataClient), namespace: settings.broker.namespace, telemetry: base.telemetry }),
     certificates: provisionerClient({
-      environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
+      environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, tracing: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
     }),
     clock,
     ids,
@@ -122,7 +123,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     telemetry: base.telemetry,
     settings,
   };
-  const parameterMode = (parameter: string, offWord: string): Mode => ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry });
+  const parameterMode = (parameter: string, offWord: string): Mode => ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry, tracing: base.telemetry });
   const never: Mode = { isOff: async () => false };
   const mode = config.modeParameter === null ? never : parameterMode(config.modeParameter, 'off');
   // The mark that a switch-over moves lies beside the mode; an installation of one region has none.
@@ -138,7 +139,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
       resend: () => sender.resend(),
       ...(config.secondaryRegion === null || config.modeParameter === null ? {} : {
         gaveWay: regionWatch({
-          environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry,
+          environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry, tracing: base.telemetry,
         }),
       }),
     },

@@ -5,6 +5,7 @@ import { isAppError, unavailable } from '../core/shared/errors.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import type { Envelope } from '../core/shared/messages.ts';
 import { QUEUES, type QueueName } from '../core/shared/queues.ts';
+import { TRACE_ATTRIBUTE } from '../core/shared/wire-message.ts';
 import { bury } from '../edge/drain/dead-letters.ts';
 import { decode, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
@@ -15,6 +16,7 @@ import type { AwsApp } from './aws.ts';
 
 interface Received extends QueueRecord, BatchRecord {
   readonly receipt: string;
+  readonly traceParent: string | undefined;
   readonly source: SQSRecord;
 }
 
@@ -40,6 +42,7 @@ function toReceived(app: AwsApp, record: SQSRecord): Received {
     receiveCount: Number(record.attributes.ApproximateReceiveCount),
     sentAt: new Date(Number(record.attributes.SentTimestamp)),
     receipt: record.receiptHandle,
+    traceParent: record.messageAttributes[TRACE_ATTRIBUTE]?.stringValue,
     source: record,
   };
 }
@@ -57,8 +60,9 @@ export function queueFunction(app: AwsApp) {
 
   async function handle(record: Received, done: { readonly handled: string[]; readonly failed: string[] }): Promise<void> {
     if (await app.mode.isOff()) throw unavailable('the installation is stopped for maintenance');
-    if (buries) return bury(ports, record);
-    const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline() };
+    const { traceParent } = record;
+    if (buries) return ports.telemetry.span('message dead', () => bury(ports, record), traceParent);
+    const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline(), ...(traceParent === undefined ? {} : { traceParent }) };
     // What the outbox did not send has no row there.
     const isOurs = envelope.hops !== undefined;
     try {

@@ -5,10 +5,10 @@ import type { AwsBase } from './aws-base.ts';
 const REMEMBER_MS = 5 * 60_000;
 
 /** The secret of the distribution in front, read without a client; null where there is no distribution. */
-export function smallOriginSecret({ environment, config, clock }: AwsBase): () => Promise<string | null> {
+export function smallOriginSecret({ environment, config, clock, telemetry }: AwsBase): () => Promise<string | null> {
   const arn = config.secrets.origin;
   if (arn === null) return async () => null;
-  const call = signedCalls(environment);
+  const call = signedCalls(environment, telemetry);
   let kept: { readonly value: string | null; readonly until: number } | undefined;
   return async () => {
     const now = clock.now().getTime();

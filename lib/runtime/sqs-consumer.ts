@@ -1,5 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { traceAttributes } from '../adapters/aws/message-trace.ts';
+import { TRACE_ATTRIBUTE } from '../core/shared/wire-message.ts';
 import type { QueueKey } from './aws-config.ts';
 
 /** What a function does with a message in hand besides handling it. */
@@ -24,14 +26,14 @@ export function sqsConsumer({ client, urls }: { readonly client: () => SQSClient
       await client().send(new ChangeMessageVisibilityCommand({ QueueUrl: urlOf(record), ReceiptHandle: record.receiptHandle, VisibilityTimeout: seconds }));
     },
     async sendAgain(record) {
-      const { MessageGroupId: group, AWSTraceHeader: trace } = record.attributes;
+      const { MessageGroupId: group, AWSTraceHeader: header } = record.attributes;
       await client().send(
         new SendMessageCommand({
           QueueUrl: urlOf(record),
           MessageBody: record.body,
           // Anew, or the queue would take it for the message that it gave out already.
           ...(group === undefined ? {} : { MessageGroupId: group, ...(record.eventSourceARN.endsWith('.fifo') ? { MessageDeduplicationId: `${record.messageId}-again` } : {}) }),
-          ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+          ...traceAttributes({ header, parent: record.messageAttributes[TRACE_ATTRIBUTE]?.stringValue }),
         }),
       );
     },

@@ -1,17 +1,26 @@
 import { after, before, describe, it } from 'node:test';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse } from 'aws-lambda';
 import { expect } from 'expect';
+import { otelTelemetry } from '../../lib/adapters/otel/otel-telemetry.ts';
+import { openOtelTracer } from '../../lib/adapters/otel/otel-tracer.ts';
 import { ensureAccount } from '../../lib/core/accounts/actions/ensure-account.ts';
 import { takeTick } from '../../lib/edge/drain/scheduler.ts';
 import { ingestFunction } from '../../lib/runtime/aws-ingest.ts';
 import { webFunction } from '../../lib/runtime/aws-web.ts';
-import type { AwsApp } from '../../lib/runtime/aws.ts';
+import type { BaseOptions } from '../../lib/runtime/aws-base.ts';
+import { composeAws, type AwsApp } from '../../lib/runtime/aws.ts';
+import { queueFunction } from '../../lib/runtime/queue-function.ts';
 import type { Intercept } from '../support/aws-proxy.ts';
 import { errorAnswer } from '../support/aws-proxy.ts';
-import { invoke, proxyEvent, testFunctions, type APIGatewayProxyResult, type TestFunctions } from '../support/functions.ts';
+import { invoke, proxyEvent, sqsRecord, testFunctions, type APIGatewayProxyResult, type TestFunctions } from '../support/functions.ts';
+import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { needsMoto, needsPostgres } from '../support/requirements.ts';
 import { aStack } from '../support/stack-builders.ts';
 import type { Stack } from '../../lib/core/stacks/stack.ts';
+
+const silent = { log: () => {}, count: () => {}, span: <T>(_name: string, work: () => Promise<T>) => work() };
 
 describe('functions without the database', { ...needsMoto, ...needsPostgres, timeout: 200_000 }, () => {
   let intercept: Intercept = (call, next) => next(call);
@@ -27,8 +36,15 @@ describe('functions without the database', { ...needsMoto, ...needsPostgres, tim
   });
   after(() => functions?.close());
 
-  const post = (body: string | Buffer, path = `/webhooks/git/${stack.gitHookToken}`) =>
-    invoke<APIGatewayProxyResult>(ingestFunction(functions.environment('webhooks')), proxyEvent('POST', path, { body, headers: { Cookie: 'session=secret', 'X-GitHub-Event': 'push' } }), { config: { functionName: 'webhooks' } } as never, functions.clock);
+  const post = (body: string | Buffer, path = `/webhooks/git/${stack.gitHookToken}`, telemetry?: BaseOptions['telemetry']) =>
+    invoke<APIGatewayProxyResult>(ingestFunction(functions.environment('webhooks'), telemetry && { telemetry }), proxyEvent('POST', path, { body, headers: { Cookie: 'session=secret', 'X-GitHub-Event': 'push' } }), { config: { functionName: 'webhooks' } } as never, functions.clock);
+  /** What waits for the function, taken from its queue. */
+  const receivedBy = async ({ config }: AwsApp) => {
+    const url = config.queues.webhooks ?? '';
+    const { Messages: found = [] } = await functions.aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] }));
+    for (const { ReceiptHandle } of found) await functions.aws.clients.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    return found.map((message) => ({ record: sqsRecord(url, message), trace: message.Attributes?.AWSTraceHeader }));
+  };
   const asked = async () => {
     const rows = await drain.ports.db.sql.selectFrom('messages').select(['type', 'body']).where('type', '=', 'repository.changed').execute();
     await drain.ports.db.sql.deleteFrom('messages').execute();
@@ -48,6 +64,43 @@ describe('functions without the database', { ...needsMoto, ...needsPostgres, tim
       await functions.pump(drain);
       expect(functions.logged).toContainEqual(expect.objectContaining({ message: 'git hook called' }));
       expect(await looked()).toEqual([stack.repositoryUrl]);
+    });
+
+    it('hands its trace of X-Ray on to the handling, and to the calls it makes', async () => {
+      const trace = 'Root=1-5f84c7a3-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1';
+      const called: (string | undefined)[] = [];
+      intercept = (call, next) => {
+        called.push(call.headers['x-amzn-trace-id']);
+        return next(call);
+      };
+      process.env._X_AMZN_TRACE_ID = trace;
+      await post('{}').finally(() => delete process.env._X_AMZN_TRACE_ID);
+      intercept = (call, next) => next(call);
+
+      expect(called.length).toBeGreaterThan(1);
+      expect(new Set(called)).toEqual(new Set([trace]));
+      expect(await receivedBy(drain)).toEqual([expect.objectContaining({ trace })]);
+    });
+
+    it('is continued by the handling in spans of OpenTelemetry as well', async () => {
+      const receiver = await startOtlpReceiver();
+      const open = (serviceName: string) => {
+        const tracer = openOtelTracer({ endpoint: receiver.endpoint, serviceName, version: '6.0.0' });
+        return { ...otelTelemetry({ lines: silent, tracer }), flush: () => tracer.flush(), close: () => tracer.close() };
+      };
+      const [front, back] = [open('webhooks'), open('drain-webhooks')];
+
+      await post('{}', undefined, front);
+      const records = await receivedBy(drain);
+      const continued = composeAws(functions.environment('drain-webhooks'), { telemetry: back, clock: functions.clock });
+      await invoke<SQSBatchResponse>(queueFunction(continued), { Records: records.map(({ record }) => record) }, continued, functions.clock);
+      await Promise.all([front.close(), back.close(), receiver.close()]);
+
+      const [request, message] = ['POST /webhooks', 'message delivery.received'].map((name) => receiver.spans.find((span) => span.name === name));
+      expect(request).toMatchObject({ service: 'webhooks', parentId: '' });
+      expect(message).toMatchObject({ service: 'drain-webhooks', traceId: request?.traceId, parentId: request?.spanId });
+      expect(receiver.spans.find(({ name }) => name === 'aws.SQS.SendMessage')).toMatchObject({ parentId: request?.spanId });
+      await looked();
     });
 
     it('keeps a body of four megabytes beside the queue', async () => {

@@ -167,6 +167,25 @@ describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, ti
     expect(queueHops).toBe(7);
   });
 
+  it('make a span of each message, apart in a batch, that continues where the message was sent', async () => {
+    const parents = ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '00-1af7651916cd43dd8448eb211c80319c-c7ad6b7169203331-01'];
+    const records = parents.map((StringValue, n) =>
+      sqsRecord(urlOf('async'), {
+        MessageId: `M${n}`, Body: wire({ id: `T${n}`, type: 'pool.changed', hops: 0, body: { poolId: `P${n}` } }), MessageAttributes: { traceparent: { DataType: 'String', StringValue } },
+      }));
+    functions.spans.length = 0;
+
+    await invoke<SQSBatchResponse>(queueFunction(async), { Records: records }, async, functions.clock);
+    await direct(functions.compose('drain-cron'), 'cronjobs', '{"tick":"sessions"}');
+
+    expect(functions.spans.filter(({ name }) => /^(message|tick) /.test(name))).toEqual([
+      { name: 'message pool.changed', parent: parents[0] },
+      { name: 'message pool.changed', parent: parents[1] },
+      { name: 'tick sessions', parent: undefined },
+    ]);
+    expect(functions.spans.map(({ name }) => name)).toContain('aws.S3.GetObject');
+  });
+
   /** What the next message on the ordered queue says. */
   async function hopsOfNext(work: () => Promise<void>): Promise<{ readonly queueHops: number | undefined }> {
     await work();

@@ -43,6 +43,7 @@ export interface SqsRecord {
   readonly receiveCount: number;
   readonly group: string | undefined;
   readonly trace: string | undefined;
+  readonly traceParent: string | undefined;
   readonly text: string;
   readonly wire: WireMessage;
 }
@@ -50,7 +51,7 @@ export interface SqsRecord {
 /** Takes what is there, without waiting. */
 export async function receiveFrom(client: SQSClient, queue: QueueName, url: string, limit: number): Promise<readonly SqsRecord[]> {
   const { Messages: messages = [] } = await client.send(
-    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: Math.min(10, limit), MessageSystemAttributeNames: ['All'], WaitTimeSeconds: 0 }),
+    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: Math.min(10, limit), MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'], WaitTimeSeconds: 0 }),
   );
   return messages.map((message) => ({
     queue,
@@ -59,6 +60,7 @@ export async function receiveFrom(client: SQSClient, queue: QueueName, url: stri
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount),
     group: message.Attributes?.MessageGroupId,
     trace: message.Attributes?.AWSTraceHeader,
+    traceParent: message.MessageAttributes?.traceparent?.StringValue,
     text: message.Body ?? '',
     wire: WireMessage.parse(JSON.parse(message.Body ?? '')),
   }));

@@ -1,5 +1,5 @@
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
-import { ReceiveMessageCommand, DeleteMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, DeleteMessageCommand, type MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LogFields, LogLevel } from '../../lib/core/ports/telemetry.ts';
@@ -23,6 +23,8 @@ export interface TestFunctions {
   readonly database: string;
   readonly logged: { readonly level: LogLevel; readonly message: string; readonly fields: LogFields }[];
   readonly counted: { readonly name: string; readonly attributes: Readonly<Record<string, string>> }[];
+  /** Names of spans, with what they were said to continue. */
+  readonly spans: { readonly name: string; readonly parent: string | undefined }[];
   environment(name: FunctionName): Record<string, string>;
   /** `further` are variables that the installation asks for. */
   compose(name: FunctionName, further?: Readonly<Record<string, string>>): AwsApp;
@@ -47,10 +49,14 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
   const clock = fakeClock(new Date());
   const logged: TestFunctions['logged'] = [];
   const counted: TestFunctions['counted'] = [];
+  const spans: TestFunctions['spans'] = [];
   const telemetry = {
     log: (level: LogLevel, message: string, fields: LogFields = {}) => void logged.push({ level, message, fields }),
     count: (name: string, attributes = {}) => void counted.push({ name, attributes }),
-    span: <T>(_name: string, work: () => Promise<T>) => work(),
+    span: <T>(name: string, work: () => Promise<T>, parent?: string) => {
+      spans.push({ name, parent });
+      return work();
+    },
   };
   const target = dataApi.target(database);
   const urls: Readonly<Record<string, string>> = { ...queues.urls, dlq: queues.deadLetterUrls.standard, dlqFifo: queues.deadLetterUrls.fifo };
@@ -81,7 +87,7 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
   }
 
   return {
-    aws, clock, dataApi, database, logged, counted, environment,
+    aws, clock, dataApi, database, logged, counted, spans, environment,
     compose: (name, further) => composeAws({ ...environment(name), ...further }, { telemetry, clock }),
     statements() {
       const count = statements;
@@ -129,13 +135,15 @@ export async function testFunctions(options: TestAwsOptions = {}): Promise<TestF
 }
 
 /** A message as the service hands it to a function. */
-export function sqsRecord(url: string, message: { readonly MessageId?: string; readonly ReceiptHandle?: string; readonly Body?: string; readonly Attributes?: object }): SQSRecord {
+export function sqsRecord(url: string, message: { readonly MessageId?: string; readonly ReceiptHandle?: string; readonly Body?: string; readonly Attributes?: object; readonly MessageAttributes?: Record<string, MessageAttributeValue> }): SQSRecord {
   return {
     messageId: message.MessageId ?? 'M',
     receiptHandle: message.ReceiptHandle ?? 'R',
     body: message.Body ?? '',
     attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: '', ApproximateFirstReceiveTimestamp: '0', ...message.Attributes },
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [name, { dataType: DataType ?? 'String', ...(StringValue === undefined ? {} : { stringValue: StringValue }) }]),
+    ),
     md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: `arn:aws:sqs:eu-west-1:123456789012:${url.split('/').at(-1) ?? ''}`,

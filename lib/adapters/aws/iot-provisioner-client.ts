@@ -8,7 +8,7 @@ import { AppError, isAppError, unavailable } from '../../core/shared/errors.ts';
 import { sha256 } from '../../core/shared/text.ts';
 import { requestDer } from '../certificates/signing-request.ts';
 import type { ProvisionerAnswer, ProvisionerRequest } from './iot-provisioner.ts';
-import { serviceUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { serviceUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 
 const PREFIX = 'iot/';
 /** Records younger than this belong to a call that may still be going on. */
@@ -28,6 +28,7 @@ export interface ProvisionerClientOptions {
   readonly objects: Pick<ObjectStore, 'put' | 'get' | 'list' | 'delete'>;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'log'>;
+  readonly tracing?: CallTelemetry;
   /** Certificates are copied there, for a switch-over. */
   readonly hasSecondaryRegion: boolean;
 }
@@ -38,7 +39,7 @@ export interface ProvisionerClientOptions {
  */
 export function provisionerClient(options: ProvisionerClientOptions): Certificates {
   const { environment, functionName, objects, clock, telemetry } = options;
-  const call = signedCalls(environment);
+  const call = signedCalls(environment, options.tracing);
 
   async function ask(request: ProvisionerRequest): Promise<unknown> {
     const answer = await call({

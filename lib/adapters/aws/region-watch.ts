@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { EPOCH_KEY, isSuperseded, parseEpoch } from '../../core/shared/region-epoch.ts';
-import { objectUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { objectUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 import { ssmParameters } from './ssm-parameters.ts';
 
 export interface RegionWatchOptions {
@@ -11,15 +11,16 @@ export interface RegionWatchOptions {
   /** Where the mode is; the mark of the region that serves, and its epoch, lie beside it. */
   readonly modeParameter: string;
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
+  readonly tracing?: CallTelemetry;
 }
 
 /**
  * Looks whether the other region has begun to serve, and stops this one if so; answers whether it did. A failover may have found this region
  * unreachable: its word arrives with the copies of objects. What cannot be read changes nothing.
  */
-export function regionWatch({ environment, region, bucket, modeParameter, telemetry }: RegionWatchOptions): () => Promise<boolean> {
-  const call = signedCalls(environment);
-  const parameters = ssmParameters(environment);
+export function regionWatch({ environment, region, bucket, modeParameter, telemetry, tracing }: RegionWatchOptions): () => Promise<boolean> {
+  const call = signedCalls(environment, tracing);
+  const parameters = ssmParameters(environment, tracing);
   const beside = (name: string): string => modeParameter.replace(/mode$/, name);
 
   async function found() {

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { SchedulerMarker, SchedulerState } from '../../core/ports/scheduler-marker.ts';
 import { unavailable } from '../../core/shared/errors.ts';
 import { FIRST_STATE, touched } from '../../core/shared/sleep.ts';
-import { objectUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { objectUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 
 const KEY = 'scheduler/next.json';
 /** For how long a container believes that the marker says active. */
@@ -26,9 +26,14 @@ function parse(body: Buffer): SchedulerState {
 }
 
 /** The marker as an object of a bucket, replaced only by whoever read it as it is. */
-export function schedulerMarker(options: { readonly environment: AwsEnvironment; readonly bucket: string; readonly clock: Pick<Clock, 'now'> }): SchedulerMarker {
-  const { environment, bucket, clock } = options;
-  const call = signedCalls(environment);
+export function schedulerMarker(options: {
+  readonly environment: AwsEnvironment;
+  readonly bucket: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly tracing?: CallTelemetry;
+}): SchedulerMarker {
+  const { environment, bucket, clock, tracing } = options;
+  const call = signedCalls(environment, tracing);
   const url = objectUrl(environment, bucket, KEY);
   let knownActiveUntil = 0;
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { unavailable } from '../../core/shared/errors.ts';
 
 /** A function's environment: credentials, region, and where tests point it. */
@@ -22,6 +23,11 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** What a call tells of itself, and takes along. */
+export interface CallTelemetry extends Pick<Telemetry, 'span'> {
+  traceHeader(): string | undefined;
+}
+
 const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
 const TIMEOUT_MS = 5_000;
@@ -29,9 +35,9 @@ const mayWork = (status: number): boolean => status >= 500 || status === 429;
 
 /**
  * Calls a service of AWS without its client, for functions that make one or two calls and must start quickly. Repeats what may work the
- * next time; what never does is the caller's to judge, by status.
+ * next time; what never does is the caller's to judge, by status. With telemetry each call is a span, its repetitions included.
  */
-export function signedCalls(environment: AwsEnvironment): (call: Call) => Promise<Answer> {
+export function signedCalls(environment: AwsEnvironment, telemetry?: CallTelemetry): (call: Call) => Promise<Answer> {
   const signer = (service: Call['service']) =>
     new SignatureV4({
       service,
@@ -46,12 +52,13 @@ export function signedCalls(environment: AwsEnvironment): (call: Call) => Promis
     });
 
   async function once({ service, method, url, headers, body, timeoutMs = TIMEOUT_MS }: Call): Promise<Answer> {
+    const trace = telemetry?.traceHeader();
     const { headers: signed } = await signer(service).sign({
       method,
       protocol: url.protocol,
       hostname: url.hostname,
       path: url.pathname,
-      headers: { host: url.host, ...headers },
+      headers: { host: url.host, ...(trace === undefined ? {} : { 'x-amzn-trace-id': trace }), ...headers },
       ...(url.port === '' ? {} : { port: Number(url.port) }),
       ...(url.search === '' ? {} : { query: Object.fromEntries(url.searchParams) }),
       ...(body === undefined ? {} : { body }),
@@ -60,7 +67,7 @@ export function signedCalls(environment: AwsEnvironment): (call: Call) => Promis
     return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
   }
 
-  return async (call) => {
+  async function repeated(call: Call): Promise<Answer> {
     for (let tries = 1; ; tries++) {
       let fault: unknown;
       try {
@@ -73,7 +80,18 @@ export function signedCalls(environment: AwsEnvironment): (call: Call) => Promis
       if (tries === TRIES || call.neverTwice === true) throw unavailable(`${call.service} does not answer: try again in a moment`, {}, { cause: fault });
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 4 ** (tries - 1)));
     }
-  };
+  }
+
+  return (call) => (telemetry === undefined ? repeated(call) : telemetry.span(spanName(call), () => repeated(call)));
+}
+
+const NAMES = { s3: 'S3', sqs: 'SQS', secretsmanager: 'SecretsManager', ssm: 'SSM', lambda: 'Lambda', events: 'EventBridge', monitoring: 'CloudWatch' } as const;
+const OBJECT_CALLS = { GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject', POST: 'PostObject' } as const;
+
+/** Called as the SDK's clients call theirs: `aws.<service>.<operation>`. */
+function spanName({ service, method, headers }: Call): string {
+  const target = headers?.['x-amz-target']?.split('.').at(-1);
+  return `aws.${NAMES[service]}.${target ?? (service === 's3' ? OBJECT_CALLS[method] : service === 'lambda' ? 'Invoke' : method)}`;
 }
 
 /** The address of a service, or what stands in its place. */

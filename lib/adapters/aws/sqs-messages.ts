@@ -3,6 +3,7 @@ import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSCli
 import type { ObjectStore } from '../../core/ports/object-store.ts';
 import { QUEUES, type QueueName } from '../../core/shared/queues.ts';
 import { CLAIM_CHECK_BYTES, claimKey, type WireMessage } from '../../core/shared/wire-message.ts';
+import { traceAttributes, type MessageTrace } from './message-trace.ts';
 import { calling } from './service-errors.ts';
 
 const BATCH = 10;
@@ -21,14 +22,14 @@ export interface OutgoingMessage {
   /** Of an ordered queue, where it is not the id: two with one value within five minutes are one. */
   readonly deduplicationId?: string;
   readonly hops?: number;
+  /** What it continues. */
+  readonly trace?: MessageTrace | undefined;
 }
 
 export interface SqsMessagesOptions {
   readonly client: () => SQSClient;
   readonly urls: Readonly<Partial<Record<QueueName, string>>>;
   readonly objects: Pick<ObjectStore, 'put'>;
-  /** The trace that a message continues, as the service's own attribute carries it. */
-  readonly traceHeader?: () => string | undefined;
 }
 
 export interface NotSent {
@@ -56,10 +57,9 @@ export async function wireText(objects: Pick<ObjectStore, 'put'>, { id, type, bo
 
 /** Sends messages in batches, each queue in the order given, and answers which of them could not be sent. */
 export function sqsMessages(options: SqsMessagesOptions): SendMessages {
-  const { client, urls, objects, traceHeader = () => undefined } = options;
+  const { client, urls, objects } = options;
 
   async function entryOf(message: OutgoingMessage): Promise<SendMessageBatchRequestEntry> {
-    const trace = traceHeader();
     return {
       Id: message.id,
       MessageBody: await wireText(objects, message),
@@ -68,7 +68,7 @@ export function sqsMessages(options: SqsMessagesOptions): SendMessages {
         : message.delaySeconds === undefined || message.delaySeconds <= 0
           ? {}
           : { DelaySeconds: Math.min(MAX_DELAY_SECONDS, Math.ceil(message.delaySeconds)) }),
-      ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+      ...traceAttributes(message.trace ?? {}),
     };
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Sql } from '../../core/ports/database.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import type { QueueName } from '../../core/shared/queues.ts';
+import type { MessageTrace } from './message-trace.ts';
 import type { SendMessages } from './sqs-messages.ts';
 
 /** Rows of one statement; their bodies must fit into one answer of the Data API. */
@@ -42,6 +43,8 @@ export interface SqsSenderOptions {
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
   /** How many messages led to what is being done. */
   readonly hops?: () => number;
+  /** The trace of what is being done. */
+  readonly trace?: () => MessageTrace;
   /** For functions that end with `finish`: one statement then does both. */
   readonly atTheEnd?: boolean;
 }
@@ -58,10 +61,23 @@ interface Claimed {
 
 /** The sending half of the outbox: rows of `messages` go to their queue after the commit, and are removed once handled. */
 export function sqsSender(options: SqsSenderOptions): SqsSender {
-  const { sql, clock, send, telemetry, hops = () => 0, atTheEnd = false } = options;
+  const { sql, clock, send, telemetry, hops = () => 0, trace = () => ({}), atTheEnd = false } = options;
   let running: Promise<void> | undefined;
   let wanted = false;
   let wantedHops = 0;
+  /** The traces of those who asked for it, by their text. */
+  let wantedIn = new Map<string, MessageTrace>();
+
+  const forget = () => {
+    wantedHops = 0;
+    wantedIn = new Map();
+  };
+
+  /** Which trace messages continue: with several at once nobody knows which of them announced what. */
+  const tracePassedOn = (): MessageTrace => {
+    const [only, another] = wantedIn.values();
+    return only === undefined || another !== undefined ? trace() : only;
+  };
 
   /**
    * Takes unsent rows for sending, the oldest first. They count as sent from here on: a second statement after the sending would cost
@@ -141,6 +157,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
   /** False when something could not be sent: another round would fail likewise. */
   async function sendRows(rows: readonly Claimed[], hopCount: number): Promise<boolean> {
     const now = clock.now().getTime();
+    const continued = tracePassedOn();
     const notSent = await send(
       rows.map((row) => ({
         id: row.id,
@@ -150,6 +167,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
         groupKey: row.group_key,
         delaySeconds: (row.due_at.getTime() - now) / 1000,
         hops: hopCount,
+        trace: continued,
       })),
     );
     if (notSent.length === 0) return true;
@@ -183,7 +201,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       )
       .finally(() => {
         running = undefined;
-        wantedHops = 0;
+        forget();
       });
   }
 
@@ -191,6 +209,8 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
     flush() {
       wanted = true;
       wantedHops = Math.max(wantedHops, hops());
+      const continued = trace();
+      wantedIn.set(JSON.stringify(continued), continued);
       if (!atTheEnd) start();
     },
     async flushed() {
@@ -203,8 +223,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       await running;
       if (!wanted && (outcome.handled ?? []).length === 0 && (outcome.failed ?? []).length === 0) return;
       wantedHops = Math.max(wantedHops, hops());
-      await sendAll(outcome);
-      wantedHops = 0;
+      await sendAll(outcome).finally(forget);
     },
     async resend() {
       await running;

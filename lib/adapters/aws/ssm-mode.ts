@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
-import type { AwsEnvironment } from './signed-call.ts';
+import type { AwsEnvironment, CallTelemetry } from './signed-call.ts';
 import { ssmParameters } from './ssm-parameters.ts';
 
 const REMEMBER_MS = 15_000;
@@ -21,9 +21,10 @@ export function ssmMode(options: {
   readonly offWord?: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly telemetry: Pick<Telemetry, 'log'>;
+  readonly tracing?: CallTelemetry;
 }): Mode {
   const { environment, parameter, offWord = 'off', clock, telemetry } = options;
-  const parameters = ssmParameters(environment);
+  const parameters = ssmParameters(environment, options.tracing);
   let off = false;
   let readAt = -Infinity;
 

@@ -1,4 +1,4 @@
-import { serviceUrl, signedCalls, type AwsEnvironment } from './signed-call.ts';
+import { serviceUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 
 interface Answer {
   readonly __type?: string;
@@ -6,8 +6,8 @@ interface Answer {
 }
 
 /** Parameters of the Parameter Store by their names. Every function needs a call or two of the service, so they come without its client. */
-export function ssmParameters(environment: AwsEnvironment) {
-  const call = signedCalls(environment);
+export function ssmParameters(environment: AwsEnvironment, tracing?: CallTelemetry) {
+  const call = signedCalls(environment, tracing);
 
   async function send(operation: 'GetParameter' | 'PutParameter', body: object): Promise<Answer | undefined> {
     const { status, body: text } = await call({

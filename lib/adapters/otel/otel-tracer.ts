@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { isSpanContextValid, ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -19,13 +19,22 @@ export interface OpenSpan {
 }
 
 export interface OtelTracer {
-  start(name: string, parent: OpenSpan | undefined): OpenSpan;
+  /** `parent` is a span of this process, or the `traceparent` of one elsewhere; one that cannot be read is passed over. */
+  start(name: string, parent: OpenSpan | string | undefined): OpenSpan;
   /** Sends what has ended; never throws. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 const EXPORT_TIMEOUT_MS = 5_000;
+const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** The context of a span elsewhere. */
+function remote(traceParent: string): Context {
+  const [, traceId = '', spanId = '', flags = ''] = TRACE_PARENT.exec(traceParent) ?? [];
+  const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(context) ? trace.setSpanContext(ROOT_CONTEXT, context) : ROOT_CONTEXT;
+}
 
 /** Spans to a collector by OTLP over gRPC, in batches in the background. In a file of its own, which functions load from a layer. */
 export function openOtelTracer({ endpoint, serviceName, version }: OtelOptions): OtelTracer {
@@ -36,11 +45,14 @@ export function openOtelTracer({ endpoint, serviceName, version }: OtelOptions):
   });
   const tracer = provider.getTracer(serviceName, version);
   const spans = new WeakMap<OpenSpan, Span>();
+  const within = (parent: OpenSpan | undefined): Context => {
+    const outer = parent && spans.get(parent);
+    return outer === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, outer);
+  };
 
   return {
     start(name, parent) {
-      const outer = parent && spans.get(parent);
-      const span = tracer.startSpan(name, {}, outer === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, outer));
+      const span = tracer.startSpan(name, {}, typeof parent === 'string' ? remote(parent) : within(parent));
       const { traceId, spanId, traceFlags } = span.spanContext();
       const opened: OpenSpan = {
         traceParent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,

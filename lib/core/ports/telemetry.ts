@@ -6,5 +6,6 @@ export interface Telemetry {
   log(level: LogLevel, message: string, fields?: LogFields): void;
   /** Few-valued attributes only; ids go in the line. */
   count(name: string, attributes?: Readonly<Record<string, string>>, by?: number): void;
-  span<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** `parent`: the W3C header `traceparent` of what caused the work elsewhere; else it is a part of the span around it. */
+  span<T>(name: string, work: () => Promise<T>, parent?: string): Promise<T>;
 }

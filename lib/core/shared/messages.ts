@@ -28,6 +28,8 @@ export interface Envelope {
   readonly receiveCount: number;
   /** How many messages led to this one; absent where nobody counts. */
   readonly hops?: number;
+  /** The span that it was sent in, as the W3C header `traceparent` says it. */
+  readonly traceParent?: string;
   /** When whoever handles it is ended from outside; absent where nobody does that. */
   readonly deadline?: Date;
 }

@@ -7,6 +7,9 @@ export const MAX_RECEIVES = 10;
 /** A message that was caused by a longer chain of messages goes in circles. */
 export const MAX_HOPS = 1000;
 
+/** The message attribute that says which span of OpenTelemetry a message was sent in. */
+export const TRACE_ATTRIBUTE = 'traceparent';
+
 /** Where a body is that was too large for the queue. */
 export const ClaimCheck = z.object({ bucket: z.literal('large-queue-messages'), key: z.string().check(z.regex(/^[0-9a-f]{2}\/[0-9A-Z]{26}$/)), sha256: z.string(), bytes: z.number() });
 export type ClaimCheck = z.infer<typeof ClaimCheck>;

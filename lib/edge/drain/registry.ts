@@ -28,6 +28,6 @@ export function registry(subscriptions: readonly Subscription[]): (ports: Ports,
   return async (ports, message) => {
     const subscription = byName.get(message.name);
     if (subscription === undefined) throw new PermanentFailure(`no handler for message ${message.name}`);
-    await subscription.handle(ports, message.body, message);
+    await ports.telemetry.span(`message ${message.name}`, () => subscription.handle(ports, message.body, message), message.traceParent);
   };
 }

@@ -4,7 +4,7 @@ import type { Ports } from '../../core/ports/ports.ts';
 import type { SchedulerMarker, SchedulerState } from '../../core/ports/scheduler-marker.ts';
 import { PermanentFailure } from '../../core/shared/messages.ts';
 import { afterPass, whatIsDue } from '../../core/shared/sleep.ts';
-import { isTickName, TICK_NAMES } from '../../core/shared/ticks.ts';
+import { isTickName, TICK_NAMES, type TickName } from '../../core/shared/ticks.ts';
 import { pollRepositories } from '../../core/vcs/actions/poll-repositories.ts';
 import { runTick } from './ticks.ts';
 
@@ -19,6 +19,10 @@ export interface Scheduler {
 /** Takes a tick of the scheduler: with nothing due it ends without a statement, so that the database may sleep. */
 export async function takeTick(ports: Ports, scheduler: Scheduler, name: string): Promise<void> {
   if (!isTickName(name)) throw new PermanentFailure(`no tick is called ${JSON.stringify(name)}`);
+  await ports.telemetry.span(`tick ${name}`, () => handleTick(ports, scheduler, name));
+}
+
+async function handleTick(ports: Ports, scheduler: Scheduler, name: TickName): Promise<void> {
   if (name === 'tick') {
     ports.telemetry.count('SchedulerTick');
     if ((await scheduler.gaveWay?.()) === true) return;

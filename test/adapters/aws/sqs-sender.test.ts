@@ -3,6 +3,7 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'expect';
 import * as z from 'zod/mini';
 import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
+import type { MessageTrace } from '../../../lib/adapters/aws/message-trace.ts';
 import { sqsMessages } from '../../../lib/adapters/aws/sqs-messages.ts';
 import { sqsSender } from '../../../lib/adapters/aws/sqs-sender.ts';
 import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
@@ -34,7 +35,7 @@ interface Opened {
 
 async function open(
   { aws, queues, clock }: Opened,
-  options: { readonly atTheEnd?: boolean; readonly hops?: () => number; readonly traceHeader?: () => string | undefined } = {},
+  options: { readonly atTheEnd?: boolean; readonly hops?: () => number; readonly trace?: () => MessageTrace } = {},
 ) {
   const database = await openTestDatabase(ENGINE);
   const statements: string[] = [];
@@ -54,7 +55,6 @@ async function open(
     client: () => aws.clients.sqs,
     urls: queues.urls,
     objects: { put: () => Promise.reject(new Error('no row is that large')) },
-    traceHeader: options.traceHeader,
   });
   const sender = sqsSender({ sql: db.sql, clock, send, telemetry, ...options });
   const queue = outbox({ clock, ids }, () => sender.flush());
@@ -178,9 +178,39 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
         const [record] = await records('async');
         expect(record?.wire).toMatchObject({ type: 'plain', hops: 3, body: { n: 1 } });
         expect(record?.trace).toBe('Root=1-5f84c7a3-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1');
+        expect(record?.traceParent).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
       },
-      { hops: () => 3, traceHeader: () => 'Root=1-5f84c7a3-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1' },
+      {
+        hops: () => 3,
+        trace: () => ({
+          header: 'Root=1-5f84c7a3-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1',
+          parent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        }),
+      },
     ));
+
+  it('passes on the trace in which something was announced, and with several at once that of the call', () => {
+    let current = 'call';
+    return withSender(
+      async ({ db, queue, sender, records }) => {
+        const announceIn = async (trace: string) => {
+          await queue.enqueue(db.sql, plain, { n: 1 });
+          current = trace;
+          queue.flush();
+          current = 'call';
+        };
+        await announceIn('first');
+        await sender.finish({});
+        expect((await records('async')).map(({ trace }) => trace)).toEqual(['first']);
+
+        await announceIn('one');
+        await announceIn('two');
+        await sender.finish({});
+        expect((await records('async')).map(({ trace }) => trace)).toEqual(['call', 'call']);
+      },
+      { atTheEnd: true, trace: () => ({ header: current }) },
+    );
+  });
 
   it('sends in batches of ten, each group of an ordered queue in its order', () =>
     withSender(async ({ db, queue, sender, records, aws: { clients }, urlOf }) => {

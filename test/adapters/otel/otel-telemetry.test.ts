@@ -49,6 +49,19 @@ describe('tracing by OpenTelemetry', () => {
     await tracer.close();
   });
 
+  it('continues a span of another process, and passes over what names none', async () => {
+    const { tracer, telemetry } = open();
+    await telemetry.span('message a', async () => {}, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+    await telemetry.span('message b', async () => {}, 'no trace');
+    await telemetry.span('message c', async () => {}, `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`);
+    await tracer.close();
+    expect(sent()).toEqual([
+      expect.objectContaining({ name: 'message a', traceId: '0af7651916cd43dd8448eb211c80319c', parentId: 'b7ad6b7169203331' }),
+      expect.objectContaining({ name: 'message b', parentId: '' }),
+      expect.objectContaining({ name: 'message c', parentId: '' }),
+    ]);
+  });
+
   it('marks what failed by its code and never by its words', async () => {
     const { tracer, telemetry } = open();
     await expect(telemetry.span('refused', () => Promise.reject(unavailable('canary-words')))).rejects.toThrow('canary-words');
