@@ -1,4 +1,5 @@
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { databaseSslMode } from '../install/database-tls.ts';
 import { acceptUnrotated } from './acknowledgements.ts';
 import { KEPT } from './kept.ts';
 import type { SecretName } from './names.ts';
@@ -38,12 +39,13 @@ export function databaseSecrets(stack: PlatformStack, masterKeyArn: string): { r
     master: of('database'),
     /** For functions that connect by themselves: whole addresses, put together by CloudFormation at deployment. */
     publishAddresses(host) {
+      const query = `sslmode=${databaseSslMode(stack.config)}`;
       for (const [name, username] of Object.entries(USERS) as [DatabaseUser, string][]) {
         const password = `{{resolve:secretsmanager:${of(name).ref}:SecretString:password}}`;
         const address = new CfnSecret(stack, `Address-${name}`, {
           name: `${stack.names.secret(name)}-url`,
           kmsKeyId: masterKeyArn,
-          secretString: stack.toJsonString({ DATABASE_URL: `postgres://${username}:${password}@${host}:5432/${DATABASE_NAME}` }),
+          secretString: stack.toJsonString({ DATABASE_URL: `postgres://${username}:${password}@${host}:5432/${DATABASE_NAME}?${query}` }),
         });
         address.applyRemovalPolicy(KEPT);
         acceptUnrotated(address, 'address');

@@ -8,6 +8,7 @@ import { readNetwork, readProxy } from './config-network.ts';
 import { readDisasterRecovery, readExpiry, readLicense } from './config-operation.ts';
 import { readPolicyTimeouts } from './config-policies.ts';
 import { readOutbound, readTelemetry } from './config-reach.ts';
+import { databaseSslMode } from './database-tls.ts';
 import { DocumentReader } from './document.ts';
 import { REGION, arn, certificates, hostName, httpsUrl, partitionOf } from './formats.ts';
 
@@ -121,6 +122,9 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
   );
   if (config.usage.report && config.usage.endpoint === null) context.warnings.push(
     'automatically_report_usage_data: reports are written but go nowhere, since usage.endpoint is not set',
+  );
+  if (config.database.external === null && config.database.access === 'direct' && databaseSslMode(config) === 'require') context.warnings.push(
+    'tls_config.ca_certificates: holds no authority of the database service, so connections to the database are encrypted, but nobody checks who answers',
   );
   return { config, secrets: { ...identity.secrets, licenseToken: license.token, gitCredentials: readGitCredentials(read.block('git')) }, warnings: context.warnings };
 }

@@ -12,6 +12,11 @@ import type { AwsBase } from './aws-base.ts';
 const API_PATIENCE_MS = 20_000;
 /** Kept back of a queue function's time, to hand its messages back in order. */
 const QUEUE_RESERVE_MS = 10_000;
+/** Long enough for a connection to a database that is awake: one is tried in any case. */
+const LEAST_PATIENCE_MS = 3_000;
+
+/** Where the service's runtime keeps Amazon's own authorities, which sign the certificates of its databases. Node knows none of them. */
+const AUTHORITIES_FILE = '/var/runtime/ca-cert.pem';
 
 /** How long a call that begins now may wait for a database that wakes up. */
 export function patienceMs(base: Pick<AwsBase, 'config' | 'invocations'>): () => number {
@@ -49,6 +54,13 @@ async function directPool(base: AwsBase, secrets: Secrets, arn: string) {
   const text = await secrets.text(arn);
   const { DATABASE_URL: url } = JSON.parse(text ?? '{}') as { readonly DATABASE_URL?: string };
   if (url === undefined) throw new Error('DATABASE_URL_SECRET_ARN: the secret holds no {"DATABASE_URL": "postgres://…"}');
+  const patience = patienceMs(base);
   const { postgresPool } = await import('../adapters/sql/postgres-pool.ts');
-  return postgresPool({ url, max: 1, onError: (error) => base.telemetry.log('warn', 'a database connection broke', { error }) });
+  return postgresPool({
+    url,
+    max: 1,
+    authoritiesFile: AUTHORITIES_FILE,
+    patience: { ms: () => Math.max(LEAST_PATIENCE_MS, patience()), clock: base.clock },
+    onError: (error) => base.telemetry.log('warn', 'a database connection broke', { error }),
+  });
 }

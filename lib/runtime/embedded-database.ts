@@ -45,7 +45,11 @@ export async function openEmbeddedDatabase(options: { readonly databaseUrl: stri
       throw new StartError(`WINDLASS_DATA: the database in ${options.folder} cannot be opened: ${wordsOf(cause)}`, { cause });
     }
   } else {
-    database = openPostgres({ url: databaseUrl, onError: (error) => telemetry.log('warn', 'a database connection broke', { error }) });
+    try {
+      database = openPostgres({ url: databaseUrl, onError: (error) => telemetry.log('warn', 'a database connection broke', { error }) });
+    } catch (cause) {
+      throw new StartError(`DATABASE_URL: ${(cause as Error).message}`, { cause });
+    }
   }
   try {
     const applied = await migrate(database.kysely as unknown as Kysely<never>, await readMigrations(options.migrationsFolder), new Date());

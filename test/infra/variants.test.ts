@@ -8,9 +8,10 @@ import { VIEWER_HEADER } from '../../lib/infra/web-acl.ts';
 import { apiPatterns } from '../../lib/infra/web-distribution.ts';
 import { functionOf, readable, synthesized } from '../support/infra.ts';
 import {
-  CUSTOM, DISTRIBUTED, EAST_CERTIFICATE, EXTERNAL, GOV, GOV_RECOVERY, INTERNAL, KEY, LICENSED, OTHER_KEY, OTHERWISE, RECOVERY, SECRET,
+  CUSTOM, DIRECT, DISTRIBUTED, EAST_CERTIFICATE, EXTERNAL, GOV, GOV_RECOVERY, INTERNAL, KEY, LICENSED, OTHER_KEY, OTHERWISE, RECOVERY, SECRET,
   STANDBY, SWITCHED, SWITCHED_STANDBY, TOPIC, VARIANTS, ZONE,
 } from '../support/variants.ts';
+import { selfSigned } from '../support/server-certificate.ts';
 
 const types = (changes: Record<string, unknown>): ReadonlySet<string> => new Set(synthesized(changes).all().map(({ Type }) => Type));
 
@@ -42,6 +43,24 @@ describe('in GovCloud', () => {
     expect(Environment.Variables).toMatchObject({ DATABASE_ACCESS: 'direct', AWS_USE_FIPS_ENDPOINT: 'true', DATABASE_URL_SECRET_ARN: expect.anything() });
     expect(Environment.Variables).not.toHaveProperty('DATABASE_CLUSTER_ARN');
     expect(gov.resources('AWS::RDS::DBCluster')[0]?.Properties?.EnableHttpEndpoint).toBe(false);
+  });
+});
+
+describe('functions that connect by themselves to a database that takes encrypted connections only', () => {
+  const modes = (changes: Record<string, unknown>) => synthesized(changes).resources('AWS::SecretsManager::Secret', 'database')
+    .map(({ Properties }) => JSON.stringify(Properties?.SecretString ?? '')).filter((text) => text.includes('postgres://'))
+    .map((text) => /\?sslmode=([a-z-]+)/.exec(text)?.[1]);
+
+  it('encrypt, and make sure who answers where the authority is at hand', async () => {
+    const { cert } = await selfSigned('C=US, O="Amazon Web Services, Inc.", OU=Amazon RDS, CN=Amazon RDS us-gov-west-1 Root CA RSA2048 G1', []);
+    const given = { ...GOV, tls_config: { ca_certificates: [Buffer.from(cert).toString('base64')] } };
+
+    expect(modes(DIRECT)).toEqual(['verify-full', 'verify-full', 'verify-full']);
+    expect(modes(GOV)).toEqual(['require', 'require', 'require']);
+    expect(modes({ ...GOV, tls_config: INTERNAL.tls_config })).toEqual(['require', 'require', 'require']);
+    expect(modes(given)).toEqual(['verify-full', 'verify-full', 'verify-full']);
+    expect(synthesized(GOV).read.warnings).toContainEqual(expect.stringMatching(/^tls_config\.ca_certificates: holds no authority of the database service/));
+    expect(synthesized(given).read.warnings).toEqual([]);
   });
 });
 

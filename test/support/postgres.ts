@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { chown, readFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,8 +41,15 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts a real PostgreSQL on a free loopback port, in a folder that goes with it. `fsync` as by default, or off for speed. */
-export async function startPostgres(options: { readonly fsync: boolean } = { fsync: false }): Promise<TestPostgres> {
+interface PostgresFixture {
+  /** As by default, or off for speed. */
+  readonly fsync: boolean;
+  /** Takes encrypted connections with this certificate, and no others. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** Starts a real PostgreSQL on a free loopback port, in a folder that goes with it. */
+export async function startPostgres(options: PostgresFixture = { fsync: false }): Promise<TestPostgres> {
   const binaries = postgresBinaries();
   if (binaries === undefined) throw new Error('PostgreSQL server programs are not installed (package postgresql)');
   const user = await serverUser();
@@ -50,8 +57,15 @@ export async function startPostgres(options: { readonly fsync: boolean } = { fsy
   if (user !== undefined) await chown(folder.path, user.uid, user.gid);
   const data = join(folder.path, 'data');
   await run(join(binaries, 'initdb'), ['-D', data, '-U', 'windlass', '--auth=trust', '-E', 'UTF8', '--locale=C', ...(options.fsync ? [] : ['-N'])], { ...user, cwd: folder.path, timeout: 60_000 });
+  if (options.tls !== undefined) {
+    await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
+    for (const [name, text] of [['server.crt', options.tls.cert], ['server.key', options.tls.key]] as const) {
+      await writeFile(join(data, name), text, { mode: 0o600 });
+      if (user !== undefined) await chown(join(data, name), user.uid, user.gid);
+    }
+  }
   const port = await freePort();
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${folder.path}`, '-c', 'max_connections=200', ...(options.fsync ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'])];
+  const settings = [...(options.tls === undefined ? [] : ['-c', 'ssl=on']), '-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${folder.path}`, '-c', 'max_connections=200', ...(options.fsync ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'])];
   const server = spawn(join(binaries, 'postgres'), ['-D', data, ...settings], { ...user, cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   await new Promise<void>((resolve, reject) => {

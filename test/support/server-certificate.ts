@@ -6,11 +6,19 @@ import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@pecu
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** A self-signed certificate for these names and addresses, as an operator makes one to try TLS. */
-export async function serverCertificate(...names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }> {
+export const serverCertificate = (...names: readonly string[]): Promise<KeyPair> => selfSigned('CN=windlass under test', names);
+
+interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The same with a subject of its own. */
+export async function selfSigned(name: string, names: readonly string[]): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
-    name: 'CN=windlass under test',
+    name,
     keys,
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
     extensions: [new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const))],

@@ -53,7 +53,7 @@ export const OTHERWISE = {
     delete_protection_enabled: false,
   },
 };
-const DIRECT = { database: { access: 'direct' } };
+export const DIRECT = { database: { access: 'direct' } };
 export const ZONE = 'Z0123456789ABCDEFGHIJ';
 export const SWITCHED = { ...RECOVERY, dns: { hosted_zone_id: ZONE } };
 export const SWITCHED_STANDBY = {

@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { unavailable, type AppError } from '../../core/shared/errors.ts';
+import { wakingUp } from '../sql/patience.ts';
 import { translated } from './service-errors.ts';
 
 /** What the service would not carry. */
@@ -76,8 +77,6 @@ function refusedToUs(error: unknown): Error | undefined {
   const told = translated(error, 'the database');
   return told === error ? undefined : (told as Error);
 }
-
-const wakingUp = (cause: unknown): AppError => unavailable('the database is starting after a pause: try again in a few seconds', { retryAfterSeconds: 5 }, { cause });
 
 /** Nobody can tell whether the change was made, so it is not repeated. */
 const noAnswer = (cause: unknown): AppError => unavailable('the database did not answer in time; what was asked may or may not have been done', {}, { cause });
