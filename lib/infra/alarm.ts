@@ -11,13 +11,15 @@ export interface AlarmRule {
   readonly periods?: number;
   /** What no value means; nothing happened, unless told otherwise. */
   readonly missing?: TreatMissingData;
+  /** Seen on its page, but told to nobody. */
+  readonly silent?: boolean;
 }
 
 export type AddAlarm = (name: string, rule: AlarmRule) => void;
 
 /** Makes alarms that tell a topic. */
 export const alarms = (scope: Construct, prefix: string, topic: ITopic): AddAlarm => (name, rule) => {
-  const { what, metric, above, below, periods = 1, missing = TreatMissingData.NOT_BREACHING } = rule;
+  const { what, metric, above, below, periods = 1, missing = TreatMissingData.NOT_BREACHING, silent = false } = rule;
   new Alarm(scope, name, {
     alarmName: `${prefix}-${name}`,
     alarmDescription: what,
@@ -27,5 +29,6 @@ export const alarms = (scope: Construct, prefix: string, topic: ITopic): AddAlar
     evaluationPeriods: periods,
     datapointsToAlarm: periods,
     treatMissingData: missing,
+    actionsEnabled: !silent,
   }).addAlarmAction(new SnsAction(topic));
 };

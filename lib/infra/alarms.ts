@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn } from 'aws-cdk-lib';
 import { MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
@@ -6,15 +6,14 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../core/shared/functions.ts';
 import type { InstallConfig } from '../install/config.ts';
 import { alarms, type AddAlarm } from './alarm.ts';
+import { mostConnections } from './connections.ts';
 import type { PlatformMetrics } from './metrics.ts';
 import { ALL_QUEUES, isDeadLetterQueue } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 const ONE_MINUTE = Duration.minutes(1);
-/** 80 % of what accounts may have at once without asking for more. */
-const BUSY_CONCURRENCY = 800;
-const MEMORY_PER_ACU = 2 * 1024 ** 3;
-const MEMORY_PER_CONNECTION = 9_531_392;
+/** Of what the account or the database may have at most, in hundredths. */
+const BUSY = 80;
 
 /** An alarm adds up at most ten numbers. */
 const GROUPS: Readonly<Record<string, readonly FunctionName[]>> = {
@@ -22,14 +21,8 @@ const GROUPS: Readonly<Record<string, readonly FunctionName[]>> = {
   DrainingRuns: ['drain-async', 'drain-fifo', 'drain-policies'],
   DrainingReports: ['drain-events', 'drain-iot', 'drain-webhooks'],
   DrainingRest: ['drain-cron', 'drain-dlq'],
-  Operating: ['iot-provisioner', 'ops'],
+  Operating: ['iot-provisioner', 'ops', 'license'],
 };
-
-/** Connections that a database of this size takes; one that may pause never takes more than 2,000. */
-function mostConnections({ minCapacity, maxCapacity }: InstallConfig['database']): number {
-  const bySize = Math.floor((maxCapacity * MEMORY_PER_ACU) / MEMORY_PER_CONNECTION);
-  return Math.min(minCapacity < 1 ? 2000 : 5000, bySize);
-}
 
 /** Tells the operator's topic when somebody should look; without a topic there are none. */
 export class Alarms extends Construct {
@@ -41,9 +34,9 @@ export class Alarms extends Construct {
     this.#topic = Topic.fromTopicArn(this, 'Topic', topicArn);
     this.#add = alarms(this, stack.config.prefix, this.#topic);
     this.#api(metrics);
-    this.#functions(metrics);
+    this.#functions(stack.config, metrics);
     this.#queues(metrics);
-    this.#database(stack.config, metrics);
+    this.#database(stack, metrics);
     this.#operation(stack.config, metrics);
   }
 
@@ -57,8 +50,9 @@ export class Alarms extends Construct {
     this.#add('ApiSlow', { what: 'one request in twenty takes longer than 3 s', metric: metrics.api('Latency', 'p95'), above: 3000, periods: 3 });
   }
 
-  #functions(metrics: PlatformMetrics): void {
-    for (const [group, names] of Object.entries(GROUPS)) {
+  #functions({ license }: InstallConfig, metrics: PlatformMetrics): void {
+    for (const [group, all] of Object.entries(GROUPS)) {
+      const names = all.filter((name) => name !== 'license' || license.type !== 'none');
       const sum = (metric: 'Errors' | 'Throttles' | 'Invocations', prefix: string) => ({
         using: Object.fromEntries(names.map((name, index) => [`${prefix}${index}`, metrics.function(name, metric)])),
         text: names.map((_, index) => `FILL(${prefix}${index}, 0)`).join(' + '),
@@ -79,7 +73,7 @@ export class Alarms extends Construct {
     this.#add('AccountConcurrency', {
       what: 'the account has nearly as many functions at work as it may',
       metric: metrics.accountConcurrency(),
-      above: BUSY_CONCURRENCY,
+      above: BUSY,
     });
   }
 
@@ -97,34 +91,47 @@ export class Alarms extends Construct {
     this.#add('DeadLetters', { what: 'a message could not be handled and was put aside', metric: metrics.product('DeadLetters', Stats.SUM), above: 0 });
   }
 
-  #database({ database, prefix }: InstallConfig, metrics: PlatformMetrics): void {
+  #database(stack: PlatformStack, metrics: PlatformMetrics): void {
+    const { database } = stack.config;
+    if (!metrics.knowsDatabase) return;
     if (database.instanceClass === null) this.#add('DatabaseCapacity', {
       what: 'the database works at its limit',
       metric: metrics.database('ACUUtilization'),
       above: 90,
       periods: 3,
     });
-    this.#add('DatabaseConnections', {
+    // How many the operator's own database takes is not known here, and its events are theirs.
+    if (database.external !== null) return;
+    const most = mostConnections(database);
+    if (most !== null) this.#add('DatabaseConnections', {
       what: 'the database has nearly as many connections as it takes',
       metric: metrics.database('DatabaseConnections'),
-      above: Math.floor(0.8 * mostConnections(database)),
+      above: Math.floor((BUSY * most) / 100),
     });
-    if (database.external !== null) return;
-    // Storage says its faults as events, not as a number.
+    this.#databaseEvents(stack);
+  }
+
+  /** Storage says its faults as events, not as a number. */
+  #databaseEvents(stack: PlatformStack): void {
+    const { config } = stack;
     new CfnEventSubscription(this, 'DatabaseEvents', {
-      subscriptionName: `${prefix}-database`,
+      subscriptionName: `${config.prefix}-database`,
       snsTopicArn: this.#topic.topicArn,
       sourceType: 'db-instance',
+      // Without names these would be of every database of the account; in a standby region commands make the instances, whose names are not known here.
+      ...(config.disasterRecovery?.isStandby ? {} : { sourceIds: Fn.split(',', stack.read('database', 'instance-identifiers'), 1 + config.database.readers) }),
       eventCategories: ['failure', 'low storage', 'recovery'],
     });
   }
 
-  #operation({ license }: InstallConfig, metrics: PlatformMetrics): void {
+  #operation({ license, servicesDisabled }: InstallConfig, metrics: PlatformMetrics): void {
     this.#add('SchedulerSilent', {
       what: 'the scheduler has not run for five minutes',
       metric: metrics.product('SchedulerTick', Stats.SUM),
       below: 1,
       missing: TreatMissingData.BREACHING,
+      // The command that starts services lets it speak, and the one that stops them silences it.
+      silent: servicesDisabled,
     });
     this.#add('BrokerRule', { what: 'reports of workers did not reach the queue', metric: metrics.ruleFailures(), above: 0 });
     if (license.type !== 'none') {

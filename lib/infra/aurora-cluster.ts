@@ -23,6 +23,7 @@ const LEAST_OF_GLOBAL = 0.5;
 /** Aurora PostgreSQL that pauses when nobody calls, reached through the Data API. */
 export class AuroraCluster extends Construct {
   readonly cluster: CfnDBCluster;
+  readonly instanceIds: readonly string[];
 
   constructor(scope: Construct, id: string, props: AuroraClusterProps) {
     super(scope, id);
@@ -53,7 +54,7 @@ export class AuroraCluster extends Construct {
       ...(database.instanceClass === null ? { serverlessV2ScalingConfiguration: this.#capacity(props.config) } : {}),
     });
     if (!database.deletionProtection) accept(this.cluster, 'RDS10');
-    for (let index = 0; index <= database.readers; index += 1) this.#instance(index, database.instanceClass ?? 'db.serverless');
+    this.instanceIds = Array.from({ length: 1 + database.readers }, (_, index) => this.#instance(index, database.instanceClass ?? 'db.serverless'));
   }
 
   #secretValue = (secret: CfnSecret, key: string): string => Fn.join('', ['{{resolve:secretsmanager:', secret.ref, `:SecretString:${key}}}`]);
@@ -74,7 +75,7 @@ export class AuroraCluster extends Construct {
     return { minCapacity, maxCapacity, ...(minCapacity === 0 ? { secondsUntilAutoPause: autoPauseSeconds } : {}) };
   }
 
-  #instance(index: number, dbInstanceClass: string): void {
+  #instance(index: number, dbInstanceClass: string): string {
     const instance = new CfnDBInstance(this, index === 0 ? 'Writer' : `Reader${index}`, {
       dbClusterIdentifier: this.cluster.ref,
       engine: 'aurora-postgresql',
@@ -85,5 +86,6 @@ export class AuroraCluster extends Construct {
       publiclyAccessible: false,
     });
     instance.applyRemovalPolicy(KEPT);
+    return instance.ref;
   }
 }

@@ -29,10 +29,24 @@ export class PlatformMetrics {
   function = (name: FunctionName, metric: 'Errors' | 'Throttles' | 'Invocations' | 'ConcurrentExecutions', statistic: string = Stats.SUM): Metric =>
     this.#metric('AWS/Lambda', metric, { FunctionName: this.#stack.names.function(name) }, statistic);
 
-  accountConcurrency = (): Metric => this.#metric('AWS/Lambda', 'ConcurrentExecutions', {}, Stats.MAXIMUM);
+  /** Functions at work in the whole account, in hundredths of what it may have at once. */
+  accountConcurrency = (): MathExpression => new MathExpression({
+    expression: '100 * used / SERVICE_QUOTA(used)',
+    usingMetrics: {
+      used: this.#metric('AWS/Usage', 'ResourceCount', { Service: 'Lambda', Type: 'Resource', Resource: 'ConcurrentExecutions', Class: 'None' }, Stats.MAXIMUM),
+    },
+    period: PERIOD,
+    label: 'of the quota (%)',
+  });
 
   queue = (name: AnyQueue, metric: QueueMetric, period = PERIOD): Metric =>
     this.#metric('AWS/SQS', metric, { QueueName: this.#stack.names.queue(name) }, Stats.MAXIMUM, period);
+
+  /** Whether the database has a name to ask its numbers by: the operator's own may have none. */
+  get knowsDatabase(): boolean {
+    const { external, clusterIdentifier } = this.#stack.config.database;
+    return external === null || clusterIdentifier !== null;
+  }
 
   database = (metric: 'ServerlessDatabaseCapacity' | 'ACUUtilization' | 'CPUUtilization' | 'DatabaseConnections' | 'AuroraGlobalDBRPOLag'): Metric =>
     this.#metric('AWS/RDS', metric, { DBClusterIdentifier: this.#stack.config.database.clusterIdentifier ?? this.#stack.names.cluster }, Stats.MAXIMUM);

@@ -12,7 +12,7 @@ export interface Published {
   readonly network:
     | 'vpc-id' | 'database-subnets' | 'function-subnets' | 'api-endpoint' | 'iot-endpoint-name' | 'iot-endpoint-zone'
     | `${'database' | 'server' | 'drain' | 'scheduler' | 'operations'}-group`;
-  readonly database: 'cluster-arn' | 'cluster-identifier' | `secret-${string}`;
+  readonly database: 'cluster-arn' | 'cluster-identifier' | 'instance-identifiers' | `secret-${string}`;
   readonly messaging: `queue-${string}` | 'iot-endpoint' | 'iot-data-endpoint';
   readonly license: never;
   readonly api: 'rest-api-id' | 'rest-api-name' | 'web-acl-arn' | 'domain-target' | 'domain-zone';

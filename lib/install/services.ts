@@ -1,6 +1,7 @@
 import { InvokeCommand, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import { failedWith, type AwsClients } from './aws/clients.ts';
+import { setAlarmActions } from './aws/metrics.ts';
 import { writeParameter } from './aws/parameters.ts';
 import { setRules } from './aws/rules.ts';
 import { functionName, modeParameter } from './names.ts';
@@ -20,11 +21,15 @@ const QUEUE_FUNCTIONS = Object.entries(FUNCTIONS).filter(([, { consumes }]) => c
  */
 export async function setServices(aws: AwsClients, prefix: string, enabled: boolean): Promise<ServicesOutcome> {
   const mode = () => writeParameter(aws, modeParameter(prefix), enabled ? 'on' : 'off');
+  // Nobody needs to hear that a scheduler is silent which was told to be.
+  const alarm = () => setAlarmActions(aws, [`${prefix}-SchedulerSilent`], enabled);
+  if (!enabled) await alarm();
   if (!enabled) await mode();
   const triggers = await setTriggers(aws, prefix, enabled);
   const rules = await setRules(aws, `${prefix}-`, enabled);
   if (enabled) {
     await mode();
+    await alarm();
     await checkLicence(aws, prefix);
   }
   return { enabled, rules, triggers };

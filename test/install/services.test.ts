@@ -25,6 +25,10 @@ describe('starting and stopping services', needsMoto, () => {
     await aws.lambda.send(new CreateEventSourceMappingCommand({ FunctionName: 'platform-drain-async', EventSourceArn: 'arn:aws:sqs:eu-west-1:123456789012:platform-async-jobs', Enabled: true }));
     for (const name of ['platform-tick', 'platform-license', 'another-tick']) await events('PutRule', { Name: name, ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
     await writeParameter(aws, '/platform/mode', 'on');
+    for (const name of ['platform-SchedulerSilent', 'platform-DeadLetters']) await monitoring('PutMetricAlarm', {
+      AlarmName: name, Namespace: 'platform/product', MetricName: 'SchedulerTick', Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold', ActionsEnabled: true,
+    });
   });
   after(() => place.close());
 
@@ -33,6 +37,15 @@ describe('starting and stopping services', needsMoto, () => {
     const answer = await fetch(place.moto.url, { method: 'POST', headers: { 'x-amz-target': `AWSEvents.${operation}`, 'content-type': 'application/x-amz-json-1.1', authorization }, body: JSON.stringify(body) });
     return JSON.parse((await answer.text()) || '{}') as Record<string, unknown>;
   }
+  async function monitoring(operation: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu-west-1/monitoring/aws4_request, SignedHeaders=host, Signature=x';
+    const headers = { 'x-amz-target': `GraniteServiceVersion20100801.${operation}`, 'content-type': 'application/x-amz-json-1.0', authorization };
+    const answer = await fetch(place.moto.url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return JSON.parse((await answer.text()) || '{}') as Record<string, unknown>;
+  }
+  /** Which alarms tell somebody. */
+  const speaking = async () => (((await monitoring('DescribeAlarms', {})).MetricAlarms ?? []) as readonly { readonly AlarmName: string; readonly ActionsEnabled: boolean }[])
+    .filter(({ ActionsEnabled }) => ActionsEnabled).map(({ AlarmName }) => AlarmName).sort();
   const ruleStates = async () => Object.fromEntries((((await events('ListRules', {})).Rules ?? []) as readonly { readonly Name: string; readonly State: string }[]).map(({ Name, State }) => [Name, State]));
   const triggers = async () => ((await place.aws.lambda.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings ?? []).map(({ State }) => State);
 
@@ -42,6 +55,7 @@ describe('starting and stopping services', needsMoto, () => {
     expect(await readParameter(place.aws, '/platform/mode')).toBe('off');
     expect(await ruleStates()).toEqual({ 'platform-tick': 'DISABLED', 'platform-license': 'DISABLED', 'another-tick': 'ENABLED' });
     expect(await triggers()).toEqual(['Disabled']);
+    expect(await speaking()).toEqual(['platform-DeadLetters']);
   });
 
   it('on: the way back, and once more changes nothing', async () => {
@@ -50,6 +64,7 @@ describe('starting and stopping services', needsMoto, () => {
       expect(await readParameter(place.aws, '/platform/mode')).toBe('on');
       expect(await ruleStates()).toEqual({ 'platform-tick': 'ENABLED', 'platform-license': 'ENABLED', 'another-tick': 'ENABLED' });
       expect(await triggers()).toEqual(['Enabled']);
+      expect(await speaking()).toEqual(['platform-DeadLetters', 'platform-SchedulerSilent']);
     }
   });
 

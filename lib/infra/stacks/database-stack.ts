@@ -26,6 +26,7 @@ export class DatabaseStack extends PlatformStack {
     const aurora = new AuroraCluster(this, 'Aurora', { config, identifier: this.names.cluster, masterKeyArn, masterSecret: secrets.master, ...network });
     aurora.cluster.applyRemovalPolicy(KEPT);
     this.publish('database', 'cluster-arn', aurora.cluster.attrDbClusterArn);
+    this.publish('database', 'instance-identifiers', aurora.instanceIds.join(','));
     if (config.database.access === 'direct') secrets.publishAddresses(aurora.cluster.attrEndpointAddress);
   }
 }

@@ -1,7 +1,7 @@
 import { signedCalls } from '../../adapters/aws/signed-call.ts';
 import type { AwsClients } from './clients.ts';
 
-const OPERATION = 'GraniteServiceVersion20100801.GetMetricData';
+const SERVICE = 'GraniteServiceVersion20100801';
 const MINUTE_MS = 60_000;
 
 /** A number that a service tells about one of its things. */
@@ -26,24 +26,35 @@ interface Answer {
   readonly MetricDataResults?: readonly { readonly Id?: string; readonly Values?: readonly number[] }[];
 }
 
-/** The newest of each number since a minute; undefined where none was told. One call of a service is not worth its client. */
+/** The newest of each number since a minute; undefined where none was told. */
 export async function newestMetrics(aws: AwsClients, metrics: readonly Metric[], since: Date, now: Date): Promise<readonly (number | undefined)[]> {
   if (metrics.length === 0) return [];
+  const body = await call(aws, 'GetMetricData', {
+    MetricDataQueries: metrics.map(queryOf),
+    StartTime: seconds(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS),
+    EndTime: seconds(now.getTime() + MINUTE_MS),
+    ScanBy: 'TimestampDescending',
+  });
+  const { MetricDataResults = [] } = JSON.parse(body) as Answer;
+  return metrics.map((_, index) => MetricDataResults.find(({ Id }) => Id === `m${index}`)?.Values?.[0]);
+}
+
+/** Lets alarms tell their topic, or keeps them from it; one that is not there is no matter. */
+export async function setAlarmActions(aws: AwsClients, names: readonly string[], enabled: boolean): Promise<void> {
+  await call(aws, enabled ? 'EnableAlarmActions' : 'DisableAlarmActions', { AlarmNames: names });
+}
+
+/** Few calls of a service are not worth its client. */
+async function call(aws: AwsClients, operation: string, input: object): Promise<string> {
   const [{ accessKeyId, secretAccessKey, sessionToken }, region] = await Promise.all([aws.sts.config.credentials(), aws.sts.config.region()]);
   const send = signedCalls({ AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken });
   const { status, body } = await send({
     service: 'monitoring',
     method: 'POST',
     url: new URL(`${aws.endpointOf('monitoring', region)}/`),
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': OPERATION },
-    body: Buffer.from(JSON.stringify({
-      MetricDataQueries: metrics.map(queryOf),
-      StartTime: seconds(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS),
-      EndTime: seconds(now.getTime() + MINUTE_MS),
-      ScanBy: 'TimestampDescending',
-    })),
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${SERVICE}.${operation}` },
+    body: Buffer.from(JSON.stringify(input)),
   });
-  if (status !== 200) throw new Error(`monitoring refused to tell its numbers (${status})`);
-  const { MetricDataResults = [] } = JSON.parse(body.toString('utf8')) as Answer;
-  return metrics.map((_, index) => MetricDataResults.find(({ Id }) => Id === `m${index}`)?.Values?.[0]);
+  if (status !== 200) throw new Error(`monitoring refused ${operation} (${status})`);
+  return body.toString('utf8');
 }

@@ -4,6 +4,7 @@
 - One receive at a time: the server works in threads, and two of them hand out one group of an ordered queue at once.
 - System attributes of messages that are sent in batches, which get lost.
 - The queue that a dead letter comes from, which it does not tell: here among the message's own attributes, whence the local cloud takes it.
+- Alarms that are silenced and let speak again.
 - Ids of certificates that are hashes of the certificate: a setting that the server cannot be told otherwise.
 """
 
@@ -75,3 +76,19 @@ if path:
         models.SQSBackend.send_message_batch = send_batch
         for name in ("send_message", "delete_message", "change_message_visibility"):
             setattr(models.SQSBackend, name, locked(getattr(models.SQSBackend, name)))
+
+        from moto.cloudwatch.responses import CloudWatchResponse
+        from moto.core.responses import EmptyResult
+
+        def acting(enabled):
+            def call(self):
+                alarms = self.cloudwatch_backend.alarms
+                for name in self._get_param("AlarmNames") or []:
+                    if name in alarms:
+                        alarms[name].actions_enabled = enabled
+                return EmptyResult()
+
+            return call
+
+        CloudWatchResponse.enable_alarm_actions = acting(True)
+        CloudWatchResponse.disable_alarm_actions = acting(False)
