@@ -192,7 +192,8 @@ describe('alarms', () => {
       `AWS/S3 ${metric}{DestinationBucket=${to},RuleId=everything,SourceBucket=${from}} Maximum`;
     const own = (bucket: string) => `platform-${bucket}-{AWS::AccountId}-cdbadf`;
     const elsewhere = {
-      documents: 'platform-documents-{AWS::AccountId}-600aa6', states: 'a-states', 'run-logs': 'a-logs', modules: 'a-modules', 'policy-inputs': 'a-inputs', workspace: 'a-workspaces',
+      documents: 'platform-documents-{AWS::AccountId}-600aa6', states: 'a-states', 'run-logs': 'a-logs',
+      modules: 'a-modules', 'policy-inputs': 'a-inputs', workspace: 'a-workspaces',
     };
     const failed = found(synthesized(RECOVERY), 'dr').ReplicationFailed;
 
