@@ -44,6 +44,8 @@ export interface InstallConfig {
   readonly policyTimeouts: Readonly<Partial<Record<PolicyTimeout, string>>>;
   /** A range of Terraform versions to offer beyond the last open-source one. */
   readonly terraformAllowedVersions: string | null;
+  /** Where lists of releases are fetched: `publishers`, `off`, or the address of a mirror. */
+  readonly toolVersionsFrom: string;
 }
 
 export interface ResourceTag {

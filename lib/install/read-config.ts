@@ -111,6 +111,7 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
     outbound: readOutbound(read.block('outbound'), network, context),
     policyTimeouts: readPolicyTimeouts(read.block('policies').block('timeouts'), context),
     terraformAllowedVersions: readTerraformVersions(read.block('terraform')),
+    toolVersionsFrom: readToolVersionsFrom(read.block('tools')),
     iotPresenceEvents: read.block('iot').bool('presence_events', false),
   };
   if (config.dns.iotCertificateArn !== null && !read.isSet('iot_broker_endpoint')) read.fault(
@@ -194,6 +195,12 @@ function readTerraformVersions(read: DocumentReader): string | null {
     'is not a range of versions such as ">=1.6.0 <1.12.0"',
   );
   return range;
+}
+
+function readToolVersionsFrom(read: DocumentReader): string {
+  const text = read.text('versions_from') ?? 'publishers';
+  if (text === 'publishers' || text === 'off') return text;
+  return httpsUrl(read, 'versions_from') ?? 'publishers';
 }
 
 function readTls(read: DocumentReader): readonly string[] {

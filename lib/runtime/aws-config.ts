@@ -1,3 +1,4 @@
+import type { Settings } from '../core/ports/settings.ts';
 import { BUCKET_NAMES, type Bucket } from '../core/shared/buckets.ts';
 import { UPLOADS_VARIABLE } from '../core/shared/content-policy.ts';
 import { bucketVariable, DATA_API_VARIABLES, FUNCTION_VARIABLES, OPTIONAL_FUNCTION_VARIABLES, QUEUE_VARIABLES } from '../core/shared/function-variables.ts';
@@ -6,6 +7,7 @@ import type { PolicyLimits } from '../core/ports/settings.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { EnvironmentReader } from './environment.ts';
 import { readOutbound } from './outbound.ts';
+import { readToolLists } from './tool-lists.ts';
 import { readUsageEndpoint } from './usage-endpoint.ts';
 import { readPolicyLimits } from './policy-limits.ts';
 
@@ -41,6 +43,7 @@ export interface AwsConfig {
   readonly outbound: Admitted;
   readonly usageEndpoint: string | null;
   readonly policyLimits: PolicyLimits;
+  readonly toolLists: NonNullable<Settings['toolLists']> | null;
   readonly metricsNamespace: string;
   /** Where traces are collected, with OBSERVABILITY_VENDOR=OpenTelemetry. */
   readonly otelEndpoint: string | null;
@@ -114,6 +117,7 @@ export function readAwsConfig(environment: Readonly<Record<string, string | unde
     outbound: readOutbound(read),
     usageEndpoint: readUsageEndpoint(read),
     policyLimits: readPolicyLimits(read),
+    toolLists: readToolLists(read, 'off'),
     metricsNamespace: text('METRICS_NAMESPACE'),
     otelEndpoint: given('OTEL_EXPORTER_OTLP_ENDPOINT'),
     secrets: {

@@ -176,6 +176,7 @@ function settingsOf(config: AwsConfig): Settings {
     terraformAllowedVersions: config.terraformAllowedVersions,
     usageEndpoint: config.usageEndpoint,
     policyLimits: config.policyLimits,
+    toolLists: config.toolLists,
     broker: { type: 'iotcore', endpoint, port: port === undefined ? MQTT_PORT : Number(port), tls: true, alpn: MQTT_ALPN, namespace: config.broker?.namespace ?? '', ca: null },
     logIntervalMs: LOG_INTERVAL_MS,
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,

@@ -1,10 +1,11 @@
 import semver from 'semver';
 import type { LogLevel } from '../core/ports/telemetry.ts';
-import type { PolicyLimits } from '../core/ports/settings.ts';
+import type { PolicyLimits, Settings } from '../core/ports/settings.ts';
 import { EnvironmentReader, isLoopback, type Address } from './environment.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { readOutbound } from './outbound.ts';
 import { readPolicyLimits } from './policy-limits.ts';
+import { readToolLists } from './tool-lists.ts';
 import { readUsageEndpoint } from './usage-endpoint.ts';
 
 /** Everything the embedded server is told by its environment (embedded.md, aws-install.md §11). */
@@ -31,6 +32,7 @@ export interface EmbeddedConfig {
   readonly policyLimits: PolicyLimits;
   readonly outbound: Admitted;
   readonly usageEndpoint: string | null;
+  readonly toolLists: NonNullable<Settings['toolLists']> | null;
   readonly license: { readonly type: 'none' } | { readonly type: 'jwt'; readonly token: string };
   readonly logFormat: 'json' | 'text';
   readonly logLevel: LogLevel;
@@ -128,6 +130,7 @@ export function readEmbeddedConfig(environment: Readonly<Record<string, string |
     policyLimits: readPolicyLimits(read),
     outbound: readOutbound(read),
     usageEndpoint: readUsageEndpoint(read),
+    toolLists: readToolLists(read, 'publishers'),
     license: readLicense(read),
     logFormat: read.oneOf('LOG_FORMAT', ['json', 'text'], 'json'),
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),

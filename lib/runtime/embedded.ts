@@ -168,6 +168,7 @@ export async function startEmbedded(options: {
       allowLocalRepositories: config.loopbackOnly,
       terraformAllowedVersions: config.terraformAllowedVersions,
       usageEndpoint: config.usageEndpoint,
+      toolLists: config.toolLists,
       broker: {
         ...brokerAddress,
         endpoint: config.mqtt.endpoint ?? (config.serverDomain === null ? reachable(config.mqttListen.host) : hostOf(config.serverDomain)),

@@ -34,6 +34,7 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['disable_services is a boolean', { disable_services: 'maybe' }, 'disable_services: must be true or false'],
   ['tracing_enabled is a boolean', { tracing_enabled: 3 }, 'tracing_enabled: must be true or false'],
   ['automatically_report_usage_data is a boolean', { automatically_report_usage_data: [] }, 'automatically_report_usage_data: must be true or false'],
+  ['tools.versions_from is https', { tools: { versions_from: 'http://mirror' } }, 'tools.versions_from: is not an https:// URL'],
   ['usage.endpoint is https', { usage: { endpoint: 'http://usage.example.com' } }, 'usage.endpoint: is not an https:// URL'],
   ['tags are a list', { global_resource_tags: { a: 'b' } }, 'global_resource_tags: must be a list of {key, value}'],
   ['tags have a key', { global_resource_tags: [{ value: 'b' }] }, 'global_resource_tags[0].key: is required'],

@@ -44,7 +44,8 @@ describe('functions', () => {
   it('hold exactly the variables that they need', () => {
     for (const name of NAMES) {
       const optional = OPTIONAL_FUNCTION_VARIABLES.LICENSE_SECRET_ARN?.includes(name) ? ['LICENSE_SECRET_ARN'] : [];
-      expect([name, Object.keys(variables(licensed, name)).sort()]).toEqual([name, [...FUNCTION_VARIABLES[name], ...optional].sort()]);
+      const usual = OPTIONAL_FUNCTION_VARIABLES.TOOL_VERSIONS_FROM?.includes(name) ? ['TOOL_VERSIONS_FROM'] : [];
+      expect([name, Object.keys(variables(licensed, name)).sort()]).toEqual([name, [...FUNCTION_VARIABLES[name], ...optional, ...usual].sort()]);
       expect(variables(licensed, name).WINDLASS_FUNCTION).toBe(name);
     }
   });
@@ -86,7 +87,7 @@ describe('functions', () => {
     const reach = { OUTBOUND_ALLOWED_CIDRS: '10.20.0.0/16,fd00:20::/32', OUTBOUND_ALLOWED_HOSTS: 'hooks.internal,hooks' };
     for (const name of NAMES) {
       const traced = { OBSERVABILITY_VENDOR: 'OpenTelemetry', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4317' };
-      const told = { ...traced, ...(['graphql', 'drain-events'].includes(name) ? reach : {}) };
+      const told = { ...traced, ...(['graphql', 'drain-events', 'drain-cron'].includes(name) ? reach : {}) };
       expect([name, variables(asked, name)]).toEqual([name, expect.objectContaining(told)]);
       expect([name, Object.keys(variables(licensed, name)).filter((variable) => /^(OTEL|OUTBOUND)_/.test(variable))]).toEqual([name, []]);
     }
@@ -120,6 +121,17 @@ describe('functions', () => {
     expect(told.sort()).toEqual(['graphql', 'worker-api']);
     expect(variables(asked, 'graphql').TERRAFORM_ALLOWED_VERSIONS).toBe('>=1.6.0 <1.12.0');
     expect('TERRAFORM_ALLOWED_VERSIONS' in variables(licensed, 'graphql')).toBe(false);
+  });
+
+  it('fetch lists of releases from their publishers, from a mirror, or not at all', () => {
+    const from = (changes: Readonly<Record<string, unknown>>) => {
+      const asked = synthesized(changes);
+      return NAMES.flatMap((name) => (name === 'license' || variables(asked, name).TOOL_VERSIONS_FROM === undefined ? [] : [[name, variables(asked, name).TOOL_VERSIONS_FROM]]));
+    };
+
+    expect(from({})).toEqual([['drain-cron', 'publishers']]);
+    expect(from({ tools: { versions_from: 'https://mirror.example.com/tools' } })).toEqual([['drain-cron', 'https://mirror.example.com/tools']]);
+    expect(from({ tools: { versions_from: 'off' } })).toEqual([]);
   });
 
   it('know where reports of usage go, where the file wants them sent', () => {

@@ -31,11 +31,12 @@ describe('the configuration of one machine', () => {
       TERRAFORM_ALLOWED_VERSIONS: 'newest',
       ENCRYPTION_RSA_PRIVATE_KEY: 'nonsense',
       USAGE_ENDPOINT: 'ftp://usage.example.com',
+      TOOL_VERSIONS_FROM: 'somewhere',
       WINDLASS_TLS_CERT: '/cert.pem',
     });
     const named = faults.map((fault) => fault.split(':')[0]);
     expect(new Set(named)).toEqual(
-      new Set(['WINDLASS_LISTEN', 'ACCOUNT_NAME', 'ADMIN_PASSWORD', 'ADMIN_API_KEY_SECRET', 'EMBEDDED_WORKER_COUNT', 'DATABASE_URL', 'LOG_FORMAT', 'TERRAFORM_ALLOWED_VERSIONS', 'ENCRYPTION_RSA_PRIVATE_KEY', 'USAGE_ENDPOINT', 'WINDLASS_TLS_KEY']),
+      new Set(['WINDLASS_LISTEN', 'ACCOUNT_NAME', 'ADMIN_PASSWORD', 'ADMIN_API_KEY_SECRET', 'EMBEDDED_WORKER_COUNT', 'DATABASE_URL', 'LOG_FORMAT', 'TERRAFORM_ALLOWED_VERSIONS', 'ENCRYPTION_RSA_PRIVATE_KEY', 'USAGE_ENDPOINT', 'TOOL_VERSIONS_FROM', 'WINDLASS_TLS_KEY']),
     );
   });
 

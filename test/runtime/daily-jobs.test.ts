@@ -5,6 +5,9 @@ import { ensureAccount } from '../../lib/core/accounts/actions/ensure-account.ts
 import { QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import type { TickName } from '../../lib/core/shared/ticks.ts';
 import { tickInput } from '../../lib/core/shared/wire-message.ts';
+import { chooseToolVersion } from '../../lib/core/stacks/actions/choose-tool-version.ts';
+import { terraformVersions } from '../../lib/core/stacks/tool-catalogue.ts';
+import { knownReleases } from '../../lib/core/stacks/tool-release-store.ts';
 import { exportUsage } from '../../lib/core/usage/actions/export-usage.ts';
 import { readMetrics } from '../../lib/core/usage/actions/read-metrics.ts';
 import { readUsage } from '../../lib/core/usage/actions/read-usage.ts';
@@ -14,6 +17,7 @@ import { queueFunction } from '../../lib/runtime/queue-function.ts';
 import { adminActor } from '../support/actors.ts';
 import { invoke, sqsRecord, testFunctions, type TestFunctions } from '../support/functions.ts';
 import { aReceiver, type Receiver } from '../support/receiver.ts';
+import { releaseLists } from '../support/release-lists.ts';
 import { needsMoto, needsPostgres } from '../support/requirements.ts';
 import { aPool } from '../support/run-builders.ts';
 import { aStack } from '../support/stack-builders.ts';
@@ -55,6 +59,25 @@ describe('what functions do once a day', { ...needsMoto, ...needsPostgres, timeo
     expect(JSON.parse(kept?.toString('utf8') ?? '')).toMatchObject({ id: `acme/${day}`, runs: { count: 0 }, workers: { now: 0 } });
     expect(receiver.received.map(({ body }) => body)).toEqual([kept?.toString('utf8')]);
     expect(functions.logged.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+  });
+
+  it('includes the lists of releases, which other functions offer', async () => {
+    const lists = await releaseLists();
+    lists.list('terraform', ['1.5.7', '1.15.1', '1.15.0']);
+    lists.list('opentofu', ['1.12.3']);
+    const cron = functions.compose('drain-cron', { ...NEAR, TOOL_VERSIONS_FROM: `${lists.url}/` });
+
+    await tick(cron, 'tool-versions');
+    await tick(cron, 'tool-versions');
+    await lists.close();
+
+    expect(lists.requests.map(({ status }) => status).sort()).toEqual([200, 200, 304, 304]);
+    const graphql = functions.compose('graphql', { TERRAFORM_ALLOWED_VERSIONS: '>=1.15.1' });
+    expect(terraformVersions(graphql.ports.settings.terraformAllowedVersions, await knownReleases(graphql.ports.db.sql))).toEqual(['1.15.1', '1.5.7']);
+    const question = { stack: { lastAppliedVersion: null }, settings: { tool: { kind: 'OPEN_TOFU' as const, constraint: '>= 1.6' } }, offered: [], allowed: null };
+    expect((await chooseToolVersion(functions.compose('worker-api').ports.db.sql, question)).version).toBe('1.12.3');
+    const told = functions.counted.filter(({ name }) => name === 'tool.lists').map(({ attributes }) => attributes.outcome);
+    expect(told.sort()).toEqual(['new', 'new', 'unchanged', 'unchanged']);
   });
 
   it('counts through the Data API what the API tells of it', async () => {

@@ -60,7 +60,7 @@ export function guardedHttp({ admitted = NOTHING_ADMITTED, resolve = addressesOf
       request.on('error', fail);
       request.end(call.method === 'GET' || call.method === 'HEAD' ? undefined : body);
     });
-    return { status: answer.statusCode ?? 0, ...(await firstBytes(answer, call.maxAnswerBytes)) };
+    return { status: answer.statusCode ?? 0, headers: answer.headers, ...(await firstBytes(answer, call.maxAnswerBytes)) };
   }
 
   return {

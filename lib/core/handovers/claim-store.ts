@@ -13,6 +13,8 @@ import { pathOf } from '../spaces/space.ts';
 import type { InputSources } from '../stacks/input-sources.ts';
 import { toStack } from '../stacks/stack-store.ts';
 import type { Stack } from '../stacks/stack.ts';
+import type { KnownReleases } from '../stacks/tool-catalogue.ts';
+import { releasesOf } from '../stacks/tool-release-store.ts';
 import { seenBefore, sessionHolds, subjectOf, subjectParts, type SessionSubject } from '../workers/session-subject-store.ts';
 import type { SessionFacts } from '../workers/worker-session.ts';
 import { claimedColumns, claimEffects } from './claim-step-store.ts';
@@ -32,6 +34,8 @@ export interface Claimed {
   readonly spacePath: string;
   /** Undefined where they are too much for one answer: then they are read apart. */
   readonly inputs: InputSources | undefined;
+  /** What publishers list, for a run that begins: its tool is chosen then. */
+  readonly releases: KnownReleases;
 }
 
 /** A handover that a call with a key began; its answer is not kept but made anew. */
@@ -114,6 +118,7 @@ export async function claimOnce(ports: Pick<Ports, 'clock' | 'ids'>, sql: Sql, s
       run: raw`(select * from stepped)`,
       stack: raw`(select * from stack)`,
       space: raw`(select * from lineage)`,
+      releases: raw`(select kind, versions from tool_releases where exists (select 1 from stepped where phase = 'INITIAL'))`,
       rest: raw`(select id from weighed where weight > ${raw.lit(MAX_INPUT_BYTES)} limit 1)`,
     })}
     union all select part, document from weighed where weight <= ${raw.lit(MAX_INPUT_BYTES)}`.execute(sql);
@@ -162,5 +167,6 @@ function toClaimed(rows: readonly PartRow[]): Claimed | undefined {
     inputs: isWhole
       ? { contexts: toAttached(rowsOf<AttachmentRow>(rows, 'context'), stack, spaces), elements: rowsOf<Selectable<Tables['config_elements']>>(rows, 'element').map(toSealed) }
       : undefined,
+    releases: releasesOf(rowsOf<Pick<Selectable<Tables['tool_releases']>, 'kind' | 'versions'>>(rows, 'releases')),
   };
 }

@@ -9,8 +9,11 @@ export interface HttpCall {
   readonly maxAnswerBytes: number;
 }
 
+/** Lower-case names. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export type HttpOutcome =
-  | { readonly status: number; readonly body: Buffer; readonly cut: boolean; readonly fault?: undefined }
+  | { readonly status: number; readonly headers: AnswerHeaders; readonly body: Buffer; readonly cut: boolean; readonly fault?: undefined }
   /** `refused`: an address that nothing may be sent to. `network`: no answer, in words. */
   | { readonly fault: 'refused' | 'network'; readonly message: string };
 

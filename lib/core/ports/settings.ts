@@ -10,6 +10,8 @@ export interface Settings {
   readonly allowLocalRepositories: boolean;
   /** A semver range of Terraform versions beyond the last open-source one, by the operator's choice. */
   readonly terraformAllowedVersions: string | null;
+  /** Addresses of the lists of releases that tools' publishers keep; null or absent where none is fetched. */
+  readonly toolLists?: Readonly<Record<'TERRAFORM_FOSS' | 'OPEN_TOFU', string>> | null;
   /** Where a report of each day's usage goes; null or absent where none is sent. */
   readonly usageEndpoint?: string | null;
   /** What workers are told about the broker; overrides the token's. */

@@ -84,9 +84,11 @@ export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly Funct
   TERRAFORM_ALLOWED_VERSIONS: ['graphql', 'worker-api'],
   // Where reports of usage go: whoever writes them announces them, and another sends them.
   USAGE_ENDPOINT: ['drain-cron', 'drain-events'],
-  // Private networks and hosts that webhooks may reach.
-  OUTBOUND_ALLOWED_CIDRS: ['graphql', 'drain-events'],
-  OUTBOUND_ALLOWED_HOSTS: ['graphql', 'drain-events'],
+  // Where the lists of tools' releases are fetched; nowhere without it.
+  TOOL_VERSIONS_FROM: ['drain-cron'],
+  // Private networks and hosts that webhooks may reach, and what else is sent to addresses of the operator's choice.
+  OUTBOUND_ALLOWED_CIDRS: ['graphql', 'drain-events', 'drain-cron'],
+  OUTBOUND_ALLOWED_HOSTS: ['graphql', 'drain-events', 'drain-cron'],
   ...Object.fromEntries(Object.values(POLICY_TIMEOUT_VARIABLES).map((name) => [name, ASKS_POLICIES])),
 };
 

@@ -8,6 +8,7 @@ export const TICKS = {
   'vcs-sweep': { everySeconds: 600, starts: 'cronjobs' },
   sessions: { everySeconds: 3600, starts: 'cronjobs' },
   'iot-reconcile': { everySeconds: 21_600, starts: 'cronjobs' },
+  'tool-versions': { everySeconds: 86_400, starts: 'cronjobs' },
   retention: { everySeconds: 86_400, starts: 'cronjobs' },
   usage: { everySeconds: 86_400, starts: 'cronjobs' },
 } as const satisfies Record<string, { readonly everySeconds: number; readonly starts: 'cronjobs' | 'license' }>;

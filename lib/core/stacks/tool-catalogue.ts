@@ -23,20 +23,35 @@ const OPENTOFU: readonly string[] = [
 ];
 
 export const LAST_FOSS_TERRAFORM = '1.5.7';
+export const OLDEST_OPENTOFU = '1.6.0';
+
+/** What the publishers list, newest first; absent for a tool whose list was never fetched. */
+export type KnownReleases = Readonly<Partial<Record<InstallableTool, readonly string[]>>>;
+export const NO_RELEASES: KnownReleases = {};
 
 const newestFirst = (versions: readonly string[]) => [...versions].sort(semver.rcompare);
 
-/** Versions of a tool that any worker can get, newest first. `allowed` is the operator's range of further Terraform versions. */
-export function offeredVersions(kind: InstallableTool, allowed: string | null): readonly string[] {
-  if (kind === 'OPEN_TOFU') return newestFirst(OPENTOFU);
-  const later = allowed === null ? [] : TERRAFORM_LATER.filter((version) => semver.satisfies(version, allowed));
-  return newestFirst([...TERRAFORM_FOSS, ...later]);
+/**
+ * Versions of a tool that any worker can get, newest first: those that its publisher lists, else those that come with the product.
+ * `allowed` is the operator's range of further Terraform versions.
+ */
+export function offeredVersions(kind: InstallableTool, allowed: string | null, known: KnownReleases = NO_RELEASES): readonly string[] {
+  if (kind === 'OPEN_TOFU') return newestFirst(known.OPEN_TOFU ?? OPENTOFU);
+  const mayOffer = (version: string) => semver.lte(version, LAST_FOSS_TERRAFORM) || (allowed !== null && semver.satisfies(version, allowed));
+  return newestFirst((known.TERRAFORM_FOSS ?? [...TERRAFORM_FOSS, ...TERRAFORM_LATER]).filter(mayOffer));
 }
 
-export const terraformVersions = (allowed: string | null): readonly string[] => offeredVersions('TERRAFORM_FOSS', allowed);
-export const openTofuVersions = (): readonly string[] => offeredVersions('OPEN_TOFU', null);
+export const terraformVersions = (allowed: string | null, known?: KnownReleases): readonly string[] => offeredVersions('TERRAFORM_FOSS', allowed, known);
+export const openTofuVersions = (known?: KnownReleases): readonly string[] => offeredVersions('OPEN_TOFU', null, known);
 
 /** A Terraform release that the operator allows, though the list does not know it. */
-export function isAllowedExactly(kind: InstallableTool, version: string, allowed: string | null): boolean {
-  return kind === 'TERRAFORM_FOSS' && allowed !== null && semver.satisfies(version, allowed);
+export function isAllowedExactly(kind: InstallableTool, version: string, allowed: string | null, known: KnownReleases = NO_RELEASES): boolean {
+  return kind === 'TERRAFORM_FOSS' && allowed !== null && semver.satisfies(version, allowed) && !wasNeverReleased(kind, version, known);
+}
+
+/** Whether the publisher went past a version without releasing it. What would come next may be newer than the list. */
+export function wasNeverReleased(kind: InstallableTool, version: string, known: KnownReleases): boolean {
+  const list = known[kind];
+  if (list === undefined || list.includes(semver.valid(version) ?? version)) return false;
+  return list.some((released) => semver.gt(released, version) && semver.diff(released, version) === 'patch');
 }

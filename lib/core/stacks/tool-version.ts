@@ -4,7 +4,7 @@ import { invalid } from '../shared/errors.ts';
 import type { ToolOnWorker } from '../workers/worker.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { Stack } from './stack.ts';
-import { isAllowedExactly, LAST_FOSS_TERRAFORM, offeredVersions, type InstallableTool } from './tool-catalogue.ts';
+import { isAllowedExactly, LAST_FOSS_TERRAFORM, NO_RELEASES, offeredVersions, wasNeverReleased, type InstallableTool, type KnownReleases } from './tool-catalogue.ts';
 import { asRange, checkedConstraint, isExact } from './version-constraint.ts';
 
 export interface VersionQuestion {
@@ -14,6 +14,8 @@ export interface VersionQuestion {
   readonly offered: readonly ToolOnWorker[];
   /** The operator's range of Terraform versions beyond the last open-source one. */
   readonly allowed: string | null;
+  /** The publishers' lists, as far as they were fetched. */
+  readonly known?: KnownReleases;
 }
 
 const NAMES: Readonly<Record<InstallableTool, string>> = { TERRAFORM_FOSS: 'Terraform', OPEN_TOFU: 'OpenTofu' };
@@ -41,21 +43,38 @@ function raised(constraint: string, floor: string | null): string {
   return isBelow ? floor : constraint;
 }
 
-function newestFitting(kind: InstallableTool, constraint: string | null, { offered, allowed, stack }: VersionQuestion): string | undefined {
-  const range = constraint === null ? undefined : asRange(constraint);
-  const fits = (version: string) => semver.valid(version) !== null && (range === undefined || semver.satisfies(version, range));
-  const floor = stack.lastAppliedVersion;
-  const isHighEnough = (version: string) => floor === null || semver.valid(floor) === null || semver.gte(version, floor);
-
-  const onWorker = offered.filter((tool) => tool.kind === kind && fits(tool.version) && isHighEnough(tool.version)).map((tool) => tool.version);
-  if (onWorker.length > 0) return onWorker.sort(semver.rcompare)[0];
-  if (constraint !== null && isExact(constraint) && isAllowedExactly(kind, constraint.trim(), allowed)) return semver.valid(constraint.trim()) ?? undefined;
-  return offeredVersions(kind, allowed).find(fits);
+/** Whether tools on workers decide the question, or nothing needs to: then no list of releases matters. */
+export function isSettledByWorkers(question: VersionQuestion): boolean {
+  const { kind, constraint } = question.settings.tool;
+  if (kind === 'CUSTOM') return true;
+  const wanted = constraint === null || asRange(constraint) === undefined ? null : raised(constraint, question.stack.lastAppliedVersion);
+  return newestOnWorkers(kind, wanted, question) !== undefined;
 }
 
-function refuse(kind: InstallableTool, constraint: string | null, { offered, allowed }: VersionQuestion): never {
+const fitsRange = (range: semver.Range | undefined) => (version: string) => semver.valid(version) !== null && (range === undefined || semver.satisfies(version, range));
+
+function newestOnWorkers(kind: InstallableTool, constraint: string | null, { offered, stack }: VersionQuestion): string | undefined {
+  const fits = fitsRange(constraint === null ? undefined : asRange(constraint));
+  const floor = stack.lastAppliedVersion;
+  const isHighEnough = (version: string) => floor === null || semver.valid(floor) === null || semver.gte(version, floor);
+  const onWorker = offered.filter((tool) => tool.kind === kind && fits(tool.version) && isHighEnough(tool.version)).map((tool) => tool.version);
+  return onWorker.sort(semver.rcompare)[0];
+}
+
+function newestFitting(kind: InstallableTool, constraint: string | null, question: VersionQuestion): string | undefined {
+  const { allowed, known } = question;
+  const onWorker = newestOnWorkers(kind, constraint, question);
+  if (onWorker !== undefined) return onWorker;
+  if (constraint !== null && isExact(constraint) && isAllowedExactly(kind, constraint.trim(), allowed, known)) return semver.valid(constraint.trim()) ?? undefined;
+  return offeredVersions(kind, allowed, known).find(fitsRange(constraint === null ? undefined : asRange(constraint)));
+}
+
+function refuse(kind: InstallableTool, constraint: string | null, { offered, allowed, known = NO_RELEASES }: VersionQuestion): never {
+  if (constraint !== null && isExact(constraint) && wasNeverReleased(kind, constraint.trim(), known)) {
+    throw invalid(`there is no ${NAMES[kind]} ${constraint.trim()}: its publisher went past it without a release`, { kind, constraint });
+  }
   const onWorker = [...new Set(offered.filter((tool) => tool.kind === kind).map((tool) => tool.version))];
-  const newest = offeredVersions(kind, allowed)[0] ?? 'none';
+  const newest = offeredVersions(kind, allowed, known)[0] ?? 'none';
   const hint = kind === 'TERRAFORM_FOSS' && allowed === null ? `; versions after ${LAST_FOSS_TERRAFORM} need TERRAFORM_ALLOWED_VERSIONS, or the tool on the worker's PATH` : '';
   const own = onWorker.length > 0 ? `, the worker has ${onWorker.join(', ')}` : '';
   throw invalid(`no offered ${NAMES[kind]} version satisfies "${constraint ?? '*'}": the newest offered is ${newest}${own}${hint}`, { kind, constraint });

@@ -5,11 +5,15 @@ export const OLDEST_TERRAFORM = '0.12.0';
 
 const TOOL_NAMES = { terraform: 'Terraform', opentofu: 'OpenTofu' } as const;
 
+/** The word for whatever is newest. */
+const LATEST = 'latest';
+
 /**
  * The constraint as a semver range: a version, `1.5.x`, `>=1.5.0 <1.6.0`, `~1.5.0`, alternatives by `||`,
- * and commas between conditions, as Terraform itself writes them.
+ * commas between conditions, as Terraform itself writes them, and `latest`.
  */
 export function asRange(constraint: string): semver.Range | undefined {
+  if (constraint.trim() === LATEST) return new semver.Range('*');
   const text = constraint.trim().replace(/\s*,\s*/g, ' ').replace(/~>\s*/g, '~>').replace(/(^|[\s|=<>~^!])v(?=\d)/g, '$1');
   if (text === '' || /!=|\*\S|[^0-9A-Za-z.\-+*|<>=~^ ]/.test(text)) return undefined;
   try {

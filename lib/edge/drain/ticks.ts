@@ -13,6 +13,7 @@ import { forgetEvaluations } from '../../core/policies/actions/forget-evaluation
 import type { TickName } from '../../core/shared/ticks.ts';
 import { sweepMessages } from '../../core/shared/message-store.ts';
 import { dropUnusedObjects } from '../../core/stacks/actions/drop-unused-objects.ts';
+import { refreshToolVersions } from '../../core/stacks/actions/refresh-tool-versions.ts';
 import { sweepStateUploads } from '../../core/state/actions/sweep-state-uploads.ts';
 import { sweepRepositories } from '../../core/vcs/actions/sweep-repositories.ts';
 import { forgetUsage } from '../../core/usage/actions/forget-usage.ts';
@@ -34,6 +35,7 @@ export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
   // What is done every hour.
   sessions: [sweepSessions, forgetMessages, sampleWorkers],
   'iot-reconcile': [reconcileCertificates],
+  'tool-versions': [refreshToolVersions],
   retention: [
     forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, forgetUsage, dropUnusedObjects, forgetAudit, forgetNotifications,
     forgetDeliveries,

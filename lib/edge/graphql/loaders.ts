@@ -25,6 +25,8 @@ import type { Space } from '../../core/spaces/space.ts';
 import { starredStacks } from '../../core/stacks/stack-change-store.ts';
 import { findStacks } from '../../core/stacks/stack-store.ts';
 import type { Stack } from '../../core/stacks/stack.ts';
+import type { KnownReleases } from '../../core/stacks/tool-catalogue.ts';
+import { knownReleases } from '../../core/stacks/tool-release-store.ts';
 import { toolsOfPool } from '../../core/stacks/worker-tool-store.ts';
 import { entityValues } from '../../core/state/actions/entity-values.ts';
 import type { StackEntity } from '../../core/state/entity-search-store.ts';
@@ -60,6 +62,8 @@ export interface Loaders {
   pool(id: string): Promise<WorkerPool | undefined>;
   /** Tools on the workers of a pool; of the shared one for null. */
   toolsOfPool(poolId: string | null): Promise<readonly ToolOnWorker[]>;
+  /** What the publishers of tools list. */
+  releases(): Promise<KnownReleases>;
   run(id: string): Promise<Run | undefined>;
   historyOf(runId: string): Promise<readonly RunHistoryEntry[] | undefined>;
   commentsOf(runId: string): Promise<readonly RunComment[] | undefined>;
@@ -119,6 +123,7 @@ export function loaders(ports: Ports, visitor: Actor | undefined): Loaders {
       return new Map(policies.map((policy, index) => [policy, bodies[index]?.body ?? '']));
     }),
     receiptsOf: batched(async (ids) => Map.groupBy(await receiptsOfRuns(sql, ids), (receipt) => receipt.runId ?? '')),
+    releases: once(() => knownReleases(sql)),
     toolsOfPool: remembered((poolId) => poolId, (poolId) => toolsOfPool(sql, poolId)),
     pool,
     run,

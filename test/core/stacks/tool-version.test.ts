@@ -1,19 +1,23 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import semver from 'semver';
-import { openTofuVersions, terraformVersions } from '../../../lib/core/stacks/tool-catalogue.ts';
+import { openTofuVersions, terraformVersions, type KnownReleases } from '../../../lib/core/stacks/tool-catalogue.ts';
+import { releasesIn } from '../../../lib/core/stacks/tool-releases.ts';
 import { resolveToolVersion, type VersionQuestion } from '../../../lib/core/stacks/tool-version.ts';
 import type { ToolOnWorker } from '../../../lib/core/workers/worker.ts';
 
 const terraform = (version: string): ToolOnWorker => ({ kind: 'TERRAFORM_FOSS', version });
 const tofu = (version: string): ToolOnWorker => ({ kind: 'OPEN_TOFU', version });
 
-function resolve(constraint: string | null, more: { kind?: VersionQuestion['settings']['tool']['kind']; offered?: readonly ToolOnWorker[]; allowed?: string; last?: string } = {}) {
+type More = { kind?: VersionQuestion['settings']['tool']['kind']; offered?: readonly ToolOnWorker[]; allowed?: string; last?: string; known?: KnownReleases };
+
+function resolve(constraint: string | null, more: More = {}) {
   return resolveToolVersion({
     stack: { lastAppliedVersion: more.last ?? null },
     settings: { tool: { kind: more.kind ?? 'TERRAFORM_FOSS', constraint } },
     offered: more.offered ?? [],
     allowed: more.allowed ?? null,
+    ...(more.known === undefined ? {} : { known: more.known }),
   }).version;
 }
 
@@ -75,5 +79,53 @@ describe('the version of a run\'s tool', () => {
     expect(resolve(null, { last: '1.5.5', offered: [terraform('1.4.0')] })).toBe('1.5.7');
     expect(() => resolve('1.3.x', { last: '1.4.6' })).toThrow(/older than 1\.4\.6/);
     expect(() => resolve(null, { last: '1.9.0' })).toThrow(/older than 1\.9\.0/);
+  });
+});
+
+describe('publishers\' lists of releases', () => {
+  const known: KnownReleases = { TERRAFORM_FOSS: ['1.16.1', '1.16.0', '1.9.9', '1.9.8', '1.5.7', '1.5.6', '1.4.7'], OPEN_TOFU: ['1.13.2', '1.13.1', '1.9.4'] };
+
+  it('stand in the place of those that come with the product', () => {
+    expect(openTofuVersions(known)).toEqual(['1.13.2', '1.13.1', '1.9.4']);
+    expect(resolve(null, { kind: 'OPEN_TOFU', known })).toBe('1.13.2');
+    expect(resolve('latest', { kind: 'OPEN_TOFU', known })).toBe('1.13.2');
+    expect(resolve('~> 1.9.0', { kind: 'OPEN_TOFU', known })).toBe('1.9.4');
+    expect(resolve('>= 1.6', { allowed: '>=1.6.0', known })).toBe('1.16.1');
+    expect(resolve('>= 1.5', { known: { OPEN_TOFU: known.OPEN_TOFU ?? [] } })).toBe('1.5.7');
+  });
+
+  it('offer no Terraform beyond the open-source licence but what the operator admits', () => {
+    expect(terraformVersions(null, known)).toEqual(['1.5.7', '1.5.6', '1.4.7']);
+    expect(terraformVersions('>=1.6.0 <1.10.0', known)).toEqual(['1.9.9', '1.9.8', '1.5.7', '1.5.6', '1.4.7']);
+    expect(resolve('latest', { known })).toBe('1.5.7');
+    expect(() => resolve('1.16.1', { known })).toThrow(/TERRAFORM_ALLOWED_VERSIONS/);
+  });
+
+  it('tell a version that does not exist, but not one that may be newer than the list', () => {
+    const allowed = '>=1.6.0';
+    expect(() => resolve('1.9.7', { allowed, known })).toThrow('there is no Terraform 1.9.7: its publisher went past it without a release');
+    expect(() => resolve('1.13.0', { kind: 'OPEN_TOFU', known })).toThrow('there is no OpenTofu 1.13.0: its publisher went past it without a release');
+    expect(resolve('1.9.10', { allowed, known })).toBe('1.9.10');
+    expect(resolve('1.17.0', { allowed, known })).toBe('1.17.0');
+    expect(resolve('1.9.7', { allowed })).toBe('1.9.7');
+    expect(resolve('1.9.7', { allowed, known, offered: [terraform('1.9.7')] })).toBe('1.9.7');
+  });
+
+  it('hold releases only, newest first, whatever else they name', () => {
+    const index = JSON.stringify({
+      name: 'terraform',
+      versions: Object.fromEntries(['1.9.0', '1.10.0-beta1', '1.10.0', '0.11.15', '1.5.7', '1.10.1+ent', 'v1.2', '0.12.0'].map((version) => [version, { version, builds: [] }])),
+    });
+    expect(releasesIn('TERRAFORM_FOSS', index)).toEqual(['1.10.0', '1.9.0', '1.5.7', '0.12.0']);
+    const api = JSON.stringify({ versions: ['1.6.0-alpha1', '1.6.0', '1.10.5', '1.9.1'].map((id) => ({ id, files: [`tofu_${id}_linux_amd64.zip`] })) });
+    expect(releasesIn('OPEN_TOFU', api)).toEqual(['1.10.5', '1.9.1', '1.6.0']);
+  });
+
+  it('are refused in another form', () => {
+    for (const [text, words] of [['<html>', 'not JSON'], ['[]', 'not the form'], ['{"versions":[]}', 'names no version'], ['{"versions":[{"id":"2"}]}', 'names no version']] as const)
+      expect(() => releasesIn('OPEN_TOFU', text)).toThrow(words);
+    expect(() => releasesIn('TERRAFORM_FOSS', '{"versions":["1.5.7"]}')).toThrow('not the form');
+    const many = Object.fromEntries(Array.from({ length: 5001 }, (_, patch) => [`1.0.${patch}`, {}]));
+    expect(() => releasesIn('TERRAFORM_FOSS', JSON.stringify({ versions: many }))).toThrow('names 5001 versions');
   });
 });

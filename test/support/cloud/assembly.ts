@@ -49,7 +49,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   await buildBundles();
   const layers = join(options.folder, 'layers');
   await layOutLayers(layers);
-  const { config: read } = goodConfig({ sso_config: null, admin: { username: 'admin', password: 'unused-here' }, ...options.changes });
+  // Nothing asks beyond this machine of its own accord.
+  const own = { sso_config: null, admin: { username: 'admin', password: 'unused-here' }, tools: { versions_from: 'off' } };
+  const { config: read } = goodConfig({ ...own, ...options.changes });
   // A loopback address is no name that a file may hold.
   const config: InstallConfig = { ...read, hostname: options.hostname };
   const outdir = join(options.folder, 'cdk.out');

@@ -12,7 +12,8 @@ import { CUSTOM_CONFIG, readRuntimeConfig, readSettingsBlock } from '../../stack
 import { MAX_RUNTIME_CONFIG_BYTES, RUNTIME_CONFIG_PATH, type RuntimeConfigFile } from '../../stacks/runtime-config.ts';
 import type { InputSources } from '../../stacks/input-sources.ts';
 import type { Stack } from '../../stacks/stack.ts';
-import { resolveToolVersion } from '../../stacks/tool-version.ts';
+import type { KnownReleases } from '../../stacks/tool-catalogue.ts';
+import { chooseToolVersion } from '../../stacks/actions/choose-tool-version.ts';
 import { findLocalWorkspace } from '../../runs/local-workspace-store.ts';
 import type { Run } from '../../runs/run.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
@@ -32,7 +33,7 @@ export interface PackageRequest {
   /** Text of the configuration file in a person's archive, which only the worker can read. */
   readonly configText?: string;
   /** What was read with the run; else it is read here. */
-  readonly known?: { readonly spacePath: string; readonly inputs: InputSources | undefined };
+  readonly known?: { readonly spacePath: string; readonly inputs: InputSources | undefined; readonly releases: KnownReleases };
 }
 
 export interface BuiltPackage {
@@ -65,10 +66,10 @@ export async function buildPackage(ports: PackageNeeds, request: PackageRequest)
 }
 
 async function collect(ports: PackageNeeds, request: PackageRequest) {
-  const { run, stack, worker, known } = request;
+  const { run, stack, known } = request;
   const { settings, log } = await effectiveSettings(ports, request);
   requireFits(`the settings of run ${run.id} from the stack, ${RUNTIME_CONFIG_PATH} and its own configuration`, settings, { runId: run.id });
-  const tool = toolOf(ports, stack, run, settings, worker);
+  const tool = await toolOf(ports, request, settings);
   const [choice, source, inputs] = await Promise.all([
     signChoice(ports, run, { runtimeConfig: settings, toolKind: tool.kind, toolVersion: tool.version }),
     sourceOf(ports, stack, run, settings),
@@ -108,9 +109,10 @@ async function committedFile(ports: Pick<Ports, 'vcs'>, stack: Stack, run: Run):
 }
 
 /** A plan is applied by the version that made it. */
-function toolOf({ settings: { terraformAllowedVersions } }: Pick<Ports, 'settings'>, stack: Stack, run: Run, settings: RunSettings, worker: WorkerInPool): VersionChoice {
+async function toolOf(ports: Pick<Ports, 'db' | 'settings'>, { run, stack, worker, known }: PackageRequest, settings: RunSettings): Promise<VersionChoice> {
   if (run.phase !== 'INITIAL' && run.toolKind !== null) return { kind: run.toolKind, version: run.toolVersion };
-  return resolveToolVersion({ stack, settings, offered: worker.tools, allowed: terraformAllowedVersions });
+  const question = { stack, settings, offered: worker.tools, allowed: ports.settings.terraformAllowedVersions };
+  return chooseToolVersion(ports.db.sql, known === undefined ? question : { ...question, known: known.releases });
 }
 
 async function sourceOf(ports: PackageNeeds, stack: Stack, run: Run, settings: RunSettings): Promise<PackageSource> {

@@ -19,7 +19,7 @@ import { savedWorkspace } from './workspace-transfer.ts';
 export type PrepareNeeds = PackageNeeds & ForgetNeeds & Pick<Ports, 'queue' | 'clock' | 'ids' | 'wakeups' | 'license' | 'telemetry' | 'broker'>;
 
 /** What a claim hands on; where space and inputs were not read with it, they are read here. */
-export type ClaimedRun = Pick<Claimed, 'before' | 'run' | 'stack'> & { readonly known?: Pick<Claimed, 'spacePath' | 'inputs'> };
+export type ClaimedRun = Pick<Claimed, 'before' | 'run' | 'stack'> & { readonly known?: Pick<Claimed, 'spacePath' | 'inputs' | 'releases'> };
 
 /** The job of a claimed run; nothing when the run cannot begin: then it has failed with the reason, or waits again, and the worker is free. */
 export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, { before, run, stack, known }: ClaimedRun): Promise<Job | undefined> {

@@ -10,8 +10,8 @@ import { findPool } from '../../workers/pool-store.ts';
 import { settingsFor } from '../run-settings.ts';
 import { StackProblems } from '../stack-problems.ts';
 import type { Stack } from '../stack.ts';
-import { resolveToolVersion } from '../tool-version.ts';
 import { toolsOfPool } from '../worker-tool-store.ts';
+import { chooseToolVersion } from './choose-tool-version.ts';
 
 /** Head of the stack's branch. A repository or branch that cannot be read is refused here rather than at the first run. */
 export async function readBranchHead(ports: Pick<Ports, 'vcs'>, stack: Pick<Stack, 'repositoryUrl' | 'branch'>): Promise<CommitInfo> {
@@ -54,6 +54,10 @@ export async function requireOfferedVersion(ports: Pick<Ports, 'settings'>, sql:
   if (vendorConfig.version === null) return;
   const offered = await toolsOfPool(sql, workerPoolId);
   const problems = new StackProblems();
-  problems.check(vendorConfig.vendor, () => resolveToolVersion({ stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions }));
+  const question = { stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions };
+  await chooseToolVersion(sql, question).catch((error: unknown) => {
+    if (!isAppError(error, 'INVALID')) throw error;
+    problems.add(vendorConfig.vendor, error.message);
+  });
   problems.throwAny();
 }

@@ -11,7 +11,7 @@ import { pageSize } from '../../../core/shared/pages.ts';
 import { gitHookUrl } from '../../../core/stacks/actions/reset-git-hook.ts';
 import { settingsFor } from '../../../core/stacks/run-settings.ts';
 import type { Stack as StackModel } from '../../../core/stacks/stack.ts';
-import { resolveToolVersion } from '../../../core/stacks/tool-version.ts';
+import { isSettledByWorkers, resolveToolVersion } from '../../../core/stacks/tool-version.ts';
 import { listEntities } from '../../../core/state/actions/list-entities.ts';
 import { listOutputs } from '../../../core/state/actions/list-outputs.ts';
 import { listStateVersions } from '../../../core/state/actions/list-state-versions.ts';
@@ -68,7 +68,8 @@ const tool: StackResolvers = {
   effectiveTerraformVersion: async (stack, _, { ports, loaders }) => {
     try {
       const offered = await loaders.toolsOfPool(stack.workerPoolId);
-      return resolveToolVersion({ stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions }).version;
+      const question = { stack, settings: settingsFor(stack, undefined), offered, allowed: ports.settings.terraformAllowedVersions };
+      return resolveToolVersion(isSettledByWorkers(question) ? question : { ...question, known: await loaders.releases() }).version;
     } catch (error) {
       if (isAppError(error, 'INVALID')) return null;
       throw error;

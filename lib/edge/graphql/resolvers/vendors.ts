@@ -9,17 +9,19 @@ import type { QueryResolvers, StackConfigVendorOpenTofu, StackConfigVendorTerraf
 type Queries = 'openTofuVersions' | 'terraformVersions' | 'openTofuEffectiveVersion' | 'terraformEffectiveVersion';
 
 export const Query: Pick<QueryResolvers, Queries> = {
-  openTofuVersions: () => openTofuVersions(),
-  terraformVersions: (_, __, { ports }) => terraformVersions(ports.settings.terraformAllowedVersions),
+  openTofuVersions: async (_, __, { loaders }) => openTofuVersions(await loaders.releases()),
+  terraformVersions: async (_, __, { ports, loaders }) => terraformVersions(ports.settings.terraformAllowedVersions, await loaders.releases()),
   openTofuEffectiveVersion: (_, { constraints }, context) => newestFitting('OPEN_TOFU', constraints, context),
   terraformEffectiveVersion: (_, { constraints }, context) => newestFitting('TERRAFORM_FOSS', constraints, context),
 };
 
 /** The newest version on offer that meets the constraints, or null; text that is no constraint is refused. */
-function newestFitting(kind: InstallableTool, constraints: string, { ports }: GraphqlContext): string | null {
+async function newestFitting(kind: InstallableTool, constraints: string, { ports, loaders }: GraphqlContext): Promise<string | null> {
   const constraint = checkedConstraint(constraints, kind === 'OPEN_TOFU' ? 'opentofu' : 'terraform');
   try {
-    return resolveToolVersion({ stack: { lastAppliedVersion: null }, settings: { tool: { kind, constraint } }, offered: [], allowed: ports.settings.terraformAllowedVersions }).version;
+    const known = await loaders.releases();
+    const question = { stack: { lastAppliedVersion: null }, settings: { tool: { kind, constraint } }, offered: [], known };
+    return resolveToolVersion({ ...question, allowed: ports.settings.terraformAllowedVersions }).version;
   } catch (error) {
     if (isAppError(error, 'INVALID')) return null;
     throw error;
