@@ -4,6 +4,7 @@ import { acceptUnrotated } from './acknowledgements.ts';
 import { KEPT } from './kept.ts';
 import type { SecretName } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
+import { copiesOf } from './secret-copies.ts';
 
 export const DATABASE_NAME = 'windlass';
 
@@ -18,8 +19,7 @@ export type DatabaseUser = keyof typeof USERS;
 
 /** Generated users and passwords; the operations function gives the two lesser users their rights. */
 export function databaseSecrets(stack: PlatformStack, masterKeyArn: string): { readonly master: CfnSecret; publishAddresses(host: string): void } {
-  const recovery = stack.config.disasterRecovery;
-  const replicaRegions = recovery && !recovery.isStandby ? [{ region: recovery.replicaRegion }] : undefined;
+  const replicaRegions = copiesOf(stack.config);
   const made = new Map<DatabaseUser, CfnSecret>();
   for (const [name, username] of Object.entries(USERS) as [DatabaseUser, string][]) {
     const secret = new CfnSecret(stack, `Secret-${name}`, {

@@ -7,7 +7,7 @@ import { POLICY_TIMEOUTS, POLICY_TIMEOUT_VARIABLES } from '../core/shared/policy
 import { hasPrivateEndpoints, insideNetwork } from '../install/config.ts';
 import { DATABASE_NAME, type DatabaseUser } from './database-secrets.ts';
 import { FUNCTION_RIGHTS } from './function-rights.ts';
-import { ALL_QUEUES, type SecretName } from './names.ts';
+import { ALL_QUEUES, isShared, type SecretName } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { metricNamespace } from './special-rights.ts';
 
@@ -22,10 +22,9 @@ function databaseUser(name: FunctionName): DatabaseUser {
 }
 
 function secretArn(stack: PlatformStack, name: SecretName): string {
-  const isDatabase = name.startsWith('database');
   // A standby region holds copies, whose full names are not known here: the service finds them without the characters it added.
-  if (isDatabase && stack.config.disasterRecovery?.isStandby) return stack.names.secretArn(name).replace(/-\?{6}$/, '');
-  return stack.read(isDatabase ? 'database' : 'storage', `secret-${name}`);
+  if (isShared(name) && stack.config.disasterRecovery?.isStandby) return stack.names.secretArn(name).replace(/-\?{6}$/, '');
+  return stack.read(name.startsWith('database') ? 'database' : 'storage', `secret-${name}`);
 }
 
 type Values = Readonly<Record<string, () => string>>;

@@ -8,6 +8,8 @@ export type AnyQueue = QueueName | 'dlq' | 'dlqFifo';
 /** Every bucket: the object store's, the UI build and the access logs. */
 export type AnyBucket = Bucket | 'web' | 'access-logs';
 type DatabaseSecret = 'database' | 'database-api' | 'database-drain';
+/** Secrets that both regions share: the first has them copied to the second. Addresses are each region's own. */
+export const isShared = (name: SecretName): boolean => !name.endsWith('-url');
 export type SecretName = DatabaseSecret | `${DatabaseSecret}-url` | 'app' | 'license' | 'admin' | 'slack' | 'sso' | 'git' | 'origin';
 
 const QUEUE_NAMES: Readonly<Record<AnyQueue, string>> = {

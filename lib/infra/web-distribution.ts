@@ -31,7 +31,8 @@ interface Sources {
   readonly bucket: string;
   /** Where the interface uploads to. */
   readonly uploadsUrl: string;
-  readonly originSecretArn: string;
+  /** Name or ARN of the secret that proves who asks. */
+  readonly originSecret: string;
 }
 
 export class WebDistribution extends Construct {
@@ -87,7 +88,7 @@ export class WebDistribution extends Construct {
             domainName: originName(config.hostname),
             customOriginConfig: { originProtocolPolicy: 'https-only', originSslProtocols: ['TLSv1.2'], originReadTimeout: 30 },
             originCustomHeaders: [
-              { headerName: ORIGIN_HEADER, headerValue: Fn.join('', ['{{resolve:secretsmanager:', from.originSecretArn, ':SecretString}}']) },
+              { headerName: ORIGIN_HEADER, headerValue: Fn.join('', ['{{resolve:secretsmanager:', from.originSecret, ':SecretString}}']) },
             ],
           },
         ],

@@ -9,7 +9,7 @@ import { readParameter, writeParameter } from './aws/parameters.ts';
 import { readPublished } from './aws/published.ts';
 import { REPLICATED_BUCKETS } from './config.ts';
 import { readEpoch, writeEpoch } from './epoch.ts';
-import { functionName, parameterName } from './names.ts';
+import { activeParameter, functionName, parameterName } from './names.ts';
 import { setServices } from './services.ts';
 
 /** The two regions of an installation, and the one to go to. */
@@ -24,8 +24,6 @@ export interface Regions {
 const QUEUE_PAUSE_MS = 10_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 
-/** Whether a region answers as the active one; its health checks read this. */
-const activeParameter = (prefix: string): string => `/${prefix}/active`;
 /** The epoch in which a region last began to serve. */
 const epochParameter = (prefix: string): string => `/${prefix}/epoch`;
 /** Buckets that are copied: those of the file, and the one that follows from their naming. */
@@ -104,14 +102,26 @@ export interface Begun {
  * are made ready for it, then for the old region to read.
  */
 export async function beginEpoch({ prefix, from, to }: Regions, failover: string, at: Date): Promise<Begun> {
-  const bucket = await statesBucket(to, prefix);
-  const [there, here] = await Promise.all([readEpoch(to, bucket), statesBucket(from, prefix).then((name) => readEpoch(from, name)).catch(() => undefined)]);
+  const { bucket, there, here } = await epochsOf({ prefix, from, to });
   const after = Math.max(there?.epoch.epoch ?? 0, here?.epoch.epoch ?? 0);
   const begun = toBegun(await askOperations(to, prefix, { do: 'begin-epoch', failover, after }));
   if (there?.epoch.failover === failover) return begun;
   const epoch: RegionEpoch = { epoch: begun.epoch, region: to.region, at: at.toISOString(), failover };
   if (!(await writeEpoch(to, bucket, epoch, there?.version))) throw new Error('another failover has begun an epoch; look before this is run again');
   return begun;
+}
+
+/** What each region's bucket says; the old region may not answer. */
+async function epochsOf({ prefix, from, to }: Pick<Regions, 'prefix' | 'from' | 'to'>) {
+  const bucket = await statesBucket(to, prefix);
+  const [there, here] = await Promise.all([readEpoch(to, bucket), statesBucket(from, prefix).then((name) => readEpoch(from, name)).catch(() => undefined)]);
+  return { bucket, there, here };
+}
+
+/** The region of the newest epoch; undefined before the first failover. */
+export async function lastServing(regions: Pick<Regions, 'prefix' | 'from' | 'to'>): Promise<string | undefined> {
+  const { there, here } = await epochsOf(regions);
+  return (here?.epoch.epoch ?? 0) > (there?.epoch.epoch ?? 0) ? here?.epoch.region : there?.epoch.region;
 }
 
 function toBegun({ epoch, messages, workers }: Readonly<Record<string, unknown>>): Begun {

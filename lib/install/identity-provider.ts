@@ -1,5 +1,5 @@
 import { askOperations } from './aws/operations.ts';
-import { readSecret, writeSecret } from './aws/secret-values.ts';
+import { placeOf, readSecret, writeSecret } from './aws/secret-values.ts';
 import type { AwsClients } from './aws/clients.ts';
 import type { InstallConfig, InstallSecrets, SsoConfig } from './config.ts';
 import type { CommandContext } from './context.ts';
@@ -22,6 +22,8 @@ export type ProviderOutcome = 'none' | 'stored' | 'unchanged';
 export async function settleProvider(step: Step): Promise<ProviderOutcome> {
   const { aws, config, context } = step;
   if (config.sso === null) return 'none';
+  // The database is the other region's to write as well.
+  if ((await placeOf(aws, secretName(config.prefix, 'sso')))?.copyOf != null) return 'unchanged';
   if (config.sso.updateOnInstall || (await readSecret(aws, secretName(config.prefix, 'sso'))) === undefined) return storeProvider(step);
   // An installation that was interrupted may have written the secret and nothing else.
   const { identityProvider } = await askOperations(aws, config.prefix, { do: 'store-identity-provider', replace: false });
@@ -33,11 +35,14 @@ export async function settleProvider(step: Step): Promise<ProviderOutcome> {
 /** Stores the provider of the file, in the secret and from there where sign-ins read it; one that cannot be used is not stored. */
 export async function storeProvider({ aws, config, secrets, context }: Step): Promise<ProviderOutcome> {
   if (config.sso === null) throw new CommandFault('configuration', 'sso_config: is required to change the identity provider');
+  const id = secretName(config.prefix, 'sso');
+  const keeper = (await placeOf(aws, id))?.copyOf ?? null;
+  if (keeper !== null) throw new CommandFault('preCheck', `the secret ${id} is a copy of the one in ${keeper}, which serves: change it there`);
   const fault = await providerFault(config.sso, context.fetch);
   if (fault !== undefined) throw new CommandFault('preCheck', `${fault}; the identity provider was not stored`);
   const { adminLogin, type, oidc, saml } = config.sso;
   const provider = oidc === null ? saml : { clientId: oidc.clientId, clientSecret: secrets.oidcClientSecret, identityProviderHost: oidc.providerHost };
-  await writeSecret(aws, secretName(config.prefix, 'sso'), JSON.stringify({ type, adminLogin, ...provider }));
+  await writeSecret(aws, id, JSON.stringify({ type, adminLogin, ...provider }));
   await askOperations(aws, config.prefix, { do: 'store-identity-provider', replace: true });
   context.say('identity provider stored');
   return 'stored';

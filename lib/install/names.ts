@@ -8,6 +8,8 @@ export const parameterName = (prefix: string, stack: string, name: string): stri
 export const modeParameter = (prefix: string): string => `/${prefix}/mode`;
 /** The name that the account of the database has. */
 export const accountNameParameter = (prefix: string): string => parameterName(prefix, 'install', 'account-name');
+/** Whether a region answers as the active one; its health checks read this. */
+export const activeParameter = (prefix: string): string => `/${prefix}/active`;
 export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
 
 /** In the order of their deployment. */

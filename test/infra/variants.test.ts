@@ -13,6 +13,9 @@ import {
 } from '../support/variants.ts';
 import { selfSigned } from '../support/server-certificate.ts';
 
+/** All that both regions must know alike. */
+const SHARED_SECRETS = ['database', 'database-api', 'database-drain', 'app', 'license', 'admin', 'slack', 'sso', 'git'];
+
 const types = (changes: Record<string, unknown>): ReadonlySet<string> => new Set(synthesized(changes).all().map(({ Type }) => Type));
 
 describe('every kind of installation', () => {
@@ -290,9 +293,35 @@ describe('a second region', () => {
   it('gets copies of the secrets, and its certificates from the same functions', () => {
     const made = synthesized(RECOVERY);
 
-    for (const { Properties } of made.resources('AWS::SecretsManager::Secret')) expect(Properties?.ReplicaRegions).toEqual([{ Region: 'eu-central-1' }]);
+    const secrets = made.resources('AWS::SecretsManager::Secret').map(({ Properties }) => Properties);
+    expect(secrets.map((secret) => secret?.Name as string).sort()).toEqual(SHARED_SECRETS.map((name) => `platform/${name}`).sort());
+    for (const secret of secrets) expect(secret?.ReplicaRegions).toEqual([{ Region: 'eu-central-1', KmsKeyId: OTHER_KEY }]);
+    const first = synthesized({ disaster_recovery: { replica_region: 'eu-central-1' } });
+    for (const { Properties } of first.resources('AWS::SecretsManager::Secret')) expect(Properties?.ReplicaRegions).toEqual([{ Region: 'eu-central-1' }]);
     expect(functionOf(made, 'iot-provisioner').Properties?.Environment.Variables.AWS_SECONDARY_REGION).toBe('eu-central-1');
     expect(JSON.stringify(made.resources('AWS::IAM::Policy', 'api'))).toContain(':iot:eu-central-1:');
+  });
+
+  it('makes no secret whose name the copy of the first region\'s has, and finds the copies by their names', () => {
+    const standby = synthesized({ ...STANDBY, web: { mode: 'cloudfront', certificate_arn: EAST_CERTIFICATE } });
+    expect(standby.resources('AWS::SecretsManager::Secret')).toEqual([]);
+    expect(standby.resources('AWS::SecretsManager::RotationSchedule')).toEqual([]);
+
+    const read = [
+      ['ops', 'ADMIN_SECRET_ARN', 'admin'], ['ops', 'DATABASE_SECRET_ARN', 'database'], ['graphql', 'DATABASE_SECRET_ARN', 'database-api'],
+      ['drain-webhooks', 'GIT_SECRET_ARN', 'git'], ['graphql', 'ORIGIN_SECRET_ARN', 'origin'],
+    ] as const;
+    for (const [name, variable, secret] of read) {
+      const value = functionOf(standby, name).Properties?.Environment.Variables[variable] as unknown;
+      expect(readable(value, standby.template('api'))).toBe(`arn:{AWS::Partition}:secretsmanager:{AWS::Region}:{AWS::AccountId}:secret:platform/${secret}`);
+    }
+    const [distribution] = standby.resources('AWS::CloudFront::Distribution');
+    expect(JSON.stringify(distribution)).toContain('{{resolve:secretsmanager:platform/origin:SecretString}}');
+    // Whoever reads a copy may, whatever the service has added to its name.
+    const statements = JSON.stringify(standby.resources('AWS::IAM::Policy', 'api'));
+    for (const secret of ['admin', 'sso', 'database-api']) expect(statements).toContain(`:secret:platform/${secret}-??????`);
+    // It may rotate them once it serves.
+    expect(standby.resources('AWS::Lambda::Permission').map(({ Properties }) => Properties?.Principal)).toContain('secretsmanager.amazonaws.com');
   });
 
   it('has copies of the keys, so that ciphertexts and sessions stay valid, and runs no migrations', () => {

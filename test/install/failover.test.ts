@@ -4,9 +4,11 @@ import { CreateQueueCommand, PurgeQueueCommand, SendMessageCommand } from '@aws-
 import { expect } from 'expect';
 import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
 import { deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
+import { placeOf, readSecret, writeSecret } from '../../lib/install/aws/secret-values.ts';
 import { readEpoch } from '../../lib/install/epoch.ts';
 import { awsProxy, errorAnswer, inTurn, jsonAnswer, type AwsCall, type AwsProxy, type Intercept } from '../support/aws-proxy.ts';
 import { GLOBAL_CLUSTER, globalDatabase } from '../support/global-database.ts';
+import { promotions, sharedSecret } from '../support/secret-copies.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 
@@ -15,7 +17,7 @@ type Region = (typeof REGIONS)[number];
 
 const regionOf = (call: AwsCall): string => /Credential=[^/]+\/\d+\/([^/]+)\//.exec(call.headers.authorization ?? '')?.[1] ?? '';
 const isChange = (call: AwsCall): boolean =>
-  call.method === 'PUT' || call.path.includes('/invocations') || /PutParameter|DeleteParameter|EnableRule|DisableRule|GlobalCluster$|CreateDBInstance/.test(call.operation ?? '');
+  call.method === 'PUT' || call.path.includes('/invocations') || /PutParameter|DeleteParameter|EnableRule|DisableRule|GlobalCluster$|CreateDBInstance|ReplicateSecret|StopReplication|RotateSecret/.test(call.operation ?? '');
 
 describe('windlass failover', needsMoto, () => {
   let place: TestInstallation;
@@ -54,6 +56,12 @@ describe('windlass failover', needsMoto, () => {
     return Promise.resolve(jsonAnswer(200, { MetricDataResults: MetricDataQueries.map(({ Id }) => ({ Id, Values: pending === undefined ? [] : [pending] })) }));
   };
   let numbers: string[] = [];
+  const rotated: string[] = [];
+  const shareSecrets = async () => {
+    await sharedSecret(clients, REGIONS, 'platform/sso', 'provider');
+    await sharedSecret(clients, REGIONS, 'platform/database-api', 'password');
+  };
+  const keeper = (region: Region, name: string) => placeOf(clients[region], `platform/${name}`).then((place) => place?.copyOf ?? region);
 
   before(async () => {
     place = await testInstallation();
@@ -62,7 +70,7 @@ describe('windlass failover', needsMoto, () => {
       intercept: (call, next) => {
         if (isChange(call)) changes.push(`${regionOf(call)} ${call.operation ?? /invocations/.exec(call.path)?.[0] ?? call.method}`);
         if (fails(call, regionOf(call))) return Promise.resolve(errorAnswer(call, 400, 'InjectedFault', 'a fault of the test'));
-        return inTurn(services, database.intercept)(call, next);
+        return inTurn(services, database.intercept, promotions(clients, rotated))(call, next);
       },
     });
     clients = { 'eu-west-1': awsClients('eu-west-1', { endpoint: place.url }), 'eu-central-1': awsClients('eu-central-1', { endpoint: place.url }) };
@@ -86,6 +94,8 @@ describe('windlass failover', needsMoto, () => {
     called = [];
     numbers = [];
     licensed = false;
+    rotated.length = 0;
+    await shareSecrets();
     pending = undefined;
     database.writer = 'eu-central-1';
     database.headless.clear();
@@ -163,6 +173,7 @@ describe('windlass failover', needsMoto, () => {
         await writeParameter(clients[region], '/platform/mode', region === 'eu-west-1' ? 'on' : 'off');
         await writeParameter(clients[region], '/platform/active', String(region === 'eu-west-1'));
       }
+      await shareSecrets();
       const before = await epoch();
       database.writer = 'eu-west-1';
       database.headless.add('eu-central-1');
@@ -178,6 +189,7 @@ describe('windlass failover', needsMoto, () => {
       expect(await stands()).toEqual(DONE);
       expect(database.writer).toBe('eu-central-1');
       expect(await epoch()).toBe(before + 1);
+      expect([await keeper('eu-central-1', 'sso'), await keeper('eu-central-1', 'database-api')]).toEqual(['eu-central-1', 'eu-central-1']);
     }
   });
 
@@ -292,6 +304,49 @@ describe('windlass failover', needsMoto, () => {
     expect(begun).toBeLessThan(changes.indexOf('eu-central-1 PUT'));
     // After the lock and the note of the failover: the region's epoch, its mode and its mark.
     expect(changes.flatMap((change, index) => (change === 'eu-central-1 PutParameter' && index > begun ? [index] : []))).toHaveLength(3);
+  });
+
+  it('makes the new region the keeper of the secrets, which the old one has copies of from then on', async () => {
+    const outcome = await runWhole(['--yes']);
+
+    expect(outcome).toMatchObject({ code: 0, said: expect.stringContaining('eu-central-1 keeps the secrets: database-api, sso'), complained: '' });
+    for (const name of ['sso', 'database-api']) expect([await keeper('eu-central-1', name), await keeper('eu-west-1', name)]).toEqual(['eu-central-1', 'eu-central-1']);
+    expect(await readSecret(clients['eu-central-1'], 'platform/database-api')).toBe('password');
+    await writeSecret(clients['eu-central-1'], 'platform/sso', 'another provider');
+    expect(await readSecret(clients['eu-west-1'], 'platform/sso')).toBe('another provider');
+    expect(rotated).toEqual(['platform/database-api by arn:aws:lambda:eu-central-1:123456789012:function:platform-ops later']);
+  });
+
+  it('goes back with the values that the serving region has had since, where the old one kept its own', async () => {
+    fails = (call, region) => call.operation === 'ReplicateSecretToRegions' || (region === 'eu-west-1' && call.service !== 'sts');
+    const away = await run(['--yes', '--unplanned', '--accept-data-loss']);
+    expect(away).toMatchObject({ code: 0, complained: expect.stringContaining('platform/sso could not be copied to eu-west-1: InjectedFault') });
+    fails = () => false;
+    await writeSecret(clients['eu-central-1'], 'platform/sso', 'changed since');
+    expect(await readSecret(clients['eu-west-1'], 'platform/sso')).toBe('provider');
+    // Run once more, it is no way back: what this region knows stays.
+    expect(await run(['--yes'])).toMatchObject({ code: 0 });
+    expect(await readSecret(clients['eu-central-1'], 'platform/sso')).toBe('changed since');
+    await sharedSecret(clients, REGIONS, 'platform/database-api', 'password');
+    database.writer = 'eu-west-1';
+
+    const back = await run(['--yes', '--to', 'eu-west-1']);
+
+    expect(back).toMatchObject({ code: 0, said: expect.stringContaining('eu-west-1 keeps the secrets: sso') });
+    expect(await readSecret(clients['eu-west-1'], 'platform/sso')).toBe('changed since');
+    expect([await keeper('eu-west-1', 'sso'), await keeper('eu-central-1', 'sso')]).toEqual(['eu-west-1', 'eu-west-1']);
+  });
+
+  it('copies secrets to the region that it goes back to, where that has none of the newer values', async () => {
+    fails = (call, region) => call.operation === 'ReplicateSecretToRegions' || (region === 'eu-west-1' && call.service !== 'sts');
+    await run(['--yes', '--unplanned', '--accept-data-loss']);
+    fails = () => false;
+    await writeSecret(clients['eu-central-1'], 'platform/sso', 'changed since');
+    database.writer = 'eu-west-1';
+
+    expect(await run(['--yes', '--to', 'eu-west-1'])).toMatchObject({ code: 0, said: expect.stringContaining('platform/sso is copied from eu-central-1 to eu-west-1') });
+    expect(await readSecret(clients['eu-west-1'], 'platform/sso')).toBe('changed since');
+    expect(await keeper('eu-west-1', 'sso')).toBe('eu-west-1');
   });
 
   it('when unplanned goes on without the old region', async () => {

@@ -42,6 +42,9 @@ export class ApiStack extends PlatformStack {
 
   /** Migrations run before new code serves. A standby region has none to run: its database follows the other's. */
   #prepareDatabase(ops: AppFunction, before: readonly AppFunction[]): void {
+    const rotates = this.config.database.access !== 'direct';
+    // A standby rotates nothing until it serves.
+    if (rotates) ops.function.addPermission('Rotation', { principal: new ServicePrincipal('secretsmanager.amazonaws.com'), sourceAccount: this.account });
     if (this.config.disasterRecovery?.isStandby) return;
     const migrations = new CustomResource(this, 'Migrations', {
       serviceToken: ops.function.functionArn,
@@ -50,8 +53,7 @@ export class ApiStack extends PlatformStack {
       properties: { Digest: folderDigest(MIGRATIONS_FOLDER) },
     });
     for (const { live } of before) live.node.addDependency(migrations);
-    if (this.config.database.access === 'direct') return;
-    ops.function.addPermission('Rotation', { principal: new ServicePrincipal('secretsmanager.amazonaws.com'), sourceAccount: this.account });
+    if (!rotates) return;
     for (const user of ['database', 'database-api', 'database-drain'] as const) {
       const schedule = new CfnRotationSchedule(this, `Rotation-${user}`, {
         secretId: this.read('database', `secret-${user}`),

@@ -13,6 +13,7 @@ import { PlatformStack } from '../platform-stack.ts';
 import { acceptUnrotated } from '../acknowledgements.ts';
 import { accessLogsBucket, privateBucket } from '../private-bucket.ts';
 import { copiedBuckets } from '../replication.ts';
+import { copiesOf } from '../secret-copies.ts';
 
 /** How long replaced versions are kept; `null` for ever. A bucket that is not here keeps no versions. */
 const VERSIONED: Readonly<Partial<Record<Bucket, { readonly oldVersionDays: number | null }>>> = {
@@ -54,7 +55,8 @@ export class StorageStack extends PlatformStack {
     const web = privateBucket(this, 'web', key, logs, { name: this.names.bucket('web'), versioned: true, expiryDays: null, oldVersionDays: 30 });
     if (config.web.mode === 'cloudfront') web.addToResourcePolicy(readByDistribution(web));
     this.#published('web', web);
-    this.#secrets(key);
+    // A standby has copies of the other region's, whose names are taken.
+    if (!config.disasterRecovery?.isStandby) this.#secrets(key);
     this.#images(key);
     new StringParameter(this, 'Mode', { parameterName: this.names.modeParameter, stringValue: config.servicesDisabled ? 'off' : 'on' });
   }
@@ -95,11 +97,10 @@ export class StorageStack extends PlatformStack {
 
   /** A secret without a value, or one whose value is made here. */
   #secret(name: SecretName, key: IKey, generated?: { readonly description: string; readonly shape: CfnSecret.GenerateSecretStringProperty }): void {
-    const recovery = this.config.disasterRecovery;
     const secret = new CfnSecret(this, `Secret-${name}`, {
       name: this.names.secret(name),
       kmsKeyId: key.keyArn,
-      ...(recovery && !recovery.isStandby ? { replicaRegions: [{ region: recovery.replicaRegion }] } : {}),
+      replicaRegions: copiesOf(this.config),
       ...(generated === undefined ? {} : {
         description: generated.description,
         generateSecretString: { ...generated.shape, passwordLength: 64, excludePunctuation: true },

@@ -14,7 +14,7 @@ export class WebStack extends PlatformStack {
     const { distribution } = new WebDistribution(this, 'Web', config, {
       bucket: this.read('storage', 'bucket-web'),
       uploadsUrl: this.names.bucketUrl('uploads'),
-      originSecretArn: this.read('storage', 'secret-origin'),
+      originSecret: config.disasterRecovery?.isStandby ? this.names.secret('origin') : this.read('storage', 'secret-origin'),
     });
     if (config.dns.hostedZoneId !== null && config.disasterRecovery === null) {
       aliasRecords(this, config.dns.hostedZoneId, config.hostname, { name: distribution.attrDomainName, zoneId: DISTRIBUTIONS_ZONE });

@@ -1,14 +1,19 @@
 import { DeleteRepositoryCommand } from '@aws-sdk/client-ecr';
 import { DescribeKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DeleteSecretCommand, RemoveRegionsFromReplicationCommand } from '@aws-sdk/client-secrets-manager';
 import { failedWith, type AwsClients } from './clients.ts';
+import { placeOf } from './secret-values.ts';
 
 /** The longest that the service waits, and with it the operator's last chance to think again. */
 export const KEY_WAITING_DAYS = 30;
 
-/** Removes a secret at once: its name is free again. */
+/** Removes a secret at once, its copies first: its name is free again. A copy goes with what it is a copy of. */
 export async function destroySecret(aws: AwsClients, SecretId: string): Promise<void> {
+  const place = await placeOf(aws, SecretId);
+  if (place === undefined || place.copyOf !== null) return;
+  const regions = [...new Set(place.copies.map(({ region }) => region))];
   try {
+    if (regions.length > 0) await aws.secrets.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: regions }));
     await aws.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
   } catch (error) {
     if (!failedWith(error, 'ResourceNotFoundException')) throw error;

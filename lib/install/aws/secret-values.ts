@@ -1,10 +1,29 @@
-import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { failedWith, type AwsClients } from './clients.ts';
 
 /** The value of a secret, undefined when it has none or there is no such secret. */
 export async function readSecret(aws: AwsClients, id: string): Promise<string | undefined> {
   try {
     return (await aws.secrets.send(new GetSecretValueCommand({ SecretId: id }))).SecretString;
+  } catch (error) {
+    if (failedWith(error, 'ResourceNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** Where else a secret is, and who keeps it. */
+export interface SecretPlace {
+  /** The region whose copy this one is; null for one that may be written here. */
+  readonly copyOf: string | null;
+  readonly copies: readonly { readonly region: string; readonly status: string; readonly message: string }[];
+}
+
+/** Undefined when there is no such secret. */
+export async function placeOf(aws: AwsClients, id: string): Promise<SecretPlace | undefined> {
+  try {
+    const { PrimaryRegion: primary, ReplicationStatus = [] } = await aws.secrets.send(new DescribeSecretCommand({ SecretId: id }));
+    const copies = ReplicationStatus.map(({ Region = '', Status = '', StatusMessage = '' }) => ({ region: Region, status: Status, message: StatusMessage }));
+    return { copyOf: primary === undefined || primary === aws.region ? null : primary, copies };
   } catch (error) {
     if (failedWith(error, 'ResourceNotFoundException')) return undefined;
     throw error;

@@ -8,6 +8,7 @@ import { checkDatabaseVersion } from './database-version.ts';
 import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
 import { checkNamespace } from './namespace.ts';
 import { checkConcurrency, checkElasticIps } from './quotas.ts';
+import { checkSharedSecrets } from './shared-secrets.ts';
 import { checkVersionStep } from './version-step.ts';
 
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -20,6 +21,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   alerting: checkTopic,
   'database secret': checkDatabaseSecret,
   'database version': checkDatabaseVersion,
+  'shared secrets': checkSharedSecrets,
   network: checkNetwork,
   namespace: checkNamespace,
 };

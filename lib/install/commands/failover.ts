@@ -8,6 +8,7 @@ import { activate, beginEpoch, drain, proveWriter, releaseLicence, retire, type 
 import { exclusively } from '../lock.ts';
 import { parameterName } from '../names.ts';
 import { CommandFault } from '../outcome.ts';
+import { freshenSecrets, takeSecrets } from '../shared-secrets.ts';
 import { requireYes, targetOf, type CommonFlags } from './command.ts';
 
 export interface FailoverFlags extends CommonFlags {
@@ -46,7 +47,8 @@ export async function failover(context: CommandContext, flags: FailoverFlags): P
     const bearable = findings.map((finding) => (finding.check === 'installation' || finding.level !== 'failed' ? finding : { ...finding, level: 'warning' as const }));
     reportFindings(context, flags.unplanned ? bearable : findings);
     const lock = { aws: to, prefix: config.prefix, command: 'failover', now: context.now };
-    const outcome = await exclusively(lock, () => change(context, flags, regions, globalCluster));
+    const rotates = config.database.external === null && config.database.access === 'data-api';
+    const outcome = await exclusively(lock, () => change(context, flags, regions, { globalCluster, rotates }));
     if (flags.json) context.say(JSON.stringify(outcome, null, 2));
     else {
       const old = outcome.oldRegionStopped ? `${outcome.from} is stopped` : `${outcome.from} could not be stopped: stop it as soon as it answers`;
@@ -77,7 +79,14 @@ function regionsOf(context: CommandContext, flags: FailoverFlags, { config, aws 
   return { ...regions, globalCluster: flags.databasePromoted ? null : recovery.globalClusterIdentifier };
 }
 
-async function change(context: CommandContext, flags: FailoverFlags, regions: Regions, globalCluster: string | null): Promise<FailoverReport> {
+interface Ours {
+  /** The database that is switched here. */
+  readonly globalCluster: string | null;
+  /** Whether passwords of its users are changed from time to time. */
+  readonly rotates: boolean;
+}
+
+async function change(context: CommandContext, flags: FailoverFlags, regions: Regions, { globalCluster, rotates }: Ours): Promise<FailoverReport> {
   const { from, to, prefix } = regions;
   const begun = context.now();
   const note = parameterName(prefix, 'install', 'failover');
@@ -89,10 +98,12 @@ async function change(context: CommandContext, flags: FailoverFlags, regions: Re
   if (left !== null) {
     await leaveBehind(context, flags, regions, left);
     if (await releaseLicence(regions)) context.say(`${from.region} has given its licence back`);
+    await freshenSecrets(regions, context);
   }
   const say = (line: string) => context.say(line);
   if (globalCluster !== null) await switchDatabase({ identifier: globalCluster, from, to, acceptDataLoss: flags.unplanned, clock: context, say });
   await proveWriter(regions);
+  await takeSecrets(regions, context, rotates);
   const { epoch, messages, workers } = await beginEpoch(regions, id, context.now());
   context.say(`epoch ${epoch} begun: ${messages} messages are sent again, ${workers} workers have ten minutes to return`);
   await activate(regions, epoch);

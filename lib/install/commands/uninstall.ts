@@ -10,6 +10,7 @@ import type { CommandContext } from '../context.ts';
 import { exclusively } from '../lock.ts';
 import { accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, stackName, STACKS, type StackId } from '../names.ts';
 import { forgetRetained, noteRetained } from '../retained.ts';
+import { SHARED_SECRETS } from '../shared-secrets.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 export interface UninstallFlags extends CommonFlags {
@@ -68,7 +69,7 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
     context.say(`destroyed: bucket ${bucket}`);
   }
   for (const policy of await poolPolicies(aws, prefix)) await destroyPoolPolicy(aws, policy);
-  for (const secret of ['app', 'license', 'admin', 'slack', 'sso', 'git', 'origin', 'database', 'database-api', 'database-drain']) await destroySecret(aws, secretName(prefix, secret));
+  for (const secret of SHARED_SECRETS) await destroySecret(aws, secretName(prefix, secret));
   await destroyRepository(aws, `${prefix}-launcher`);
   await endKeys(context, aws, named('kms', ''));
   // Last, for with them goes what the steps before read: one that is interrupted can be run again.
