@@ -39,6 +39,8 @@ const WILDCARDS: Readonly<Record<string, string>> = {
   Metrics: 'metrics have no resource; the namespace is fixed',
   NewPasswords: 'a random password has no resource',
   DescribeEndpoint: 'the call names no resource',
+  FindTriggers: 'the call names no resource',
+  StopTriggers: 'triggers have ids that the service gives them; their functions are this installation\'s',
   StatesElsewhere: 'objects of the bucket\'s copy',
   CopyFrom: 'objects of the bucket',
   CopyTo: 'objects of the bucket\'s copy',

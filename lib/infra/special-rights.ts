@@ -1,5 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { TICK_NAMES } from '../core/shared/ticks.ts';
 import type { Special } from './function-rights.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { copiedBuckets } from './replication.ts';
@@ -96,6 +97,19 @@ const SPECIAL: Readonly<Record<Special, StatementsOf>> = {
     return stack.config.disasterRecovery === null ? [] : [
       new PolicyStatement({ sid: 'OwnEpoch', actions: ['ssm:GetParameter'], resources: [parameter('epoch')] }),
       new PolicyStatement({ sid: 'GiveWay', actions: ['ssm:PutParameter'], resources: [parameter('mode'), parameter('active')] }),
+      new PolicyStatement({
+        sid: 'StopSchedules',
+        actions: ['events:DisableRule'],
+        resources: TICK_NAMES.map((name) => `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/${stack.config.prefix}-${name}`),
+      }),
+      // Triggers have ids of the service, and are told apart by the function that they start.
+      new PolicyStatement({ sid: 'FindTriggers', actions: ['lambda:ListEventSourceMappings'], resources: ['*'] }),
+      new PolicyStatement({
+        sid: 'StopTriggers',
+        actions: ['lambda:UpdateEventSourceMapping'],
+        resources: [`arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-source-mapping:*`],
+        conditions: { ArnLike: { 'lambda:FunctionArn': `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${stack.config.prefix}-*` } },
+      }),
     ];
   },
   // Both only where objects are copied to a second region.

@@ -59,7 +59,10 @@ export function queueFunction(app: AwsApp) {
   const buries = FUNCTIONS[config.functionName].consumes.some((queue) => DEAD.includes(queue));
 
   async function handle(record: Received, done: { readonly handled: string[]; readonly failed: string[] }): Promise<void> {
-    if (await app.mode.isOff()) throw unavailable('the installation is stopped for maintenance');
+    if (await app.mode.isOff()) {
+      if (await hasGivenWay(record)) return;
+      throw unavailable('the installation is stopped for maintenance');
+    }
     const { traceParent } = record;
     if (buries) return ports.telemetry.span('message dead', () => bury(ports, record), traceParent);
     const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline(), ...(traceParent === undefined ? {} : { traceParent }) };
@@ -72,6 +75,11 @@ export function queueFunction(app: AwsApp) {
       if (isOurs && !isAppError(error, 'UNAVAILABLE')) done.failed.push(envelope.id);
       throw error;
     }
+  }
+
+  /** A region that was superseded goes on stopping itself, until no tick is left that would ask. */
+  async function hasGivenWay(record: Received): Promise<boolean> {
+    return record.queue === 'cronjobs' && app.scheduler.gaveWay !== undefined && app.scheduler.gaveWay();
   }
 
   function sendAgain(record: Received): Promise<void> {

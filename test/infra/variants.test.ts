@@ -254,7 +254,9 @@ describe('a second region', () => {
 
     expect(cron).toContain(':parameter/platform/epoch"');
     expect(cron).toMatch(/"Action":"ssm:PutParameter".*parameter\/platform\/mode".*parameter\/platform\/active"/);
-    expect(JSON.stringify(synthesized().all())).not.toContain('ssm:PutParameter');
+    expect(cron).toMatch(/"Action":"events:DisableRule".*:rule\/platform-vcs-sweep/);
+    expect(cron).toMatch(/"Action":"lambda:UpdateEventSourceMapping","Condition":\{"ArnLike":\{"lambda:FunctionArn":.*:function:platform-\*/);
+    expect(JSON.stringify(synthesized().all())).not.toMatch(/ssm:PutParameter|UpdateEventSourceMapping|DisableRule/);
   });
 
   it('shares the host name with the first, turned by who says that it serves', () => {

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { EPOCH_KEY, isSuperseded, parseEpoch } from '../../core/shared/region-epoch.ts';
+import { regionStop } from './region-stop.ts';
 import { objectUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 import { ssmParameters } from './ssm-parameters.ts';
 
@@ -16,11 +17,13 @@ export interface RegionWatchOptions {
 
 /**
  * Looks whether the other region has begun to serve, and stops this one if so; answers whether it did. A failover may have found this region
- * unreachable: its word arrives with the copies of objects. What cannot be read changes nothing.
+ * unreachable: its word arrives with the copies of objects. What cannot be read changes nothing, and what could not be stopped is stopped the
+ * next time.
  */
 export function regionWatch({ environment, region, bucket, modeParameter, telemetry, tracing }: RegionWatchOptions): () => Promise<boolean> {
   const call = signedCalls(environment, tracing);
   const parameters = ssmParameters(environment, tracing);
+  const stop = regionStop(environment, modeParameter.replace(/^\/(.*)\/mode$/, '$1'));
   const beside = (name: string): string => modeParameter.replace(/mode$/, name);
 
   async function found() {
@@ -37,6 +40,8 @@ export function regionWatch({ environment, region, bucket, modeParameter, teleme
     if (!isSuperseded({ region, epoch: own }, epoch)) return false;
     await parameters.write(beside('mode'), 'off');
     await parameters.write(beside('active'), 'false');
+    // From here on functions refuse their work; what starts them would go on costing, and count receives.
+    await stop().catch((error: unknown) => telemetry.log('warn', 'this region gave way, and some of it could not be stopped yet', { error }));
     telemetry.log('error', 'another region serves: this one has stopped', { serving: epoch.region, epoch: epoch.epoch, since: epoch.at });
     telemetry.count('RegionSuperseded');
     return true;

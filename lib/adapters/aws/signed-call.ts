@@ -95,7 +95,7 @@ function spanName({ service, method, headers }: Call): string {
 }
 
 /** The address of a service, or what stands in its place. */
-export function serviceUrl(environment: AwsEnvironment, service: 'ssm' | 'lambda', path = '/'): URL {
+export function serviceUrl(environment: AwsEnvironment, service: 'ssm' | 'lambda' | 'events', path = '/'): URL {
   const endpoint = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
   const fips = environment.AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';
   return new URL(path, endpoint ?? `https://${service}${fips}.${environment.AWS_REGION ?? 'us-east-1'}.amazonaws.com`);

@@ -1,13 +1,22 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateEventSourceMappingCommand, CreateFunctionCommand, LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { expect } from 'expect';
 import { regionWatch } from '../../../lib/adapters/aws/region-watch.ts';
 import type { Ports } from '../../../lib/core/ports/ports.ts';
 import { takeTick } from '../../../lib/edge/drain/scheduler.ts';
+import { awsProxy, errorAnswer, type AwsCall, type AwsProxy } from '../../support/aws-proxy.ts';
 import { testAws, type TestAws } from '../../support/aws.ts';
 import { awsEnvironment, MOTO_REGION } from '../../support/moto.ts';
 import { needsMoto } from '../../support/requirements.ts';
+
+/** The end of an empty zip archive is one. */
+const EMPTY_ZIP = Buffer.from('504b0506000000000000000000000000000000000000', 'hex');
 
 describe('a region that another may take over from', needsMoto, () => {
   let aws: TestAws;
@@ -67,6 +76,76 @@ describe('a region that another may take over from', needsMoto, () => {
     expect(await watch()()).toBe(false);
     expect(lines).toEqual(['which region serves could not be looked up']);
     expect(await stands()).toEqual(['on', 'true']);
+  });
+
+  describe('that has given way', () => {
+    const rules = ['tick', 'vcs-sweep', 'license'];
+    const names = ['async-jobs', 'cronjobs', 'foreign'];
+    let lambda: LambdaClient;
+    const settings = () => ({ region: MOTO_REGION, endpoint: aws.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    let refused: (call: AwsCall) => boolean = () => false;
+    let proxy: AwsProxy;
+    before(async () => {
+      proxy = await awsProxy({
+        upstream: aws.url,
+        intercept: (call, next) => (refused(call) ? Promise.resolve(errorAnswer(call, 403, 'AccessDeniedException', 'not allowed')) : next(call)),
+      });
+      lambda = new LambdaClient(settings());
+      const trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] });
+      const iam = new IAMClient(settings());
+      const { Role } = await iam.send(new CreateRoleCommand({ RoleName: `${aws.prefix}-functions`, AssumeRolePolicyDocument: trust }));
+      iam.destroy();
+      for (const [queue, name] of [['async-jobs', `${aws.prefix}-drain-async`], ['cronjobs', `${aws.prefix}-drain-cron`], ['foreign', `${aws.prefix}x-drain-async`]] as const) {
+        await aws.clients.sqs.send(new CreateQueueCommand({ QueueName: `${aws.prefix}-${queue}` }));
+        await lambda.send(new CreateFunctionCommand({ FunctionName: name, Role: Role?.Arn, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: EMPTY_ZIP } }));
+        await lambda.send(new CreateEventSourceMappingCommand({ FunctionName: name, EventSourceArn: `arn:aws:sqs:${MOTO_REGION}:123456789012:${aws.prefix}-${queue}` }));
+      }
+    });
+    after(async () => {
+      lambda?.destroy();
+      await proxy?.close();
+    });
+    beforeEach(async () => {
+      refused = () => false;
+      for (const name of rules) await events('PutRule', { Name: `${aws.prefix}-${name}`, ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+      for (const { UUID } of await mappings()) await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
+    });
+
+    const events = async (operation: string, body: object) => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${MOTO_REGION}/events/aws4_request, SignedHeaders=host, Signature=x`;
+      const headers = { 'x-amz-target': `AWSEvents.${operation}`, 'content-type': 'application/x-amz-json-1.1', authorization };
+      return JSON.parse((await (await fetch(aws.url, { method: 'POST', headers, body: JSON.stringify(body) })).text()) || '{}') as Record<string, unknown>;
+    };
+    const mappings = async () =>
+      ((await lambda.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings ?? []).filter(({ FunctionArn = '' }) => FunctionArn.includes(`:${aws.prefix}`));
+    const ruleStates = async () =>
+      Object.fromEntries(await Promise.all(rules.map(async (name) => [name, (await events('DescribeRule', { Name: `${aws.prefix}-${name}` })).State] as const)));
+    const triggerStates = async () => Object.fromEntries((await mappings()).map(({ EventSourceArn = '', State }) => [names.find((name) => EventSourceArn.endsWith(name)), State]));
+    const watched = () => regionWatch({ environment: awsEnvironment(proxy.url), region: MOTO_REGION, bucket: Bucket, modeParameter: parameter('mode'), telemetry });
+
+    it('starts nothing more: its schedules and triggers rest, and those of others do not', async () => {
+      await begun(1, 'eu-central-1');
+
+      expect(await watched()()).toBe(true);
+      expect(await ruleStates()).toEqual({ tick: 'DISABLED', 'vcs-sweep': 'DISABLED', license: 'DISABLED' });
+      expect(await triggerStates()).toEqual({ 'async-jobs': 'Disabled', cronjobs: 'Disabled', foreign: 'Enabled' });
+    });
+
+    it('keeps its ticks until all else is stopped, and then goes on where it was', async () => {
+      await begun(1, 'eu-central-1');
+      refused = (call) => call.operation === 'DisableRule' && call.body.toString().includes('vcs-sweep');
+
+      expect(await watched()()).toBe(true);
+      expect(await stands()).toEqual(['off', 'false']);
+      expect(lines).toContain('this region gave way, and some of it could not be stopped yet');
+      expect(await ruleStates()).toMatchObject({ tick: 'ENABLED', 'vcs-sweep': 'ENABLED' });
+      expect(await triggerStates()).toMatchObject({ 'async-jobs': 'Disabled', cronjobs: 'Enabled' });
+
+      refused = () => false;
+      expect(await watched()()).toBe(true);
+      expect(await ruleStates()).toMatchObject({ tick: 'DISABLED', 'vcs-sweep': 'DISABLED' });
+      expect(await triggerStates()).toMatchObject({ cronjobs: 'Disabled' });
+    });
   });
 
   it('looks at every tick, and does nothing else once it has given way', async () => {
