@@ -89,8 +89,10 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, FunctionRights>> = {
   web: { buckets: [all('web', 'read')] },
   'drain-async': {
     ...DRAIN,
+    invokes: ['iot-provisioner'],
     buckets: [
       ...DRAINED,
+      CERTIFICATES,
       all('deliveries', 'write'),
       all('documents', 'read', 'write', 'delete'),
       all('policy-inputs', 'write'),

@@ -60,6 +60,8 @@ const GIT_FOLDER = join(tmpdir(), 'windlass-git');
 const GIT_PATIENCE_MS = 60_000;
 /** Kept for saying that a repository did not answer. */
 const GIT_RESERVE_MS = 2_000;
+/** Kept for saying that a certificate could not be made. */
+const CERTIFICATE_RESERVE_MS = 2_000;
 const POLICY_ENGINE = '/opt/policy-engine';
 
 /** One function's whole product. */
@@ -105,6 +107,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     broker: iotBroker({ client: seen('IoTDataPlane', iotDataClient), namespace: settings.broker.namespace, telemetry: base.telemetry }),
     certificates: provisionerClient({
       environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, tracing: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
+      remainingMs: () => base.invocations.remainingMs(CERTIFICATE_RESERVE_MS),
     }),
     clock,
     ids,

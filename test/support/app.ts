@@ -95,7 +95,8 @@ const LOOPBACK = [readRange('127.0.0.0/8')].filter((range) => range !== undefine
 const NO_CERTIFICATES: Certificates = {
   issue: () => Promise.reject(new Error('this test app has no certificate authority: pass `certificates`')),
   revoke: () => Promise.resolve(),
-  reconcile: () => Promise.resolve(),
+  repair: () => Promise.resolve(),
+  removeOrphans: () => Promise.resolve(null),
 };
 
 /** The whole core over real parts: database, queue table, file objects, cipher, signer; only the git host and the broker's wire are fakes. */

@@ -3,13 +3,14 @@ import type { Certificates } from '../../lib/core/ports/certificates.ts';
 import type { Ports } from '../../lib/core/ports/ports.ts';
 import { checkWorker } from '../../lib/core/workers/actions/check-worker.ts';
 import { createPool, type CreatePoolInput, type PoolWithToken } from '../../lib/core/workers/actions/create-pool.ts';
+import { reconcileCertificates } from '../../lib/core/workers/actions/reconcile-certificates.ts';
 import { recordReport } from '../../lib/core/workers/actions/record-report.ts';
 import { registerWorker } from '../../lib/core/workers/actions/register-worker.ts';
 import type { Tx } from '../../lib/core/ports/database.ts';
 import { messageRow } from '../../lib/core/shared/message-store.ts';
 import { LOST_AFTER_SECONDS } from '../../lib/core/workers/worker-health.ts';
 import { workerRefusal } from '../../lib/core/workers/worker-refusals.ts';
-import { poolChanged, workerCheck, workerLost, workerReport } from '../../lib/core/workers/worker-messages.ts';
+import { certificatesDue, poolChanged, workerCheck, workerLost, workerReport } from '../../lib/core/workers/worker-messages.ts';
 import { findWorker } from '../../lib/core/workers/worker-store.ts';
 import type { Worker, WorkerInPool, WorkerPool } from '../../lib/core/workers/worker.ts';
 import { on, registry } from '../../lib/edge/drain/registry.ts';
@@ -57,6 +58,7 @@ export async function workersApp(options: TestAppOptions = {}): Promise<WorkersA
   const dispatch = registry([
     on(workerReport, (ports, { receivedAt, ...report }) => recordReport(ports, { ...report, receivedAt: new Date(receivedAt) })),
     on(workerCheck, checkWorker),
+    on(certificatesDue, reconcileCertificates),
     on(workerLost, async (_ports, body) => lost.push(body)),
     on(poolChanged, async (_ports, { poolId }) => changedPools.push(poolId)),
   ]);

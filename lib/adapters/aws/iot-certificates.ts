@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   AttachPolicyCommand,
   CreateCertificateFromCsrCommand,
@@ -6,6 +7,7 @@ import {
   DescribeCertificateCommand,
   DetachPolicyCommand,
   ListAttachedPoliciesCommand,
+  ListCertificatesCommand,
   RegisterCertificateWithoutCACommand,
   UpdateCertificateCommand,
   type IoTClient,
@@ -31,6 +33,10 @@ export interface MadeCertificate {
 
 const certificateArn = ({ partition, region, accountId }: IotPlace, certificateId: string): string =>
   `arn:${partition}:iot:${region}:${accountId}:cert/${certificateId}`;
+
+/** The clocks of function and service may differ, by far less than what is waited for. */
+const SKEW_MS = 5 * 60_000;
+const isWithin = (time: Date, from: Date, to: Date): boolean => time.getTime() >= from.getTime() - SKEW_MS && time.getTime() <= to.getTime();
 
 /** Undefined instead of the service's word for what is not there. */
 async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
@@ -68,11 +74,11 @@ export class IotCertificates {
     this.policies = new IotPolicies({ client, place });
   }
 
-  /** A certificate that opens nothing yet. */
+  /** A certificate that opens nothing yet, and is inactive until it is attached: should nobody hear of it, it is of no use. */
   async create(csr: string): Promise<MadeCertificate> {
     const { request } = await readSigningRequest(csr);
     const { certificateId, certificatePem } = await calling(SERVICE, () =>
-      this.#client.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: request.toString('pem'), setAsActive: true })),
+      this.#client.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: request.toString('pem'), setAsActive: false })),
     );
     if (certificateId === undefined || certificatePem === undefined) throw new Error('the certificate service gave no certificate');
     return { certificateId, pem: `${certificatePem.trim()}\n` };
@@ -91,11 +97,12 @@ export class IotCertificates {
     );
   }
 
-  /** NOT_FOUND when the certificate or the policy went away since it was made. */
+  /** Attaches the pool's policy and makes the certificate active. NOT_FOUND when one of them went away since it was made. */
   async attach(poolId: string, certificateId: string): Promise<void> {
     const target = certificateArn(this.place, certificateId);
     const attached = await orAbsent(() => this.#client.send(new AttachPolicyCommand({ policyName: policyName(this.place.namespace, poolId), target })));
     if (attached === undefined) throw notFound('the certificate or its policy is gone', { poolId, certificateId });
+    await this.activate(certificateId);
   }
 
   async find(certificateId: string): Promise<{ readonly pem: string; readonly isActive: boolean; readonly createdAt: Date | undefined } | undefined> {
@@ -106,6 +113,35 @@ export class IotCertificates {
 
   async activate(certificateId: string): Promise<void> {
     await calling(SERVICE, () => this.#client.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' })));
+  }
+
+  /** Ids of certificates that are inactive and were made in this time, ours or not. */
+  async inactiveBetween(from: Date, to: Date): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let marker: string | undefined;
+    do {
+      const page = await calling(SERVICE, () =>
+        this.#client.send(new ListCertificatesCommand({ pageSize: 250, ...(marker === undefined ? {} : { marker }) })),
+      );
+      for (const { certificateId, status, creationDate } of page.certificates ?? [])
+        if (certificateId !== undefined && status === 'INACTIVE' && creationDate !== undefined && isWithin(creationDate, from, to)) ids.push(certificateId);
+      marker = page.nextMarker;
+    } while (marker !== undefined && marker !== '');
+    return ids;
+  }
+
+  /** Whether a certificate bears the key of this request. */
+  async isFor(certificateId: string, csr: string): Promise<boolean> {
+    const found = await this.find(certificateId);
+    if (found === undefined) return false;
+    const { publicKey } = await readSigningRequest(csr);
+    return new X509Certificate(found.pem).publicKey.equals(publicKey);
+  }
+
+  async hasPolicy(certificateId: string): Promise<boolean> {
+    const target = certificateArn(this.place, certificateId);
+    const attached = await orAbsent(() => this.#client.send(new ListAttachedPoliciesCommand({ target })));
+    return (attached?.policies ?? []).length > 0;
   }
 
   /** Takes a certificate away, from the first step on that makes it useless. What is gone already is no fault. */

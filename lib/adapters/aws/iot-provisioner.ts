@@ -4,7 +4,7 @@ import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { isAppError, type ErrorCode } from '../../core/shared/errors.ts';
 import { iotClient, iotClientIn } from './clients/iot.ts';
 import { IotCertificates } from './iot-certificates.ts';
-import { reconcileCertificates } from './iot-reconcile.ts';
+import { removeUnrecorded, repairPools, sweepOrphans, type Regions } from './iot-reconcile.ts';
 import type { IotPlace } from './iot-policy.ts';
 
 const pool = { poolId: z.string().check(z.regex(/^[0-9A-HJKMNP-TV-Z]{26}$/)) };
@@ -18,7 +18,10 @@ export const ProvisionerRequest = z.discriminatedUnion('do', [
   /** Into the other region, where there is one. */
   z.object({ do: z.literal('copy'), ...pool, ...certificate, pem: z.string() }),
   z.object({ do: z.literal('revoke'), ...pool, ...certificate }),
-  z.object({ do: z.literal('reconcile'), pools: z.array(z.object({ ...pool, ...certificate })), halfMade: z.array(z.object(certificate)) }),
+  z.object({ do: z.literal('repair'), pools: z.array(z.object({ ...pool, ...certificate })) }),
+  /** What nobody came back for: certificates, and requests whose answer was lost. */
+  z.object({ do: z.literal('abandon'), halfMade: z.array(z.object(certificate)), asked: z.array(z.object({ csr: z.string(), since: z.iso.datetime() })) }),
+  z.object({ do: z.literal('sweep'), known: z.array(pool.poolId), after: z.nullable(pool.poolId) }),
 ]);
 export type ProvisionerRequest = z.infer<typeof ProvisionerRequest>;
 
@@ -29,13 +32,13 @@ export type ProvisionerAnswer =
 
 export interface ProvisionerOptions {
   /** The installation's region first. */
-  readonly regions: readonly [IotCertificates, ...IotCertificates[]];
+  readonly regions: Regions;
   readonly clock: Pick<Clock, 'now'>;
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
 }
 
 /** The regions of an installation with the SDK's own clients. */
-export function iotRegions(place: IotPlace, secondaryRegion: string | null): readonly [IotCertificates, ...IotCertificates[]] {
+export function iotRegions(place: IotPlace, secondaryRegion: string | null): Regions {
   const primary = new IotCertificates({ client: iotClient(), place });
   if (secondaryRegion === null) return [primary];
   return [primary, new IotCertificates({ client: iotClientIn(secondaryRegion), place: { ...place, region: secondaryRegion } })];
@@ -63,11 +66,23 @@ export function iotProvisioner({ regions, clock, telemetry }: ProvisionerOptions
       case 'revoke':
         for (const region of regions) await region.revoke(request.poolId, request.certificateId);
         return undefined;
-      case 'reconcile': {
-        for (const { certificateId } of request.halfMade) for (const region of regions) await region.remove(certificateId);
-        const outcome = await reconcileCertificates(regions, request.pools, { clock, telemetry });
+      case 'repair': {
+        const outcome = await repairPools(regions, request.pools, { clock, telemetry });
         for (const poolId of outcome.lost) telemetry.log('error', "a pool's certificate is gone: reset the pool", { poolId });
         if (outcome.repaired.length > 0 || outcome.removed.length > 0) telemetry.log('warn', 'certificates reconciled', { ...outcome });
+        return outcome;
+      }
+      case 'abandon': {
+        for (const { certificateId } of request.halfMade) for (const region of regions) await region.remove(certificateId);
+        for (const { csr, since } of request.asked) {
+          const removed = await removeUnrecorded(primary, { csr, since: new Date(since) }, { clock });
+          if (removed.length > 0) telemetry.log('warn', 'certificates that nobody heard of were removed', { removed });
+        }
+        return undefined;
+      }
+      case 'sweep': {
+        const outcome = await sweepOrphans(regions, request, { clock, telemetry });
+        if (outcome.removed.length > 0) telemetry.log('warn', 'certificates reconciled', { ...outcome });
         return outcome;
       }
     }

@@ -82,7 +82,8 @@ export function caCertificates(options: CertificateAuthority & { readonly accoun
       };
     },
     async revoke() {},
-    async reconcile() {},
+    async repair() {},
+    removeOrphans: async () => null,
   };
 }
 

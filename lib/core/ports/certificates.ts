@@ -14,10 +14,18 @@ export interface PoolCertificate {
   readonly certificateId: string;
 }
 
+/** As many as one call of a function gets done in time. */
+export const REPAIRED_AT_ONCE = 25;
+
 export interface Certificates {
   /** Signs a CSR given as PEM or base64(PEM). A bad one is INVALID: `invalid certificate signing request: <reason>`. */
   issue(csr: string, poolId: string): Promise<IssuedCertificate>;
   revoke(poolId: string, certificateId: string): Promise<void>;
-  /** Makes what is kept of certificates elsewhere agree with the pools there are: repairs these, removes what belongs to none. */
-  reconcile(pools: readonly PoolCertificate[]): Promise<void>;
+  /** Makes what is kept elsewhere of these pools' certificates agree with them: at most `REPAIRED_AT_ONCE`. */
+  repair(pools: readonly PoolCertificate[]): Promise<void>;
+  /**
+   * Removes what is kept elsewhere and belongs to none of the pools there are, some at a time: goes on behind what it answered before, and
+   * answers null at the end.
+   */
+  removeOrphans(pools: readonly PoolCertificate[], after: string | null): Promise<string | null>;
 }

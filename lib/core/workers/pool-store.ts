@@ -76,9 +76,16 @@ export async function listPrivatePools(sql: Sql): Promise<readonly WorkerPool[]>
   return rows.map(toPool);
 }
 
-/** The certificates in force of all pools. One that is missing here would be taken for an orphan, so the list has no limit; a row is 90 bytes. */
-export async function listPoolCertificates(sql: Sql): Promise<readonly PoolCertificate[]> {
-  const rows = await sql.selectFrom('worker_pools').select(['id', 'certificate_id']).where('deleted_at', 'is', null).orderBy('id').execute();
+/** The certificates in force, in the order of the pools' ids. */
+export async function listPoolCertificates(sql: Sql, { after = null, limit }: { readonly after?: string | null; readonly limit: number }): Promise<readonly PoolCertificate[]> {
+  const rows = await sql
+    .selectFrom('worker_pools')
+    .select(['id', 'certificate_id'])
+    .where('deleted_at', 'is', null)
+    .where('id', '>', after ?? '')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
   return rows.map((row) => ({ poolId: row.id, certificateId: row.certificate_id }));
 }
 

@@ -17,6 +17,13 @@ export const workerReport = defineMessage({
   schema: z.object({ poolId: z.string(), workerId: z.string(), message: WorkerMessage, receivedAt: z.string() }),
 });
 
+/** Certificates are compared with the pools there are, step by step: pools behind `after`, and at their end what belongs to none, behind `orphan`. */
+export const certificatesDue = defineMessage({
+  name: 'certificates.due',
+  queue: 'async',
+  schema: z.object({ after: z.nullable(z.string()), orphan: z.nullable(z.string()) }),
+});
+
 /** Asks, after a delay, whether the worker still lives. With a run and lease: only while it holds that handover. */
 export const workerCheck = defineMessage({
   name: 'worker.check',

@@ -31,8 +31,9 @@ import { usageReportDue } from '../../core/usage/usage-messages.ts';
 import { deliver } from '../../core/webhooks/actions/deliver.ts';
 import { deliveryDue } from '../../core/webhooks/webhook-messages.ts';
 import { checkWorker } from '../../core/workers/actions/check-worker.ts';
+import { reconcileCertificates } from '../../core/workers/actions/reconcile-certificates.ts';
 import { recordReport } from '../../core/workers/actions/record-report.ts';
-import { poolChanged, workerCheck, workerLost, workerReport } from '../../core/workers/worker-messages.ts';
+import { certificatesDue, poolChanged, workerCheck, workerLost, workerReport } from '../../core/workers/worker-messages.ts';
 import { on, registry } from './registry.ts';
 
 /** The one place where the fan-out of messages can be read. */
@@ -59,6 +60,7 @@ export const dispatch = registry([
   on(workerReport, (ports, { receivedAt, ...report }) => recordReport(ports, { ...report, receivedAt: new Date(receivedAt) })),
   on(workerCheck, checkWorker),
   on(workerLost, endLostRun),
+  on(certificatesDue, reconcileCertificates),
   on(stateReplaced, extractState),
   on(runTold, tellRun),
   on(internalErrorRaised, (ports, fault, { id }) => tellError(ports, fault, id)),

@@ -2,6 +2,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import {
   DeletePolicyCommand,
   DetachPolicyCommand,
+  CreateCertificateFromCsrCommand,
   CreatePolicyVersionCommand,
   DescribeCertificateCommand,
   GetPolicyCommand,
@@ -19,7 +20,7 @@ import { iotProvisioner } from '../../../lib/adapters/aws/iot-provisioner.ts';
 import { provisionerClient } from '../../../lib/adapters/aws/iot-provisioner-client.ts';
 import { s3Objects } from '../../../lib/adapters/aws/s3-objects.ts';
 import { randomIds } from '../../../lib/adapters/system/random-ids.ts';
-import type { Certificates, PoolCertificate } from '../../../lib/core/ports/certificates.ts';
+import { REPAIRED_AT_ONCE, type Certificates, type PoolCertificate } from '../../../lib/core/ports/certificates.ts';
 import type { ObjectStore } from '../../../lib/core/ports/object-store.ts';
 import { mqttClientId } from '../../../lib/protocol/topics.ts';
 import { certificatesContract } from '../../contracts/certificates.ts';
@@ -29,7 +30,7 @@ import { fakeClock } from '../../support/fake-clock.ts';
 import { startIotCore } from '../../support/iot-core.ts';
 import { MOTO_ACCOUNT, MOTO_REGION } from '../../support/moto.ts';
 import { needsMoto } from '../../support/requirements.ts';
-import { testPoolKey } from '../../support/signing-requests.ts';
+import { makePoolKey, testPoolKey } from '../../support/signing-requests.ts';
 
 const SECONDARY = 'eu-central-1';
 const HOUR_MS = 3600_000;
@@ -142,6 +143,13 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
     );
   const allCertificates = async () => ((await aws.clients.iot.send(new ListCertificatesCommand({}))).certificates ?? []).length;
   const records = async () => (await objects.list('metadata', 'iot/')).length;
+  /** All of it, as the steps of the tick do; answers how many of each kind there were. */
+  const reconcile = async (pools: readonly PoolCertificate[]) => {
+    const calls = { repair: 0, sweep: 0 };
+    for (let at = 0; at < pools.length; at += REPAIRED_AT_ONCE, calls.repair++) await certificates.repair(pools.slice(at, at + REPAIRED_AT_ONCE));
+    for (let after: string | null = null; calls.sweep === 0 || after !== null; calls.sweep++) after = await certificates.removeOrphans(pools, after);
+    return calls;
+  };
   const newPool = async (): Promise<PoolCertificate> => {
     const poolId = ids.ulid();
     return { poolId, certificateId: (await certificates.issue((await testPoolKey()).csr, poolId)).certificateId };
@@ -253,6 +261,23 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
     provision = working;
   });
 
+  it('waits no longer than its caller has, and begins nothing when that is next to nothing', async () => {
+    const limits: number[] = [];
+    let left = 10_000;
+    const client = provisionerClient({
+      environment: aws.environment, functionName: FUNCTION, objects, clock: { ...clock, sleep: async () => void (left -= 5_000) }, telemetry, hasSecondaryRegion: false, remainingMs: () => left,
+    });
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (ms) => (limits.push(ms), timeout.call(AbortSignal, ms));
+    faulty = failing('CreatePolicy', Infinity);
+    const refused = await client.issue((await testPoolKey()).csr, ids.ulid()).catch((error: unknown) => error);
+    AbortSignal.timeout = timeout;
+
+    expect(refused).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no time left') });
+    expect(limits.length).toBeGreaterThan(1);
+    expect(Math.max(...limits)).toBeLessThanOrEqual(10_000);
+  });
+
   it('issues although the other region is away, and copies at the next reconciliation', async () => {
     faulty = failing('RegisterCertificateWithoutCA', Infinity);
     // The certificate from a request is itself registered with moto: only the calls for the other region fail.
@@ -265,7 +290,7 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
     expect(logged).toContain('a certificate was not copied to the other region');
 
     faulty = undefined;
-    await certificates.reconcile([pool]);
+    await reconcile([pool]);
     expect(await targetsOf(pool.poolId, secondary)).toEqual([pool.certificateId]);
     expect(await statusOf(pool.certificateId, secondary)).toBe('ACTIVE');
   });
@@ -335,7 +360,7 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       await aws.clients.iot.send(new DeletePolicyCommand({ policyName: policyName(namespace, without.poolId) }));
 
       const pools = [inactive, detached, changed, without];
-      await certificates.reconcile(pools);
+      await reconcile(pools);
       for (const { poolId, certificateId } of pools) {
         expect(await statusOf(certificateId)).toBe('ACTIVE');
         expect(await targetsOf(poolId)).toEqual([certificateId]);
@@ -344,19 +369,19 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       }
       expect(logged).toContain('certificates reconciled');
       logged.length = 0;
-      await certificates.reconcile(pools);
+      await reconcile(pools);
       expect(logged).toEqual([]);
     });
 
     it('removes what belongs to no pool, but nothing that may still be in the making', async () => {
       const [orphan, pool] = [await newPool(), await newPool()];
       const former = await certificates.issue((await testPoolKey()).csr, pool.poolId);
-      await certificates.reconcile([pool]);
+      await reconcile([pool]);
       expect(await targetsOf(orphan.poolId)).toEqual([orphan.certificateId]);
       expect(await exists(former.certificateId)).toBe(true);
 
       clock.advance(HOUR_MS + 60_000);
-      await certificates.reconcile([pool]);
+      await reconcile([pool]);
       for (const client of [aws.clients.iot, secondary]) {
         expect(await hasPolicy(orphan.poolId, client)).toBe(false);
         expect(await exists(orphan.certificateId, client)).toBe(false);
@@ -372,9 +397,61 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       faulty = undefined;
       expect(await allCertificates()).toBe(count + 1);
       clock.advance(HOUR_MS + 60_000);
-      await certificates.reconcile([]);
+      await reconcile([]);
       expect(await allCertificates()).toBeLessThanOrEqual(count);
       expect(await records()).toBe(0);
+    });
+
+    it('removes a certificate of which nobody heard: inactive, without a policy, and found by the request alone', async () => {
+      // Certificates bear the service's time.
+      clock.set(new Date());
+      const { csr } = await testPoolKey();
+      const foreign = await aws.clients.iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: (await makePoolKey(2048)).csr, setAsActive: false }));
+      const inUse = await aws.clients.iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: csr, setAsActive: true }));
+      const before = await allCertificates();
+      // The service makes each certificate, and the function that asked is cut.
+      let made: string | undefined;
+      faulty = async (call, next) => {
+        const answer = await next(call);
+        if (stepOf(call) !== 'CreateCertificateFromCsr') return answer;
+        made = (JSON.parse(answer.body.toString()) as { certificateId: string }).certificateId;
+        return errorAnswer(call, 503, 'ServiceUnavailableException', 'cut');
+      };
+      await expect(certificates.issue(csr, ids.ulid())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      faulty = undefined;
+      expect(await allCertificates()).toBeGreaterThan(before);
+      expect(await statusOf(made ?? '')).toBe('INACTIVE');
+
+      const poolId = ids.ulid();
+      const issued = await certificates.issue(csr, poolId);
+      await reconcile([{ poolId, certificateId: issued.certificateId }]);
+      expect(await exists(made ?? '')).toBe(true);
+
+      clock.advance(HOUR_MS + 60_000);
+      await reconcile([{ poolId, certificateId: issued.certificateId }]);
+      expect(await allCertificates()).toBe(before + 1);
+      expect(await statusOf(issued.certificateId)).toBe('ACTIVE');
+      for (const { certificateId = '' } of [foreign, inUse]) expect(await exists(certificateId)).toBe(true);
+      expect(await records()).toBe(0);
+    });
+
+    it('takes pools and what belongs to none a slice at a time, and ends', async () => {
+      // Those of other tests are in nobody's way.
+      clock.advance(HOUR_MS + 60_000);
+      await reconcile([]);
+      const template = await newPool();
+      const { certificatePem = '' } = (await aws.clients.iot.send(new DescribeCertificateCommand({ certificateId: template.certificateId }))).certificateDescription ?? {};
+      const region = provisionedBy(namespace);
+      await region.register(certificatePem);
+      const pools = Array.from({ length: 60 }, () => ({ poolId: ids.ulid(), certificateId: template.certificateId }));
+      const orphans = Array.from({ length: 60 }, () => ids.ulid());
+      for (const poolId of orphans) await region.createPolicy(poolId);
+      clock.advance(HOUR_MS + 60_000);
+
+      expect(await reconcile([template, ...pools])).toEqual({ repair: 3, sweep: 3 });
+
+      expect([...(await region.policies.pools())].sort()).toEqual([template, ...pools].map(({ poolId }) => poolId).sort());
+      expect(await exists(template.certificateId)).toBe(true);
     });
 
     it('never touches a certificate that is not of this installation', async () => {
@@ -384,7 +461,7 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       await other.createPolicy(poolId);
       await other.attach(poolId, made.certificateId);
       clock.advance(HOUR_MS * 24);
-      await certificates.reconcile([]);
+      await reconcile([]);
       expect(await statusOf(made.certificateId)).toBe('ACTIVE');
     });
 
@@ -392,7 +469,7 @@ describe('certificates by IoT Core', { ...needsMoto, timeout: 120_000 }, () => {
       const [lost, pool] = [await newPool(), await newPool()];
       await certificates.revoke(lost.poolId, lost.certificateId);
       await aws.clients.iot.send(new UpdateCertificateCommand({ certificateId: pool.certificateId, newStatus: 'INACTIVE' }));
-      await certificates.reconcile([lost, pool]);
+      await reconcile([lost, pool]);
       expect(logged).toContain("a pool's certificate is gone: reset the pool");
       expect(await statusOf(pool.certificateId)).toBe('ACTIVE');
     });
