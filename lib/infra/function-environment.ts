@@ -9,6 +9,7 @@ import { DATABASE_NAME, type DatabaseUser } from './database-secrets.ts';
 import { FUNCTION_RIGHTS } from './function-rights.ts';
 import { ALL_QUEUES, isShared, type SecretName } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
+import { privateHosts } from './private-endpoints.ts';
 import { metricNamespace } from './special-rights.ts';
 
 /** Where the layer of extra root certificates lies. */
@@ -103,6 +104,16 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
   return [...always, ...optional];
 }
 
+/**
+ * The services that a network of ours has endpoints for. Not all of the region: the control plane of the broker has none. What an operator's
+ * network has is the operator's to name.
+ */
+function withoutProxy(stack: PlatformStack, name: FunctionName): readonly string[] {
+  if (!hasPrivateEndpoints(stack.config)) return [];
+  const publishes = FUNCTION_VARIABLES[name].includes('MQTT_BROKER_ENDPOINT');
+  return [...privateHosts(stack.config.region), ...(publishes ? [stack.read('messaging', 'iot-data-endpoint')] : [])];
+}
+
 /** What the network and the partition ask of every function alike. */
 function surroundings(stack: PlatformStack, name: FunctionName): Record<string, string> {
   const { proxy, caCertificates, partition } = stack.config;
@@ -118,7 +129,7 @@ function surroundings(stack: PlatformStack, name: FunctionName): Record<string, 
           NODE_USE_ENV_PROXY: '1',
           ...(proxy.http === null ? {} : { HTTP_PROXY: proxy.http }),
           ...(proxy.https === null ? {} : { HTTPS_PROXY: proxy.https }),
-          NO_PROXY: [...proxy.no, 'localhost', '127.0.0.1', ...(stack.config.api.internal ? [`.${stack.config.region}.amazonaws.com`] : [])].join(','),
+          NO_PROXY: [...proxy.no, 'localhost', '127.0.0.1', ...withoutProxy(stack, name)].join(','),
         }
       : {}),
   };

@@ -18,6 +18,16 @@ const SERVICES = {
   images: InterfaceVpcEndpointAwsService.ECR_DOCKER,
 } as const;
 
+/** Names that a network without a way out has for the services, for whoever would send everything else to a proxy. */
+export const privateHosts = (region: string): readonly string[] => [
+  ...Object.values(SERVICES)
+    .filter((service) => service !== SERVICES.registry && service !== SERVICES.images)
+    .map(({ shortName }) => `${shortName}.${region}.amazonaws.com`),
+  // Buckets are parts of names below; both are routed by the network.
+  `s3.${region}.amazonaws.com`,
+  `.s3.${region}.amazonaws.com`,
+];
+
 /** The services as addresses of a network that has no way out. */
 export class PrivateEndpoints extends Construct {
   readonly apiEndpointId: string;

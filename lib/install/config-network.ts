@@ -16,13 +16,22 @@ const REQUIRED_GROUPS = ['server', 'drain', 'operations', 'database'] as const;
 const idPattern = (kind: string): RegExp => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 
 /** The operator's network, one of our own where something asks for it, or none. */
-export function readNetwork(read: DocumentReader, needs: { readonly internal: boolean; readonly direct: boolean }): NetworkConfig {
+export function readNetwork(
+  read: DocumentReader,
+  needs: { readonly internal: boolean; readonly direct: boolean },
+  { partition }: Pick<Context, 'partition'>,
+): NetworkConfig {
   const custom = read.bool('use_custom_vpc', false);
   const vpcId = read.matching('vpc_id', idPattern('vpc'), 'is not the id of a network such as vpc-0123456789abcdef0');
   const privateSubnetIds = idsOf(read, 'private_subnet_ids', idPattern('subnet'), 'subnet-0123456789abcdef0');
   idsOf(read, 'public_subnet_ids', idPattern('subnet'), 'subnet-0123456789abcdef0');
   const zones = idsOf(read, 'availability_zones', /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'eu-west-1a');
   const groups = readGroups(read);
+  // The standard's endpoints of several services cannot be had as addresses of a network there, and one service is missing altogether.
+  if (!custom && needs.internal && partition === 'aws-us-gov') read.fault(
+    'use_custom_vpc',
+    'is required with load_balancer.scheme internal in GovCloud: which FIPS endpoints a network has there is the operator\'s to arrange',
+  );
   if (!custom) return needs.internal || needs.direct ? { mode: 'managed' } : { mode: 'none' };
 
   for (const name of ['vpc_id', 'private_subnet_ids', 'availability_zones']) if (!read.isSet(name)) read.fault(name, 'is required with use_custom_vpc');

@@ -47,6 +47,7 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['the certificate is of ACM', { load_balancer: { certificate_arn: 'arn:aws:iam::123456789012:server-certificate/x' } }, 'load_balancer.certificate_arn: is not an ARN like arn:aws:acm:eu-west-1'],
   ['the certificate is in the partition', { load_balancer: { certificate_arn: CERTIFICATE.replace('aws', 'aws-us-gov') } }, 'load_balancer.certificate_arn: is in the partition aws-us-gov, but aws_region is in aws'],
   ['the certificate is in the region', { load_balancer: { certificate_arn: CERTIFICATE.replace('eu-west-1', 'us-east-1') } }, 'load_balancer.certificate_arn: is in the region us-east-1, but has to be in eu-west-1'],
+  ['a private API in GovCloud stands in a network of the operator', { aws_region: 'us-gov-west-1', load_balancer: { scheme: 'internal', certificate_arn: 'arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/1' } }, 'vpc_config.use_custom_vpc: is required with load_balancer.scheme internal in GovCloud'],
   ['scheme is one of two', { load_balancer: { scheme: 'external' } }, 'load_balancer.scheme: must be one of internet-facing, internal'],
   ['ssl_policy admits no TLS 1.0', { load_balancer: { ssl_policy: 'ELBSecurityPolicy-2016-08' } }, 'load_balancer.ssl_policy: admits TLS 1.0 or 1.1'],
   ['ssl_policy admits no TLS 1.1', { load_balancer: { ssl_policy: 'ELBSecurityPolicy-TLS13-1-1-2021-06' } }, 'load_balancer.ssl_policy: admits TLS 1.0 or 1.1'],

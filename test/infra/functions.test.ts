@@ -57,6 +57,15 @@ describe('functions', () => {
     }
   });
 
+  it('do so in a private network with a proxy, where they hold the names of its endpoints as well', () => {
+    const proxy = { https_proxy: 'http://proxy.internal:3128', no_proxy: '.internal' };
+    const inside = synthesized({ load_balancer: { scheme: 'internal' }, proxy_config: proxy, license: { type: 'jwt', token: 'canary' } });
+    for (const name of NAMES) {
+      const stack = name.startsWith('drain-') ? 'drain' : name === 'license' ? 'license' : 'api';
+      expect([name, bytesOf(variables(inside, name), inside.template(stack)) < 4096]).toEqual([name, true]);
+    }
+  });
+
   it('connect as the user of their kind', () => {
     const secret = (name: FunctionName, stack: 'api' | 'drain') => readable(variables(licensed, name).DATABASE_SECRET_ARN, licensed.template(stack));
 

@@ -112,10 +112,26 @@ describe('an internal API', () => {
 
     expect(Environment.Variables).toMatchObject({
       HTTPS_PROXY: 'http://proxy.internal:3128',
-      NO_PROXY: expect.stringContaining('.internal,'),
       NODE_EXTRA_CA_CERTS: '/opt/ca/bundle.pem',
     });
     expect(JSON.stringify(Layers)).toMatch(/Layersca/);
+  });
+
+  it('asks the proxy for everything that the network has no endpoint for, such as the control plane of the broker', () => {
+    const spared = (name: string) => readable(functionOf(internal, name).Properties?.Environment.Variables.NO_PROXY, internal.template('api')).split(',');
+    const covers = (entry: string, host: string) => (entry.startsWith('.') ? `.${host}`.endsWith(entry) : host === entry);
+    const goesDirectly = (name: string, host: string) => spared(name).some((entry) => covers(entry, host));
+    const endpoints = ['rds-data', 'kms', 'license-manager', 'logs', 'monitoring', 'secretsmanager', 'sqs', 'ssm', 'sts', 'xray', 'lambda', 's3'];
+
+    for (const name of endpoints) expect([name, goesDirectly('http', `${name}.eu-west-1.amazonaws.com`)]).toEqual([name, true]);
+    expect(goesDirectly('http', 'platform-states.s3.eu-west-1.amazonaws.com')).toBe(true);
+    expect(goesDirectly('http', 'git.internal')).toBe(true);
+    for (const host of ['iot.eu-west-1.amazonaws.com', 'sts.eu-central-1.amazonaws.com', 'github.com']) {
+      expect([host, goesDirectly('iot-provisioner', host)]).toEqual([host, false]);
+    }
+    expect(spared('http')).toContainEqual(expect.stringContaining('iot-data-endpoint'));
+    expect(synthesized({ ...CUSTOM, proxy_config: INTERNAL.proxy_config }).resources('AWS::Lambda::Function', 'api')
+      .map(({ Properties }) => Properties?.Environment?.Variables.NO_PROXY as string | undefined)).toContainEqual('.internal,localhost,127.0.0.1');
   });
 });
 

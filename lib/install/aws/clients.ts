@@ -15,8 +15,13 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { AGENT } from '../../adapters/aws/clients/settings.ts';
 
-const SETTINGS = { maxAttempts: 5, retryMode: 'standard', requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true } } as const;
+const SETTINGS = {
+  maxAttempts: 5,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true, httpsAgent: AGENT, httpAgent: AGENT },
+} as const;
 
 /** Clients of the services that the commands call, in one region. Credentials and addresses come from the operator's environment. */
 export function awsClients(region: string, overrides: { readonly endpoint?: string } = {}) {
