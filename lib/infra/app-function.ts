@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { Policy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -16,7 +17,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
-import { insideNetwork, type SecurityGroups } from '../install/config.ts';
+import { insideNetwork, type InstallConfig, type SecurityGroups } from '../install/config.ts';
 import { acceptWildcards } from './acknowledgements.ts';
 import { bundleFolder, type AssetFolders } from './assets.ts';
 import { environmentOf } from './function-environment.ts';
@@ -32,6 +33,9 @@ export interface AppFunctionProps {
 const GROUPS: Readonly<Partial<Record<FunctionName, keyof SecurityGroups>>> = { 'drain-cron': 'scheduler', ops: 'operations', license: 'operations' };
 const groupOf = (name: FunctionName): 'server' | 'drain' | 'scheduler' | 'operations' =>
   (GROUPS[name] as 'scheduler' | 'operations' | undefined) ?? (name.startsWith('drain-') ? 'drain' : 'server');
+
+/** Changes with everything that the file says. */
+const configurationDigest = (config: InstallConfig): string => createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
 
 /** A function of the product with its role, its log and the alias that callers know: a new version serves from one moment to the next. */
 export class AppFunction extends Construct {
@@ -58,6 +62,8 @@ export class AppFunction extends Construct {
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(bundleFolder(folders, facts.entry)),
       handler: 'index.handler',
+      // Values that come by parameter are not seen in the template: a version is made of this as well, or the old one would serve on.
+      description: `configuration ${configurationDigest(stack.config)}`,
       memorySize: facts.memoryMib,
       timeout: Duration.seconds(facts.timeoutSeconds),
       environment: environmentOf(stack, name),

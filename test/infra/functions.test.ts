@@ -66,6 +66,20 @@ describe('functions', () => {
     }
   });
 
+  it('are published anew when a value changes that reaches them by parameter, and only then', () => {
+    const published = (changes: Record<string, unknown>) => Object.fromEntries(synthesized(changes).all()
+      .flatMap(({ Type, id, Properties }) => (Type === 'AWS::Lambda::Version' ? [[JSON.stringify(Properties?.FunctionName), id]] : [])));
+    const [one, same, other] = [{}, { name_prefix: 'platform' }, { iot_broker_endpoint: 'mqtt.example.com' }].map(published);
+    const described = (changes: Record<string, unknown>) => functionOf(synthesized(changes), 'worker-api').Properties?.Description as string;
+
+    expect(Object.keys(one ?? {}).length).toBeGreaterThan(10);
+    expect(same).toEqual(one);
+    for (const [name, id] of Object.entries(other ?? {})) expect([name, id === one?.[name]]).toEqual([name, false]);
+    // The service makes no version of a function that is as it was.
+    expect(described({ iot_broker_endpoint: 'mqtt.example.com' })).not.toBe(described({}));
+    expect(variables(synthesized({ iot_broker_endpoint: 'mqtt.example.com' }), 'worker-api')).toEqual(variables(synthesized({}), 'worker-api'));
+  });
+
   it('connect as the user of their kind', () => {
     const secret = (name: FunctionName, stack: 'api' | 'drain') => readable(variables(licensed, name).DATABASE_SECRET_ARN, licensed.template(stack));
 
