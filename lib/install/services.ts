@@ -26,7 +26,7 @@ export async function setServices(aws: AwsClients, prefix: string, enabled: bool
   if (!enabled) await alarm();
   if (!enabled) await mode();
   const triggers = await setTriggers(aws, prefix, enabled);
-  const rules = await setRules(aws, `${prefix}-`, enabled);
+  const rules = await setRules(aws, prefix, enabled);
   if (enabled) {
     await mode();
     await alarm();

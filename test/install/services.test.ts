@@ -23,7 +23,7 @@ describe('starting and stopping services', needsMoto, () => {
       await aws.lambda.send(new CreateFunctionCommand({ FunctionName: `platform-${name}`, Role: Role?.Arn, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: EMPTY_ZIP } }));
     }
     await aws.lambda.send(new CreateEventSourceMappingCommand({ FunctionName: 'platform-drain-async', EventSourceArn: 'arn:aws:sqs:eu-west-1:123456789012:platform-async-jobs', Enabled: true }));
-    for (const name of ['platform-tick', 'platform-license', 'another-tick']) await events('PutRule', { Name: name, ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    for (const name of ['platform-tick', 'platform-license', 'platform-test-tick', 'another-tick']) await events('PutRule', { Name: name, ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
     await writeParameter(aws, '/platform/mode', 'on');
     for (const name of ['platform-SchedulerSilent', 'platform-DeadLetters']) await monitoring('PutMetricAlarm', {
       AlarmName: name, Namespace: 'platform/product', MetricName: 'SchedulerTick', Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 1,
@@ -53,7 +53,7 @@ describe('starting and stopping services', needsMoto, () => {
     expect(await place.run('start-stop-services', ['-e', 'false'])).toMatchObject({ code: 0, said: 'services are off: 2 schedules, 1 queue triggers; functions notice within 15 seconds' });
 
     expect(await readParameter(place.aws, '/platform/mode')).toBe('off');
-    expect(await ruleStates()).toEqual({ 'platform-tick': 'DISABLED', 'platform-license': 'DISABLED', 'another-tick': 'ENABLED' });
+    expect(await ruleStates()).toEqual({ 'platform-tick': 'DISABLED', 'platform-license': 'DISABLED', 'platform-test-tick': 'ENABLED', 'another-tick': 'ENABLED' });
     expect(await triggers()).toEqual(['Disabled']);
     expect(await speaking()).toEqual(['platform-DeadLetters']);
   });
@@ -62,7 +62,7 @@ describe('starting and stopping services', needsMoto, () => {
     for (let time = 0; time < 2; time++) {
       expect((await place.run('start-stop-services', ['-e', 'true', '--json'])).said).toContain('"enabled": true');
       expect(await readParameter(place.aws, '/platform/mode')).toBe('on');
-      expect(await ruleStates()).toEqual({ 'platform-tick': 'ENABLED', 'platform-license': 'ENABLED', 'another-tick': 'ENABLED' });
+      expect(await ruleStates()).toEqual({ 'platform-tick': 'ENABLED', 'platform-license': 'ENABLED', 'platform-test-tick': 'ENABLED', 'another-tick': 'ENABLED' });
       expect(await triggers()).toEqual(['Enabled']);
       expect(await speaking()).toEqual(['platform-DeadLetters', 'platform-SchedulerSilent']);
     }
@@ -71,6 +71,6 @@ describe('starting and stopping services', needsMoto, () => {
   it('takes true or false and nothing else', async () => {
     expect(await place.run('start-stop-services', ['-e', 'off'])).toMatchObject({ code: 2 });
     expect(await place.run('start-stop-services')).toMatchObject({ code: 2 });
-    expect(await setRules(place.aws, 'nothing-', false)).toBe(0);
+    expect(await setRules(place.aws, 'nothing', false)).toBe(0);
   });
 });

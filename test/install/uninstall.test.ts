@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRepositoryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
-import { AttachPolicyCommand, CreateCertificateFromCsrCommand, CreatePolicyCommand, ListCertificatesCommand } from '@aws-sdk/client-iot';
+import { AttachPolicyCommand, CreateCertificateFromCsrCommand, CreatePolicyCommand, ListCertificatesCommand, ListPoliciesCommand } from '@aws-sdk/client-iot';
 import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateDBClusterCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import { ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -14,6 +14,10 @@ import { readParameter, writeParameter } from '../../lib/install/aws/parameters.
 import { requestFor } from '../../lib/runtime/pool-key.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
+
+const POOL_POLICY = 'platform-pool-01JAAAAAAAAAAAAAAAAAAAAAAA';
+/** Of an installation whose prefix begins with this one's. */
+const NEIGHBOURS_POLICY = 'platform-test-pool-01JBBBBBBBBBBBBBBBBBBBBBBB';
 
 describe('windlass uninstall', needsMoto, () => {
   let place: TestInstallation;
@@ -50,8 +54,8 @@ describe('windlass uninstall', needsMoto, () => {
     for (const Body of ['one', 'two']) await aws.s3.send(new PutObjectCommand({ Bucket: 'platform-states-123456789012-abcdef', Key: 'a', Body }));
     const csr = await requestFor(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
     const { certificateArn } = await aws.iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: csr, setAsActive: true }));
-    for (const policyName of ['platform-pool-1', 'someone-elses']) await aws.iot.send(new CreatePolicyCommand({ policyName, policyDocument: '{"Version":"2012-10-17","Statement":[]}' }));
-    await aws.iot.send(new AttachPolicyCommand({ policyName: 'platform-pool-1', target: certificateArn }));
+    for (const policyName of [POOL_POLICY, NEIGHBOURS_POLICY, 'someone-elses']) await aws.iot.send(new CreatePolicyCommand({ policyName, policyDocument: '{"Version":"2012-10-17","Statement":[]}' }));
+    await aws.iot.send(new AttachPolicyCommand({ policyName: POOL_POLICY, target: certificateArn }));
   }
 
   const stacks = async () => ((await aws.cloudFormation.send(new DescribeStacksCommand({}))).Stacks ?? []).filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE').map(({ StackName }) => StackName).sort();
@@ -76,8 +80,8 @@ describe('windlass uninstall', needsMoto, () => {
 
     expect(await stacks()).toEqual(['platform-database', 'platform-kms', 'platform-storage']);
     expect(await buckets()).toBe(kept);
-    expect(await poolPolicies(aws, 'platform')).toEqual(['platform-pool-1']);
-    expect(JSON.parse((await readParameter(aws, '/platform/retained')) ?? '')).toMatchObject({ version: '6.0.0', stacks: ['kms', 'storage', 'database'], iotPolicies: ['platform-pool-1'] });
+    expect(await poolPolicies(aws, 'platform')).toEqual([POOL_POLICY]);
+    expect(JSON.parse((await readParameter(aws, '/platform/retained')) ?? '')).toMatchObject({ version: '6.0.0', stacks: ['kms', 'storage', 'database'], iotPolicies: [POOL_POLICY] });
     expect(await keyState(aws, primaryKey)).toBe('Enabled');
   });
 
@@ -106,8 +110,9 @@ describe('windlass uninstall', needsMoto, () => {
     await expect(aws.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'platform-database' }))).rejects.toMatchObject({ name: expect.stringContaining('DBClusterNotFound') });
     expect((await aws.secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toEqual([]);
     await expect(aws.ecr.send(new DescribeRepositoriesCommand({ repositoryNames: ['platform-launcher'] }))).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
-    expect(await poolPolicies(aws, '')).toEqual([]);
-    expect(await poolPolicies(aws, 'someone')).toEqual(['someone-elses']);
+    expect(await poolPolicies(aws, 'platform')).toEqual([]);
+    const { policies = [] } = await aws.iot.send(new ListPoliciesCommand({}));
+    expect(policies.map(({ policyName }) => policyName).sort()).toEqual([NEIGHBOURS_POLICY, 'someone-elses']);
     expect((await aws.iot.send(new ListCertificatesCommand({}))).certificates).toEqual([]);
     expect(await keyState(standby, primaryKey.replace('eu-west-1', 'eu-central-1'))).toBe('PendingDeletion');
     expect(await keyState(aws, primaryKey)).toMatch(/^Pending(Replica)?Deletion$/);

@@ -1,15 +1,16 @@
 import {
   DeleteCertificateCommand, DeletePolicyCommand, DeletePolicyVersionCommand, DetachPolicyCommand, ListPoliciesCommand, ListPolicyVersionsCommand, ListTargetsForPolicyCommand, UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { poolOfPolicy } from '../../adapters/aws/iot-policy.ts';
 import { failedWith, type AwsClients } from './clients.ts';
 
-/** Policies of the installation's worker pools at the broker. */
+/** Policies of the installation's worker pools at the broker: whole names, since another installation's may begin with this one's prefix. */
 export async function poolPolicies(aws: AwsClients, prefix: string): Promise<readonly string[]> {
   const names: string[] = [];
   let marker: string | undefined;
   do {
     const page = await aws.iot.send(new ListPoliciesCommand({ pageSize: 250, ...(marker === undefined ? {} : { marker }) }));
-    names.push(...(page.policies ?? []).flatMap(({ policyName }) => (policyName?.startsWith(`${prefix}-`) ? [policyName] : [])));
+    names.push(...(page.policies ?? []).flatMap(({ policyName }) => (poolOfPolicy(prefix, policyName ?? '') === undefined ? [] : [policyName ?? ''])));
     marker = page.nextMarker;
   } while (marker !== undefined);
   return names.sort();

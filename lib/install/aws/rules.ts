@@ -1,4 +1,5 @@
 import { signedCalls } from '../../adapters/aws/signed-call.ts';
+import { isTickName } from '../../core/shared/ticks.ts';
 import type { AwsClients } from './clients.ts';
 
 const TARGET = 'AWSEvents';
@@ -8,19 +9,20 @@ interface RulesPage {
   readonly NextToken?: string | null;
 }
 
-/** Names of the scheduler's rules that begin so. */
+/** Names of an installation's rules: those of its jobs, not all that begin so, which may be another installation's. */
 async function listRules(aws: AwsClients, prefix: string): Promise<readonly string[]> {
+  const start = `${prefix}-`;
   const names: string[] = [];
   let NextToken: string | undefined;
   do {
-    const page = (await call(aws, 'ListRules', { NamePrefix: prefix, ...(NextToken === undefined ? {} : { NextToken }) })) as RulesPage;
-    names.push(...(page.Rules ?? []).map(({ Name }) => Name));
+    const page = (await call(aws, 'ListRules', { NamePrefix: start, ...(NextToken === undefined ? {} : { NextToken }) })) as RulesPage;
+    names.push(...(page.Rules ?? []).map(({ Name }) => Name).filter((name) => isTickName(name.slice(start.length))));
     NextToken = page.NextToken ?? undefined;
   } while (NextToken !== undefined);
   return names;
 }
 
-/** Lets the rules that begin so fire, or keeps them from it; how many there are. */
+/** Lets the rules of an installation's jobs fire, or keeps them from it; how many there are. */
 export async function setRules(aws: AwsClients, prefix: string, enabled: boolean): Promise<number> {
   const names = await listRules(aws, prefix);
   for (const Name of names) await call(aws, enabled ? 'EnableRule' : 'DisableRule', { Name });
