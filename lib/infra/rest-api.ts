@@ -61,7 +61,7 @@ export class PlatformApi extends Construct {
       disableExecuteApiEndpoint: endpoint === undefined,
       binaryMediaTypes: BINARY,
       minCompressionSize: Size.kibibytes(1),
-      policy: endpoint === undefined ? admittingAddresses(config.api.allowedCidrs) : admittingEndpoint(endpoint.vpcEndpointId),
+      policy: endpoint === undefined ? admittingAddresses(config.api.allowedCidrs) : admittingEndpoint(endpoint.vpcEndpointId, config.api.allowedCidrs),
       deployOptions: stageOptions(config, accessLogs, 1000),
       cloudWatchRole: true,
     });
@@ -90,5 +90,11 @@ function admittingAddresses(cidrs: readonly string[]): PolicyDocument | undefine
   return new PolicyDocument({ statements: [invoke(Effect.ALLOW), invoke(Effect.DENY, { NotIpAddress: { 'aws:SourceIp': cidrs } })] });
 }
 
-const admittingEndpoint = (endpointId: string): PolicyDocument =>
-  new PolicyDocument({ statements: [invoke(Effect.ALLOW), invoke(Effect.DENY, { StringNotEquals: { 'aws:SourceVpce': endpointId } })] });
+/** Behind an endpoint a caller's address is the one in the network. */
+const admittingEndpoint = (endpointId: string, cidrs: readonly string[]): PolicyDocument => new PolicyDocument({
+  statements: [
+    invoke(Effect.ALLOW),
+    invoke(Effect.DENY, { StringNotEquals: { 'aws:SourceVpce': endpointId } }),
+    ...(cidrs.length === 0 ? [] : [invoke(Effect.DENY, { NotIpAddress: { 'aws:VpcSourceIp': cidrs } })]),
+  ],
+});

@@ -13,6 +13,10 @@ export function readApi(balancer: DocumentReader, api: DocumentReader, { partiti
   const certificateArn = arn(balancer, 'certificate_arn', { partition, service: 'acm', region, resource: /^certificate\/.+$/, like }) ?? '';
   const internal = balancer.oneOf('scheme', ['internet-facing', 'internal'], 'internet-facing') === 'internal';
   if (internal) warnings.push('load_balancer.scheme: an internal API receives neither webhooks of hosted git services nor commands from Slack');
+  if (internal && api.isSet('mutual_tls_truststore')) api.fault(
+    'mutual_tls_truststore',
+    'has no effect on an internal API: the name of a private API takes no certificates of clients; leave it out',
+  );
   const placement = balancer.oneOf('subnet_placement', ['public', 'private', ''], '');
   return {
     certificateArn,
@@ -60,5 +64,10 @@ export function readWeb(read: DocumentReader, { partition }: Context, api: ApiCo
   if (api.internal) read.fault('mode', 'a distribution cannot reach an internal API; set gateway');
   if (partition !== 'aws') read.fault('mode', `the partition ${partition} has no distributions; set gateway`);
   if (!read.isSet('certificate_arn')) read.fault('certificate_arn', 'is required with mode cloudfront');
+  if (api.allowedCidrs.length > 0) read.fault(
+    'mode',
+    'api.allowed_cidrs would be compared with the addresses of the distribution; set gateway, or leave them out',
+  );
+  if (api.mutualTlsTruststore !== null) read.fault('mode', 'a distribution has no certificate for api.mutual_tls_truststore; set gateway, or leave that out');
   return { mode, certificateArn };
 }

@@ -12,11 +12,14 @@ export function readDatabase(read: DocumentReader, context: Context): DatabaseCo
   const instanceClass = readClass(read);
   const minCapacity = read.number('min_capacity', 0, { least: 0, most: 256, step: 0.5 });
   const maxCapacity = read.number('max_capacity', 8, { least: 1, most: 256, step: 0.5 });
+  const engineVersion = readVersion(read, context);
+  const access = readAccess(read, context, external !== null, instanceClass);
+  if (external === null) refuseOldVersion(read, engineVersion, { pauses: minCapacity === 0 && instanceClass === null, dataApi: access === 'data-api' });
   if (minCapacity > maxCapacity) read.fault('min_capacity', 'must not be above max_capacity');
   return {
     deletionProtection: read.bool('delete_protection_enabled', true),
     instanceClass,
-    engineVersion: readVersion(read, context),
+    engineVersion,
     backupRetentionDays: read.number('backup_retention_period_days', 7, { least: 1, most: 35 }),
     clusterIdentifier: read.matching(
       'db_cluster_identifier',
@@ -27,7 +30,7 @@ export function readDatabase(read: DocumentReader, context: Context): DatabaseCo
     minCapacity,
     maxCapacity,
     autoPauseSeconds: read.number('auto_pause_seconds', 600, { least: 300, most: 86_400 }),
-    access: readAccess(read, context, external !== null, instanceClass),
+    access,
     readers: read.number('readers', 0, { least: 0, most: 2 }),
   };
 }
@@ -47,6 +50,25 @@ function readVersion(read: DocumentReader, { options, warnings }: Context): stri
     'is not supported; --allow-unsupported-engine installs it nevertheless',
   );
   return version;
+}
+
+/** The first version of each major one that the service pauses, and the first that it serves by the Data API. */
+const PAUSES_FROM: Readonly<Record<string, number>> = { 14: 12, 15: 7, 16: 3 };
+const DATA_API_FROM: Readonly<Record<string, number>> = { 14: 8, 15: 3, 16: 1 };
+
+/** What the service would refuse after minutes of deployment. */
+function refuseOldVersion(read: DocumentReader, version: string, wants: { readonly pauses: boolean; readonly dataApi: boolean }): void {
+  const [major = '', minor = ''] = version.split('.');
+  const pausesFrom = PAUSES_FROM[major];
+  const dataApiFrom = DATA_API_FROM[major];
+  if (wants.pauses && pausesFrom !== undefined && Number(minor) < pausesFrom) read.fault(
+    'postgres_engine_version',
+    `does not pause, which min_capacity 0 asks for: take ${major}.${pausesFrom} or later, or set min_capacity to 0.5 or more`,
+  );
+  if (wants.dataApi && dataApiFrom !== undefined && Number(minor) < dataApiFrom) read.fault(
+    'postgres_engine_version',
+    `is not served by the Data API: take ${major}.${dataApiFrom} or later, or set access to direct`,
+  );
 }
 
 /** A secret with the address of a database that the operator runs; the key's name says Systems Manager, but it is Secrets Manager. */

@@ -59,6 +59,12 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['instance_class has a shape', { database: { instance_class: 't4g.large' } }, 'database.instance_class: is not an instance class'],
   ['T classes have no Data API', { database: { instance_class: 'db.t4g.xlarge', access: 'data-api' } }, 'database.access: the Data API does not serve the class db.t4g.xlarge'],
   ['13 is refused', { database: { postgres_engine_version: '13.21' } }, 'database.postgres_engine_version: is too old'],
+  ['14 pauses from 14.12', { database: { postgres_engine_version: '14.11' } }, 'database.postgres_engine_version: does not pause, which min_capacity 0 asks for: take 14.12 or later'],
+  ['15 pauses from 15.7', { database: { postgres_engine_version: '15.6', min_capacity: 0 } }, 'database.postgres_engine_version: does not pause, which min_capacity 0 asks for: take 15.7 or later'],
+  ['16 pauses from 16.3', { database: { postgres_engine_version: '16.2' } }, 'database.postgres_engine_version: does not pause, which min_capacity 0 asks for: take 16.3 or later'],
+  ['14 has the Data API from 14.8', { database: { postgres_engine_version: '14.7', min_capacity: 0.5 } }, 'database.postgres_engine_version: is not served by the Data API: take 14.8 or later'],
+  ['15 has the Data API from 15.3', { database: { postgres_engine_version: '15.2', min_capacity: 0.5 } }, 'database.postgres_engine_version: is not served by the Data API: take 15.3 or later'],
+  ['16 has the Data API from 16.1', { database: { postgres_engine_version: '16.0', instance_class: 'db.r8g.large' } }, 'database.postgres_engine_version: is not served by the Data API: take 16.1 or later'],
   ['18 needs a word', { database: { postgres_engine_version: '18.1' } }, 'database.postgres_engine_version: is not supported; --allow-unsupported-engine'],
   ['the version has a shape', { database: { postgres_engine_version: 'newest' } }, 'database.postgres_engine_version: is not a version such as 16.11'],
   ['backups are kept at most 35 days', { database: { backup_retention_period_days: 36 } }, 'database.backup_retention_period_days: must be a whole number from 1 to 35'],
@@ -133,6 +139,9 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['web.mode is one of two', { web: { mode: 'bucket' } }, 'web.mode: must be one of gateway, cloudfront'],
   ['a distribution has a certificate', { web: { mode: 'cloudfront' } }, 'web.certificate_arn: is required with mode cloudfront'],
   ['a distribution\'s certificate is in us-east-1', { web: { mode: 'cloudfront', certificate_arn: CERTIFICATE } }, 'web.certificate_arn: is in the region eu-west-1, but has to be in us-east-1'],
+  ['a distribution hides the addresses of its viewers', { api: { allowed_cidrs: ['10.0.0.0/8'] }, web: { mode: 'cloudfront', certificate_arn: CERTIFICATE.replace('eu-west-1', 'us-east-1') } }, 'web.mode: api.allowed_cidrs would be compared with the addresses of the distribution'],
+  ['a distribution shows no certificate', { api: { mutual_tls_truststore: 's3://authorities/ca.pem' }, web: { mode: 'cloudfront', certificate_arn: CERTIFICATE.replace('eu-west-1', 'us-east-1') } }, 'web.mode: a distribution has no certificate for api.mutual_tls_truststore'],
+  ['a private name takes no certificates', { load_balancer: { scheme: 'internal' }, api: { mutual_tls_truststore: 's3://authorities/ca.pem' } }, 'api.mutual_tls_truststore: has no effect on an internal API'],
   ['a distribution reaches no internal API', { load_balancer: { scheme: 'internal' }, web: { mode: 'cloudfront', certificate_arn: CERTIFICATE.replace('eu-west-1', 'us-east-1') } }, 'web.mode: a distribution cannot reach an internal API'],
   ['a zone has an id', { dns: { hosted_zone_id: 'example.com' } }, 'dns.hosted_zone_id: is not the id of a hosted zone'],
   ['the broker\'s certificate is in the region', { dns: { iot_certificate_arn: CERTIFICATE.replace('eu-west-1', 'us-east-1') }, iot_broker_endpoint: 'mqtt.example.com' }, 'dns.iot_certificate_arn: is in the region us-east-1'],
@@ -257,6 +266,15 @@ describe('a configuration file is accepted', () => {
   it('with the original\'s own class, which nobody chose', () => {
     expect(goodConfig({ database: { instance_class: 'db.t4g.large' } }).config.database).toMatchObject({ instanceClass: null, access: 'data-api' });
     expect(goodConfig({ database: { instance_class: 'db.r8g.large' } }).config.database).toMatchObject({ instanceClass: 'db.r8g.large', access: 'data-api' });
+  });
+
+  it('with older versions of the database that are not asked for what they cannot do', () => {
+    for (const version of ['14.12', '15.7', '16.3', '17.4']) expect(faultsOf({ database: { postgres_engine_version: version } })).toEqual([]);
+    expect(faultsOf({ database: { postgres_engine_version: '14.8', min_capacity: 0.5 } })).toEqual([]);
+    expect(faultsOf({ database: { postgres_engine_version: '14.7', min_capacity: 0.5, access: 'direct' } })).toEqual([]);
+    expect(faultsOf({ database: { postgres_engine_version: '15.3', instance_class: 'db.r6g.large' } })).toEqual([]);
+    const own = { connection_string_ssm_arn: SECRET, connection_string_ssm_kms_arn: KEY };
+    expect(faultsOf({ database: { postgres_engine_version: '14.1', ...own } })).toEqual([]);
   });
 
   it('with what makes functions join a network', () => {

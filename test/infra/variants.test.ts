@@ -77,6 +77,16 @@ describe('an internal API', () => {
     expect(types(INTERNAL)).not.toContain('AWS::ApiGateway::DomainName');
   });
 
+  it('admits the given addresses of that network and no others', () => {
+    const statements = (changes: Record<string, unknown>) =>
+      synthesized(changes).resources('AWS::ApiGateway::RestApi')[0]?.Properties?.Policy.Statement as { Effect: string; Condition?: object }[];
+    const refused = { Effect: 'Deny', Condition: { NotIpAddress: { 'aws:VpcSourceIp': ['10.1.0.0/16'] } } };
+
+    expect(statements({ ...INTERNAL, api: { allowed_cidrs: ['10.1.0.0/16'] } })).toContainEqual(expect.objectContaining(refused));
+    expect(statements({ ...INTERNAL, api: { allowed_cidrs: ['10.1.0.0/16'] } })).toHaveLength(3);
+    expect(statements(INTERNAL)).toHaveLength(2);
+  });
+
   it('has the services at hand instead of a way out', () => {
     const services = internal.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => readable(
       Properties?.ServiceName,
