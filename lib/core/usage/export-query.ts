@@ -1,10 +1,10 @@
 import { invalid } from '../shared/errors.ts';
 import { dayOf, daysEarlier, spanOfDay, startOfDay, type Span } from './periods.ts';
 
-export const ASPECTS = ['worker-count', 'run-minutes'] as const;
-export const GROUPINGS = ['run-type', 'run-state'] as const;
-export type Aspect = (typeof ASPECTS)[number];
-export type Grouping = (typeof GROUPINGS)[number];
+const ASPECTS = ['worker-count', 'run-minutes'] as const;
+const GROUPINGS = ['run-type', 'run-state'] as const;
+type Aspect = (typeof ASPECTS)[number];
+type Grouping = (typeof GROUPINGS)[number];
 
 export interface ExportQuery {
   readonly aspect: Aspect;

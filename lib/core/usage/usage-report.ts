@@ -13,7 +13,7 @@ export interface ReportFacts {
   readonly tries: number;
 }
 
-export interface Counted {
+interface Counted {
   readonly worked: readonly WorkedTime[];
   /** How many runs workers had. */
   readonly runs: number;

@@ -60,7 +60,7 @@ interface WorkedRunRow {
   readonly is_public: boolean;
 }
 
-export interface WorkedRunsPage {
+interface WorkedRunsPage {
   readonly items: readonly WorkedRun[];
   /** Where the next page begins; absent on the last. */
   readonly next?: PageStart;

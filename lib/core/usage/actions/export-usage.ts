@@ -9,7 +9,7 @@ import { workedRuns, type PageStart } from '../worked-time-store.ts';
 import { workerCounts, type WorkerCount } from '../worker-count-store.ts';
 
 /** What one answer of the API may hold. */
-export const MAX_EXPORT_BYTES = 1024 * 1024;
+const MAX_EXPORT_BYTES = 1024 * 1024;
 /** Lines read in one statement: some 250 bytes each. */
 const PAGE = 1000;
 
