@@ -10,4 +10,6 @@ const app = composeAws(process.env);
 
 const { ports } = app;
 
-export const handler = apiOf(app, [...sessionRoutes(ports), ...wellKnownRoutes(ports), ...usageCsvRoutes(ports), ...healthRoutes(ports), ...activeRoutes(app.isActive)]);
+const routes = [...sessionRoutes(ports), ...wellKnownRoutes(ports), ...usageCsvRoutes(ports), ...healthRoutes(ports), ...activeRoutes(app.isActive)];
+
+export const handler = apiOf(app, routes);

@@ -13,7 +13,7 @@ import type { Route } from '../edge/http/router.ts';
 /** Every address that the embedded server answers. */
 export function embeddedRoutes(ports: Ports, urls: SignedUrls, events: { readonly passwordChanged: () => Promise<void> }): readonly Route[] {
   return [
-    ...graphqlRoutes(ports), ...workerApiRoutes(ports), ...objectRoutes(ports, urls), ...gitHookRoutes(ports), ...sessionRoutes(ports, events), ...wellKnownRoutes(ports),
-    ...usageCsvRoutes(ports), ...healthRoutes(ports),
+    ...graphqlRoutes(ports), ...workerApiRoutes(ports), ...objectRoutes(ports, urls), ...gitHookRoutes(ports), ...sessionRoutes(ports, events),
+    ...wellKnownRoutes(ports), ...usageCsvRoutes(ports), ...healthRoutes(ports),
   ];
 }

@@ -74,7 +74,8 @@ describe('what functions do once a day', { ...needsMoto, ...needsPostgres, timeo
     expect(lists.requests.map(({ status }) => status).sort()).toEqual([200, 200, 304, 304]);
     const graphql = functions.compose('graphql', { TERRAFORM_ALLOWED_VERSIONS: '>=1.15.1' });
     expect(terraformVersions(graphql.ports.settings.terraformAllowedVersions, await knownReleases(graphql.ports.db.sql))).toEqual(['1.15.1', '1.5.7']);
-    const question = { stack: { lastAppliedVersion: null }, settings: { tool: { kind: 'OPEN_TOFU' as const, constraint: '>= 1.6' } }, offered: [], allowed: null };
+    const tool = { kind: 'OPEN_TOFU' as const, constraint: '>= 1.6' };
+    const question = { stack: { lastAppliedVersion: null }, settings: { tool }, offered: [], allowed: null };
     expect((await chooseToolVersion(functions.compose('worker-api').ports.db.sql, question)).version).toBe('1.12.3');
     const told = functions.counted.filter(({ name }) => name === 'tool.lists').map(({ attributes }) => attributes.outcome);
     expect(told.sort()).toEqual(['new', 'new', 'unchanged', 'unchanged']);

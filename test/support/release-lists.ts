@@ -34,7 +34,8 @@ export async function releaseLists(): Promise<ReleaseLists> {
     url, addresses, requests,
     list(tool, versions) {
       const build = (version: string) => ({ name: 'terraform', version, os: 'linux', arch: 'amd64', filename: `terraform_${version}_linux_amd64.zip` });
-      const terraform = () => ({ name: 'terraform', versions: Object.fromEntries(versions.map((version) => [version, { name: 'terraform', version, builds: [build(version)] }])) });
+      const entry = (version: string) => [version, { name: 'terraform', version, builds: [build(version)] }] as const;
+      const terraform = () => ({ name: 'terraform', versions: Object.fromEntries(versions.map(entry)) });
       const openTofu = () => ({ versions: versions.map((id) => ({ id, files: [`tofu_${id}_linux_amd64.zip`] })) });
       bodies.set(tool === 'terraform' ? '/terraform/index.json' : '/opentofu/api.json', JSON.stringify(tool === 'terraform' ? terraform() : openTofu()));
     },

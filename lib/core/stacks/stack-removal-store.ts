@@ -39,7 +39,10 @@ export async function unmarkDeleting(sql: Sql, stackId: string, now: Date): Prom
   return row !== undefined;
 }
 
-/** Removes a stack that is marked as going, with its runs; the rest follows by foreign key. Its objects are left to the sweep, the time in states given is kept. */
+/**
+ * Removes a stack that is marked as going, with its runs; the rest follows by foreign key. Its objects are left to the sweep, and the time that its
+ * runs spent in the states given is kept.
+ */
 export async function removeStack(sql: Sql, stackId: string, busyStates: readonly string[], now: Date): Promise<boolean> {
   const row = await sql.selectFrom('stacks').select('id').where('id', '=', stackId).where('deleting', '=', true).forUpdate().executeTakeFirst();
   if (!row) return false;
@@ -81,7 +84,8 @@ async function leaveWorkedTime(sql: Sql, stackId: string, busyStates: readonly s
       raw`
         select s.run_id, s.state_version, s.state, s.at, s.until, s.type, s.stack_id, s.stack_name, s.pool_id, s.pool_name, s.is_public
         from (
-          select h.run_id, h.state_version, h.state, h.at, lead(h.at, 1, cast(${now} as timestamptz)) over (partition by h.run_id order by h.state_version) as until,
+          select h.run_id, h.state_version, h.state, h.at,
+            lead(h.at, 1, cast(${now} as timestamptz)) over (partition by h.run_id order by h.state_version) as until,
             r.type, r.stack_id, k.name as stack_name, p.id as pool_id, p.name as pool_name, coalesce(p.is_shared, true) as is_public
           from runs r join run_history h on h.run_id = r.id join stacks k on k.id = r.stack_id left join worker_pools p on p.id = r.worker_pool_id
           where r.stack_id = ${stackId}

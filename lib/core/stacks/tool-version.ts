@@ -4,7 +4,8 @@ import { invalid } from '../shared/errors.ts';
 import type { ToolOnWorker } from '../workers/worker.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { Stack } from './stack.ts';
-import { isAllowedExactly, LAST_FOSS_TERRAFORM, NO_RELEASES, offeredVersions, wasNeverReleased, type InstallableTool, type KnownReleases } from './tool-catalogue.ts';
+import { isAllowedExactly, LAST_FOSS_TERRAFORM, NO_RELEASES, offeredVersions, wasNeverReleased } from './tool-catalogue.ts';
+import type { InstallableTool, KnownReleases } from './tool-catalogue.ts';
 import { asRange, checkedConstraint, isExact } from './version-constraint.ts';
 
 export interface VersionQuestion {
@@ -51,7 +52,8 @@ export function isSettledByWorkers(question: VersionQuestion): boolean {
   return newestOnWorkers(kind, wanted, question) !== undefined;
 }
 
-const fitsRange = (range: semver.Range | undefined) => (version: string) => semver.valid(version) !== null && (range === undefined || semver.satisfies(version, range));
+const fitsRange = (range: semver.Range | undefined) => (version: string) =>
+  semver.valid(version) !== null && (range === undefined || semver.satisfies(version, range));
 
 function newestOnWorkers(kind: InstallableTool, constraint: string | null, { offered, stack }: VersionQuestion): string | undefined {
   const fits = fitsRange(constraint === null ? undefined : asRange(constraint));
@@ -65,7 +67,8 @@ function newestFitting(kind: InstallableTool, constraint: string | null, questio
   const { allowed, known } = question;
   const onWorker = newestOnWorkers(kind, constraint, question);
   if (onWorker !== undefined) return onWorker;
-  if (constraint !== null && isExact(constraint) && isAllowedExactly(kind, constraint.trim(), allowed, known)) return semver.valid(constraint.trim()) ?? undefined;
+  const exact = constraint !== null && isExact(constraint) ? constraint.trim() : undefined;
+  if (exact !== undefined && isAllowedExactly(kind, exact, allowed, known)) return semver.valid(exact) ?? undefined;
   return offeredVersions(kind, allowed, known).find(fitsRange(constraint === null ? undefined : asRange(constraint)));
 }
 

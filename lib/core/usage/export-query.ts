@@ -34,8 +34,8 @@ const endOfDay = (day: string): Date => spanOfDay(day).until;
 
 function momentOf(name: string, text: string, ofDay: (day: string) => Date): Date {
   const at = DAY.test(text) ? isDay(text) && ofDay(text) : MOMENT.test(text) && new Date(text);
-  if (at === false || Number.isNaN(at.getTime())) throw invalid(`${name}: ${JSON.stringify(text)} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T12:00:00Z`);
-  return at;
+  if (at !== false && !Number.isNaN(at.getTime())) return at;
+  throw invalid(`${name}: ${JSON.stringify(text)} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T12:00:00Z`);
 }
 
 /** Not the thirtieth of February, which a Date takes for the second of March. */

@@ -42,7 +42,8 @@ export async function runDurations(sql: Sql, { since, until }: Span): Promise<Du
     from (
       select run_id, sum(seconds) as seconds
       from (
-        select h.run_id, h.state, cast(extract(epoch from (lead(h.at) over (partition by h.run_id order by h.state_version) - h.at)) as double precision) as seconds
+        select h.run_id, h.state,
+          cast(extract(epoch from (lead(h.at) over (partition by h.run_id order by h.state_version) - h.at)) as double precision) as seconds
         from runs r join run_history h on h.run_id = r.id
         where r.finished_at >= cast(${since} as timestamptz) and r.finished_at < cast(${until} as timestamptz)
       ) states

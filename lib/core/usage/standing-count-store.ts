@@ -28,7 +28,9 @@ async function stackCounts(sql: Sql): Promise<StandingCounts['stacks']> {
   const { rows } = await raw<{ tool: string; total: number; disabled: number; managed: number }>`
     select tool, cast(count(*) as integer) as total, cast(count(*) filter (where is_disabled) as integer) as disabled,
       cast(count(*) filter (where manage_state) as integer) as managed
-    from (select coalesce(vendor_config ->> 'workflowTool', 'OTHER') as tool, is_disabled, manage_state from stacks) s group by tool order by tool limit 20`.execute(sql);
+    from (select coalesce(vendor_config ->> 'workflowTool', 'OTHER') as tool, is_disabled, manage_state from stacks) s
+    group by tool order by tool limit 20`.execute(sql);
   const sum = (field: 'total' | 'disabled' | 'managed') => rows.reduce((all, row) => all + row[field], 0);
-  return { total: sum('total'), disabled: sum('disabled'), managedState: sum('managed'), byTool: Object.fromEntries(rows.map(({ tool, total }) => [tool, total])) };
+  const byTool = Object.fromEntries(rows.map(({ tool, total }) => [tool, total]));
+  return { total: sum('total'), disabled: sum('disabled'), managedState: sum('managed'), byTool };
 }

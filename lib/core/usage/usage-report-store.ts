@@ -7,7 +7,8 @@ export async function insertReport(sql: Sql, report: ReportFacts, now: Date): Pr
   const row = await sql
     .insertInto('usage_reports')
     .values({
-      period: report.period, object_key: report.objectKey, private_ms: report.privateMs, public_ms: report.publicMs, status: report.status, tries: report.tries, created_at: now,
+      period: report.period, object_key: report.objectKey, private_ms: report.privateMs, public_ms: report.publicMs, status: report.status, tries: report.tries,
+      created_at: now,
     })
     .onConflict((clash) => clash.column('period').doNothing())
     .returning('period')
@@ -18,7 +19,8 @@ export async function insertReport(sql: Sql, report: ReportFacts, now: Date): Pr
 export async function findReport(sql: Sql, period: string): Promise<ReportFacts | undefined> {
   const row = await sql.selectFrom('usage_reports').selectAll().where('period', '=', period).executeTakeFirst();
   return row && {
-    period: row.period, objectKey: row.object_key, privateMs: Number(row.private_ms), publicMs: Number(row.public_ms), status: row.status as ReportStatus, tries: row.tries,
+    period: row.period, objectKey: row.object_key, privateMs: Number(row.private_ms), publicMs: Number(row.public_ms),
+    status: row.status as ReportStatus, tries: row.tries,
   };
 }
 
@@ -29,7 +31,7 @@ export async function newestReport(sql: Sql): Promise<string | undefined> {
 }
 
 /** Time worked on each day of a month, by day. */
-export async function reportedTimes(sql: Sql, first: string, before: string): Promise<ReadonlyMap<string, { readonly privateMs: number; readonly publicMs: number }>> {
+export async function reportedTimes(sql: Sql, first: string, before: string): Promise<ReadonlyMap<string, Pick<ReportFacts, 'privateMs' | 'publicMs'>>> {
   const rows = await sql
     .selectFrom('usage_reports')
     .select(['period', 'private_ms', 'public_ms'])

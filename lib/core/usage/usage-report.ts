@@ -45,8 +45,16 @@ const MINUTE_MS = 60_000;
 /** A thousandth of a minute is less than anybody is asked for. */
 export const minutesOf = (ms: number): number => Math.round((ms / MINUTE_MS) * 1000) / 1000;
 
+interface About {
+  readonly account: string;
+  readonly version: string;
+  readonly period: string;
+  readonly span: Span;
+  readonly writtenAt: Date;
+}
+
 /** The report of a day: numbers alone. Nobody and nothing of the installation is named in it but the account. */
-export function usageReport(about: { readonly account: string; readonly version: string; readonly period: string; readonly span: Span; readonly writtenAt: Date }, counted: Counted) {
+export function usageReport(about: About, counted: Counted) {
   const { worked, runs, mostWorkers, now } = counted;
   return {
     format: 'windlass.usage/1',
@@ -71,4 +79,5 @@ export function usageReport(about: { readonly account: string; readonly version:
 }
 
 /** How long workers worked, on the shared pool or on others. */
-export const msOn = (worked: readonly WorkedTime[], isPublic: boolean): number => worked.filter((each) => each.isPublic === isPublic).reduce((sum, { ms }) => sum + ms, 0);
+export const msOn = (worked: readonly WorkedTime[], isPublic: boolean): number =>
+  worked.filter((each) => each.isPublic === isPublic).reduce((sum, { ms }) => sum + ms, 0);

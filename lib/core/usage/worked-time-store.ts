@@ -72,15 +72,23 @@ export interface PageStart {
   readonly stateVersion: number;
 }
 
+interface PageWanted {
+  readonly by: 'state' | 'run';
+  readonly after: PageStart | undefined;
+  readonly limit: number;
+  readonly now: Date;
+}
+
 /** A page of what workers did in a period, oldest first: by state, or a run as a whole. */
-export async function workedRuns(sql: Sql, span: Span, page: { readonly by: 'state' | 'run'; readonly after: PageStart | undefined; readonly limit: number; readonly now: Date }): Promise<WorkedRunsPage> {
+export async function workedRuns(sql: Sql, span: Span, page: PageWanted): Promise<WorkedRunsPage> {
   const { after, limit } = page;
   const parts = page.by === 'state' ? worked(span, page.now) : raw`
     select run_id, 0 as state_version, cast(null as text) as state, run_type, stack_id, stack_name, pool_id, pool_name, is_public, min(at) as at,
       cast(sum(ms) as bigint) as ms
     from (${worked(span, page.now)}) each
     group by run_id, run_type, stack_id, stack_name, pool_id, pool_name, is_public`;
-  const beyond = after === undefined ? raw`` : raw`where (w.at, w.run_id, w.state_version) > (${at(after.at)}, cast(${after.runId} as text), cast(${after.stateVersion} as integer))`;
+  const place = after && raw`(${at(after.at)}, cast(${after.runId} as text), cast(${after.stateVersion} as integer))`;
+  const beyond = place === undefined ? raw`` : raw`where (w.at, w.run_id, w.state_version) > ${place}`;
   const { rows } = await raw<WorkedRunRow>`select * from (${parts}) w ${beyond} order by w.at, w.run_id, w.state_version limit ${raw.lit(limit)}`.execute(sql);
   const items = rows.map((row): WorkedRun => ({
     runId: row.run_id, state: row.state, startedAt: row.at, ms: Number(row.ms), type: row.run_type, stackId: row.stack_id, stackName: row.stack_name,

@@ -30,8 +30,7 @@ export interface WorkerCount {
 }
 
 /** A page of counts, oldest first. */
-export async function workerCounts(sql: Sql, { since, until }: Span, page: { readonly after: WorkerCount | undefined; readonly limit: number }): Promise<readonly WorkerCount[]> {
-  const { after } = page;
+export async function workerCounts(sql: Sql, { since, until }: Span, after: WorkerCount | undefined, limit: number): Promise<readonly WorkerCount[]> {
   const rows = await sql
     .selectFrom('worker_counts')
     .select(['pool_id', 'pool_name', 'workers', 'at'])
@@ -40,7 +39,7 @@ export async function workerCounts(sql: Sql, { since, until }: Span, page: { rea
     .$if(after !== undefined, (q) => q.where(raw<boolean>`(at, pool_id) > (cast(${after?.at} as timestamptz), cast(${after?.poolId} as text))`))
     .orderBy('at')
     .orderBy('pool_id')
-    .limit(page.limit)
+    .limit(limit)
     .execute();
   return rows.map((row) => ({ poolId: row.pool_id, poolName: row.pool_name, workers: row.workers, at: row.at }));
 }

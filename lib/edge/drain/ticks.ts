@@ -37,8 +37,8 @@ export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
   'iot-reconcile': [reconcileCertificates],
   'tool-versions': [refreshToolVersions],
   retention: [
-    forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, forgetUsage, dropUnusedObjects, forgetAudit, forgetNotifications,
-    forgetDeliveries,
+    forgetEvaluations, forgetIgnoredTriggers, forgetLocalWorkspaces, sweepStateUploads, forgetStates, forgetUsage, dropUnusedObjects, forgetAudit,
+    forgetNotifications, forgetDeliveries,
   ],
   usage: [reportUsage],
 };

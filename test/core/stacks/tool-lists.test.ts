@@ -46,7 +46,9 @@ for (const engine of ENGINES) {
     const vendor = (version: string | null, tool: 'terraform' | 'opentofu' = 'terraform'): Pick<Stack, 'vendorConfig'> => ({
       vendorConfig: tool === 'terraform'
         ? { vendor: 'terraform', version, workflowTool: 'TERRAFORM_FOSS', workspace: null, useSmartSanitization: false, externalStateAccessEnabled: false }
-        : { vendor: 'opentofu', version, workflowTool: 'OPENTOFU', workspace: null, useSmartSanitization: true, externalStateAccessEnabled: false, concise: true },
+        : {
+          vendor: 'opentofu', version, workflowTool: 'OPENTOFU', workspace: null, useSmartSanitization: true, externalStateAccessEnabled: false, concise: true,
+        },
     });
 
     it('are fetched, and not again while they have not changed', async () => {
@@ -68,8 +70,8 @@ for (const engine of ENGINES) {
     it('stay as they were when they cannot be had, which is told', async () => {
       await refreshToolVersions(ports);
       const before = await known();
-      for (const answer of [{ status: 503, body: 'away' }, { status: 200, body: '<html>Sign in</html>' }, { status: 301, body: '' }, { status: 200, body: '{"versions":[]}' }]) {
-        lists.fail(answer);
+      for (const [status, body] of [[503, 'away'], [200, '<html>Sign in</html>'], [301, ''], [200, '{"versions":[]}']] as const) {
+        lists.fail({ status, body });
         await refreshToolVersions(ports);
       }
       await lists.close();
@@ -77,7 +79,8 @@ for (const engine of ENGINES) {
 
       expect(await known()).toEqual(before);
       const told = app.logged.filter(({ message }) => message === 'the list of releases of a tool could not be fetched');
-      expect([told.length, told[0]]).toEqual([10, expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ url: expect.stringContaining(lists.url) }) })]);
+      expect(told).toHaveLength(10);
+      expect(told[0]).toMatchObject({ level: 'warn', fields: { url: expect.stringContaining(lists.url) } });
     });
 
     it('are asked for whole at another address, and forgotten where none is to be fetched', async () => {
@@ -91,14 +94,17 @@ for (const engine of ENGINES) {
     });
 
     it('are what the API offers; without them it is what comes with the product', async () => {
-      const query = '{ terraformVersions openTofuVersions newest: openTofuEffectiveVersion(constraints: "latest") pinned: terraformEffectiveVersion(constraints: "~> 1.15.0") }';
+      const effective = 'newest: openTofuEffectiveVersion(constraints: "latest") pinned: terraformEffectiveVersion(constraints: "~> 1.15.0")';
+      const query = `{ terraformVersions openTofuVersions ${effective} }`;
       const api = { ...app, ports };
       const admin = await graphqlApi(api).admin();
       expect((await admin.get(query)).openTofuVersions).toEqual(openTofuVersions());
 
       await refreshToolVersions(ports);
 
-      expect(await admin.get(query)).toEqual({ terraformVersions: ['1.15.2', '1.15.1', '1.5.7'], openTofuVersions: ['1.12.3', '1.12.0', '1.6.0'], newest: '1.12.3', pinned: '1.15.2' });
+      expect(await admin.get(query)).toEqual({
+        terraformVersions: ['1.15.2', '1.15.1', '1.5.7'], openTofuVersions: ['1.12.3', '1.12.0', '1.6.0'], newest: '1.12.3', pinned: '1.15.2',
+      });
       const stack = await aStackOfItsOwn(app, { ...vendor('>= 1.6', 'opentofu'), workerPoolId: pool.pool.id });
       expect((await admin.get(`{ stack(id: "${stack.id}") { effectiveTerraformVersion } }`)).stack.effectiveTerraformVersion).toBe('1.12.3');
     });

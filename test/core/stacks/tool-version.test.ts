@@ -112,18 +112,16 @@ describe('publishers\' lists of releases', () => {
   });
 
   it('hold releases only, newest first, whatever else they name', () => {
-    const index = JSON.stringify({
-      name: 'terraform',
-      versions: Object.fromEntries(['1.9.0', '1.10.0-beta1', '1.10.0', '0.11.15', '1.5.7', '1.10.1+ent', 'v1.2', '0.12.0'].map((version) => [version, { version, builds: [] }])),
-    });
+    const listed = ['1.9.0', '1.10.0-beta1', '1.10.0', '0.11.15', '1.5.7', '1.10.1+ent', 'v1.2', '0.12.0'];
+    const index = JSON.stringify({ name: 'terraform', versions: Object.fromEntries(listed.map((version) => [version, { version, builds: [] }])) });
     expect(releasesIn('TERRAFORM_FOSS', index)).toEqual(['1.10.0', '1.9.0', '1.5.7', '0.12.0']);
     const api = JSON.stringify({ versions: ['1.6.0-alpha1', '1.6.0', '1.10.5', '1.9.1'].map((id) => ({ id, files: [`tofu_${id}_linux_amd64.zip`] })) });
     expect(releasesIn('OPEN_TOFU', api)).toEqual(['1.10.5', '1.9.1', '1.6.0']);
   });
 
   it('are refused in another form', () => {
-    for (const [text, words] of [['<html>', 'not JSON'], ['[]', 'not the form'], ['{"versions":[]}', 'names no version'], ['{"versions":[{"id":"2"}]}', 'names no version']] as const)
-      expect(() => releasesIn('OPEN_TOFU', text)).toThrow(words);
+    const faults = { '<html>': 'not JSON', '[]': 'not the form', '{"versions":[]}': 'names no version', '{"versions":[{"id":"2"}]}': 'names no version' };
+    for (const [text, words] of Object.entries(faults)) expect(() => releasesIn('OPEN_TOFU', text)).toThrow(words);
     expect(() => releasesIn('TERRAFORM_FOSS', '{"versions":["1.5.7"]}')).toThrow('not the form');
     const many = Object.fromEntries(Array.from({ length: 5001 }, (_, patch) => [`1.0.${patch}`, {}]));
     expect(() => releasesIn('TERRAFORM_FOSS', JSON.stringify({ versions: many }))).toThrow('names 5001 versions');

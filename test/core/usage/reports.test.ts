@@ -44,9 +44,12 @@ for (const engine of ENGINES) {
     });
     after(() => receiver.close());
 
-    const sending = (changes: object = {}): Ports => ({ ...app.ports, settings: { ...app.ports.settings, usageEndpoint: `${receiver.url}/usage`, ...changes } });
+    const sending = (usageEndpoint = `${receiver.url}/usage`): Ports => ({ ...app.ports, settings: { ...app.ports.settings, usageEndpoint } });
     const reports = () => app.ports.db.sql.selectFrom('usage_reports').selectAll().orderBy('period').execute();
-    const report = async (period: string) => JSON.parse((await app.ports.objects.get('documents', `usage/${period}.json`))?.toString('utf8') ?? 'null') as Record<string, unknown>;
+    const report = async (period: string) => {
+      const body = await app.ports.objects.get('documents', `usage/${period}.json`);
+      return JSON.parse(body?.toString('utf8') ?? 'null') as Record<string, unknown>;
+    };
     const due = async () => (await app.queued()).filter(({ name }) => name === 'usage.report-due');
     /** Takes what is announced, as the queue would hand it over. */
     async function take(ports: Ports): Promise<void> {
@@ -59,7 +62,8 @@ for (const engine of ENGINES) {
       // An hour in which it waited, and an apply beyond midnight.
       await aRunThrough(app, stack, [
         ['QUEUED', '2026-01-13T21:00:00Z'], ['READY', '2026-01-13T21:30:00Z'], ['PREPARING', '2026-01-13T22:00:00Z'], ['PLANNING', '2026-01-13T22:01:00Z'],
-        ['UNCONFIRMED', '2026-01-13T22:11:00Z'], ['CONFIRMED', '2026-01-13T23:30:00Z'], ['APPLYING', '2026-01-13T23:50:00Z'], ['FINISHED', '2026-01-14T00:15:00Z'],
+        ['UNCONFIRMED', '2026-01-13T22:11:00Z'], ['CONFIRMED', '2026-01-13T23:30:00Z'], ['APPLYING', '2026-01-13T23:50:00Z'],
+        ['FINISHED', '2026-01-14T00:15:00Z'],
       ], { workerPoolId: pool.pool.id });
       await aRunThrough(app, stack, [['QUEUED', '2026-01-14T09:00:00Z'], ['PLANNING', '2026-01-14T09:01:00Z'], ['FINISHED', '2026-01-14T09:02:30Z']], {
         type: 'PROPOSED', workerPoolId: null,
@@ -74,7 +78,8 @@ for (const engine of ENGINES) {
       expect((await report('2026-01-13')).runs).toEqual({
         count: 1, privateMinutes: 21, publicMinutes: 0,
         byTypeAndState: [
-          { type: 'TRACKED', state: 'APPLYING', public: false, runs: 1, minutes: 10 }, { type: 'TRACKED', state: 'PLANNING', public: false, runs: 1, minutes: 10 },
+          { type: 'TRACKED', state: 'APPLYING', public: false, runs: 1, minutes: 10 },
+          { type: 'TRACKED', state: 'PLANNING', public: false, runs: 1, minutes: 10 },
           { type: 'TRACKED', state: 'PREPARING', public: false, runs: 1, minutes: 1 },
         ],
       });
@@ -87,7 +92,9 @@ for (const engine of ENGINES) {
 
     it('keep the minutes of a stack that is deleted', async () => {
       const gone = await aStackOfItsOwn(app, { workerPoolId: pool.pool.id });
-      await aRunThrough(app, gone, [['QUEUED', '2026-01-14T09:00:00Z'], ['PLANNING', '2026-01-14T09:01:00Z'], ['FINISHED', '2026-01-14T09:21:00Z']], { workerPoolId: pool.pool.id });
+      await aRunThrough(app, gone, [['QUEUED', '2026-01-14T09:00:00Z'], ['PLANNING', '2026-01-14T09:01:00Z'], ['FINISHED', '2026-01-14T09:21:00Z']], {
+        workerPoolId: pool.pool.id,
+      });
       await deleteStack(app.ports, admin, { id: gone.id });
       await app.drain();
       expect(await app.ports.db.sql.selectFrom('stacks').select('id').where('id', '=', gone.id).execute()).toEqual([]);
@@ -115,7 +122,9 @@ for (const engine of ENGINES) {
 
       const text = JSON.stringify(await report('2026-01-14'));
       for (const name of ['secret-project', stack.id, 'hidden', 'git.example.com', pool.pool.name, pool.pool.id, admin.login]) expect(text).not.toContain(name);
-      expect(JSON.parse(text)).toMatchObject({ format: 'windlass.usage/1', id: 'acme/2026-01-14', account: 'acme', stacks: { byTool: { TERRAFORM_FOSS: expect.any(Number) } } });
+      expect(JSON.parse(text)).toMatchObject({
+        format: 'windlass.usage/1', id: 'acme/2026-01-14', account: 'acme', stacks: { byTool: { TERRAFORM_FOSS: expect.any(Number) } },
+      });
     });
 
     it('are sent where the operator wants it, each once, with an id by which a repeated one is known', async () => {
@@ -126,9 +135,11 @@ for (const engine of ENGINES) {
 
       expect(receiver.bodies().map(({ id }) => id).sort()).toEqual(['acme/2026-01-13', 'acme/2026-01-14']);
       expect(receiver.received[0]).toMatchObject({
-        method: 'POST', path: '/usage', headers: { 'content-type': 'application/json', 'idempotency-key': receiver.bodies()[0].id, 'user-agent': 'windlass/6.0.0' },
+        method: 'POST', path: '/usage',
+        headers: { 'content-type': 'application/json', 'idempotency-key': receiver.bodies()[0].id, 'user-agent': 'windlass/6.0.0' },
       });
-      expect((await reports()).map(({ status, tries, sent_at }) => [status, tries, sent_at])).toEqual([['SENT', 1, app.clock.now()], ['SENT', 1, app.clock.now()]]);
+      const sent = { status: 'SENT', tries: 1, sent_at: app.clock.now() };
+      expect(await reports()).toMatchObject([sent, sent]);
     });
 
     it('are tried again later and later while the endpoint is away, and the next day once more', async () => {
@@ -145,7 +156,8 @@ for (const engine of ENGINES) {
 
       expect(waits).toEqual([30, 120, 600, 900, 900, 900]);
       expect(await reports()).toMatchObject([{ status: 'FAILED', tries: 7, error: 'the endpoint answered with status 503' }]);
-      expect(app.logged.filter(({ message }) => message === 'usage report tried').at(-1)).toMatchObject({ level: 'warn', fields: { period: '2026-01-13', status: 'FAILED' } });
+      const told = app.logged.filter(({ message }) => message === 'usage report tried');
+      expect(told.at(-1)).toMatchObject({ level: 'warn', fields: { period: '2026-01-13', status: 'FAILED' } });
       receiver.answer(200);
       app.clock.advance(DAY_MS);
       await reportUsage(sending());
@@ -154,7 +166,7 @@ for (const engine of ENGINES) {
     });
 
     it('go to no address of the platform\'s own network', async () => {
-      const inside = sending({ usageEndpoint: 'https://169.254.169.254/usage' });
+      const inside = sending('https://169.254.169.254/usage');
       await reportUsage(inside);
       await take(inside);
 

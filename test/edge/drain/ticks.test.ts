@@ -29,7 +29,8 @@ async function everySweep(): Promise<readonly string[]> {
   const files = (await readdir(CORE, { recursive: true })).filter((file) => /^[a-z]+\/actions\/[a-z-]+\.ts$/.test(file));
   const modules = await Promise.all(files.map(async (file) => (await import(`${CORE}/${file}`)) as Readonly<Record<string, unknown>>));
   const functions = modules.flatMap((module) => Object.values(module)).filter((value) => typeof value === 'function');
-  return functions.filter((work) => work.length === 1 && /^((sweep|forget|drop|expire|end|schedule|reconcile|tellForgotten)[A-Z]|(refreshToolVersions|reportUsage|sampleWorkers)$)/.test(work.name)).map((work) => work.name).sort();
+  const isSweep = /^((sweep|forget|drop|expire|end|schedule|reconcile|tellForgotten)[A-Z]|(refreshToolVersions|reportUsage|sampleWorkers)$)/;
+  return functions.filter((work) => work.length === 1 && isSweep.test(work.name)).map((work) => work.name).sort();
 }
 
 describe('the ticks', () => {

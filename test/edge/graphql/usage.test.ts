@@ -31,7 +31,9 @@ for (const engine of ENGINES) {
       admin = await graphqlApi(app).admin();
       const stack = await aStackOfItsOwn(app, { workerPoolId: poolId });
       // Ten minutes of last month, and twenty of this one; on the ninth five of the shared pool; today two, of a run that goes on.
-      await aRunThrough(app, stack, [['QUEUED', '2025-12-31T23:40:00Z'], ['PLANNING', '2025-12-31T23:50:00Z'], ['FINISHED', '2026-01-01T00:20:00Z']], { workerPoolId: poolId });
+      await aRunThrough(app, stack, [['QUEUED', '2025-12-31T23:40:00Z'], ['PLANNING', '2025-12-31T23:50:00Z'], ['FINISHED', '2026-01-01T00:20:00Z']], {
+        workerPoolId: poolId,
+      });
       await aRunThrough(app, stack, [['QUEUED', '2026-01-09T08:00:00Z'], ['PLANNING', '2026-01-09T10:00:00Z'], ['FAILED', '2026-01-09T10:05:00Z']], {
         type: 'PROPOSED', workerPoolId: null,
       });
@@ -57,12 +59,13 @@ for (const engine of ENGINES) {
     });
 
     it('tell how long runs took that ended in a period, without what they waited', async () => {
-      const of = async (input: string) => (await admin.get(`{ metricsRange(input: { ${input} }) { ${DURATIONS} } }`)).metricsRange as Readonly<Record<string, unknown>>;
+      const of = async (input: string): Promise<unknown> => (await admin.get(`{ metricsRange(input: { ${input} }) { ${DURATIONS} } }`)).metricsRange;
 
       expect((await admin.get(`{ metrics { ${DURATIONS} } }`)).metrics).toEqual({
         averageRunDuration: [{ value: (1800 + 300) / 2, labels: [] }], medianRunDuration: [{ value: 1050, labels: [] }],
       });
-      expect(await of(`startTime: ${inSeconds('2026-01-09T00:00:00Z')}, endTime: ${inSeconds('2026-01-10T00:00:00Z')}`)).toMatchObject({ medianRunDuration: [{ value: 300 }] });
+      const ninth = `startTime: ${inSeconds('2026-01-09T00:00:00Z')}, endTime: ${inSeconds('2026-01-10T00:00:00Z')}`;
+      expect(await of(ninth)).toMatchObject({ medianRunDuration: [{ value: 300 }] });
       expect(await of(`endTime: ${inSeconds('2025-12-01T00:00:00Z')}`)).toMatchObject({ medianRunDuration: [{ value: 0 }] });
       expect((await admin.ask('{ metricsRange(input: { startTime: 20, endTime: 10 }) { hasRuns } }')).errors[0]?.message).toMatch(/ends before it begins/);
     });
@@ -80,7 +83,8 @@ for (const engine of ENGINES) {
       expect(answer.workerPools).toContainEqual(expect.objectContaining({ id: poolId, workers: [] }));
       expect(answer.metrics).toMatchObject({
         hasStacks: true, hasRuns: true, stacksCountByState: [{ value: 1, labels: ['NONE'] }],
-        resourcesCountByDrift: [{ value: 1, labels: ['drifted'] }, { value: 2, labels: ['not_drifted'] }], avgStackSizeByResourceCount: [{ value: 3, labels: [] }],
+        resourcesCountByDrift: [{ value: 1, labels: ['drifted'] }, { value: 2, labels: ['not_drifted'] }],
+        avgStackSizeByResourceCount: [{ value: 3, labels: [] }],
       });
     });
 

@@ -34,7 +34,8 @@ for (const engine of ENGINES) {
       pool = await aWorkerPool(app);
       stack = await aStackOfItsOwn(app, { name: 'Network, "main"', workerPoolId: pool.pool.id });
       run = await aRunThrough(app, stack, [
-        ['QUEUED', '2026-01-14T23:00:00Z'], ['PREPARING', '2026-01-14T23:30:00Z'], ['PLANNING', '2026-01-14T23:31:00Z'], ['UNCONFIRMED', '2026-01-15T00:30:00Z'],
+        ['QUEUED', '2026-01-14T23:00:00Z'], ['PREPARING', '2026-01-14T23:30:00Z'], ['PLANNING', '2026-01-14T23:31:00Z'],
+        ['UNCONFIRMED', '2026-01-15T00:30:00Z'],
         ['CONFIRMED', '2026-01-15T09:00:00Z'], ['APPLYING', '2026-01-15T09:00:30Z'], ['FINISHED', '2026-01-15T09:01:15Z'],
       ], { workerPoolId: pool.pool.id });
     });
@@ -44,7 +45,8 @@ for (const engine of ENGINES) {
       const { key, secret } = await createApiKey(app.ports, adminActor(), { name: 'ci', admin });
       return (await exchangeApiKey(app.ports, { id: key.id, secret, remoteIp: null })).token;
     }
-    const ask = (query: string, bearer: string | undefined = token) => send('GET', `/usageanalytics/csv?${query}`, { headers: { authorization: `Bearer ${bearer}` } });
+    const ask = (query: string, bearer: string = token) =>
+      send('GET', `/usageanalytics/csv?${query}`, { headers: { authorization: `Bearer ${bearer}` } });
     const lines = async (query: string) => {
       const answer = await ask(query);
       expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
@@ -83,7 +85,8 @@ for (const engine of ENGINES) {
 
     it('refuses what it cannot read, in words', async () => {
       for (const [query, words] of [
-        ['since=yesterday', /^since: "yesterday" is neither a day such as/], ['until=2026-02-30', /^until: "2026-02-30"/], ['aspect=money', /worker-count, run-minutes/],
+        ['since=yesterday', /^since: "yesterday" is neither a day such as/], ['until=2026-02-30', /^until: "2026-02-30"/],
+        ['aspect=money', /worker-count, run-minutes/],
         ['aspect=run-minutes&groupBy=stack', /run-type, run-state/], ['since=2026-01-10&until=2026-01-09', /since must be before until/],
         ['since=2024-01-01', /longer than 366 days/],
       ] as const) {

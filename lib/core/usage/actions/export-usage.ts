@@ -16,8 +16,8 @@ const PAGE = 1000;
 const COLUMNS = {
   'worker-count': ['id', 'count', 'timestamp_unix', 'worker_pool_name'],
   'run-minutes': [
-    'timestamp_unix', 'state_duration_minutes', 'public', 'run_state', 'run_type', 'run_ulid', 'stack_name', 'stack_slug', 'stack_ulid', 'is_stack', 'worker_pool_name',
-    'worker_pool_ulid',
+    'timestamp_unix', 'state_duration_minutes', 'public', 'run_state', 'run_type', 'run_ulid', 'stack_name', 'stack_slug', 'stack_ulid', 'is_stack',
+    'worker_pool_name', 'worker_pool_ulid',
   ],
 } as const;
 
@@ -41,7 +41,7 @@ const unix = (at: Date): number => Math.floor(at.getTime() / 1000);
 async function* countLines(sql: Sql, { span }: ExportQuery): AsyncGenerator<string> {
   let after: WorkerCount | undefined;
   do {
-    const counts = await workerCounts(sql, span, { after, limit: PAGE });
+    const counts = await workerCounts(sql, span, after, PAGE);
     for (const { poolId, poolName, workers, at } of counts) yield csvLine([poolId, workers, unix(at), poolName]);
     after = counts.length < PAGE ? undefined : counts.at(-1);
   } while (after !== undefined);
@@ -55,7 +55,8 @@ async function* runLines(sql: Sql, { span, groupBy }: ExportQuery, now: Date): A
     for (const run of items) {
       // A stack is known by its slug alone.
       yield csvLine([
-        unix(run.startedAt), minutesOf(run.ms), run.isPublic, run.state, run.type, run.runId, run.stackName, run.stackId, run.stackId, true, run.poolName, run.poolId,
+        unix(run.startedAt), minutesOf(run.ms), run.isPublic, run.state, run.type, run.runId, run.stackName, run.stackId, run.stackId, true,
+        run.poolName, run.poolId,
       ]);
     }
     after = next;

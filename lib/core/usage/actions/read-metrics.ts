@@ -8,8 +8,13 @@ const USUAL_DAYS = 30;
 
 export interface Metrics extends Gauges, Durations {}
 
+interface Period {
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
 /** Gauges of the account as it is now, and how long runs took that ended in a period: without one, in the last thirty days. */
-export async function readMetrics(ports: Pick<Ports, 'db' | 'clock'>, actor: Actor, period: { readonly since?: Date | undefined; readonly until?: Date | undefined } = {}): Promise<Metrics> {
+export async function readMetrics(ports: Pick<Ports, 'db' | 'clock'>, actor: Actor, period: Period = {}): Promise<Metrics> {
   requireRootAdmin(actor);
   const until = period.until ?? ports.clock.now();
   const since = period.since ?? daysEarlier(until, USUAL_DAYS);

@@ -49,4 +49,5 @@ const errorOf = (outcome: HttpOutcome): string | null => {
 };
 
 /** Whether the same may go well a little later. */
-const mayPass = (outcome: HttpOutcome): boolean => (outcome.fault === undefined ? outcome.status >= 500 || outcome.status === 429 : outcome.fault === 'network');
+const mayPass = (outcome: HttpOutcome): boolean =>
+  (outcome.fault === undefined ? outcome.status >= 500 || outcome.status === 429 : outcome.fault === 'network');

@@ -9,7 +9,8 @@ export const Query: Pick<QueryResolvers, 'usage' | 'metrics' | 'metricsRange'> =
   usage: async (_, __, { ports, actor }) => {
     const { month, privateMinutes, publicMinutes, seats } = await readUsage(ports, actor);
     return {
-      billingPeriodStart: seconds(month.since), billingPeriodEnd: seconds(month.until), usedPrivateMinutes: privateMinutes, usedPublicMinutes: publicMinutes, usedSeats: seats,
+      billingPeriodStart: seconds(month.since), billingPeriodEnd: seconds(month.until), usedPrivateMinutes: privateMinutes, usedPublicMinutes: publicMinutes,
+      usedSeats: seats,
     };
   },
   metrics: async (_, __, { ports, actor }) => toMetrics(await readMetrics(ports, actor)),
