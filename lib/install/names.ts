@@ -12,6 +12,12 @@ export const accountNameParameter = (prefix: string): string => parameterName(pr
 export const activeParameter = (prefix: string): string => `/${prefix}/active`;
 export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
 
+/** Secrets that an installation may have, by the ends of their names. */
+export const SECRETS = [
+  'app', 'license', 'admin', 'slack', 'sso', 'git', 'origin',
+  'database', 'database-api', 'database-drain', 'database-url', 'database-api-url', 'database-drain-url',
+] as const;
+
 /** In the order of their deployment. */
 export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'web', 'monitoring', 'dr'] as const;
 export type StackId = (typeof STACKS)[number];

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'expect';
 import { contentPolicy } from '../../lib/core/shared/content-policy.ts';
+import { KEPT_STACKS } from '../../lib/install/names.ts';
 import { VIEWER_HEADER } from '../../lib/infra/web-acl.ts';
 import { apiPatterns } from '../../lib/infra/web-distribution.ts';
 import { functionOf, readable, synthesized } from '../support/infra.ts';
@@ -24,6 +25,14 @@ describe('every kind of installation', () => {
       const made = synthesized(changes);
 
       for (const stack of made.stacks) expect(Object.keys(made.template(stack).Resources).length).toBeLessThan(400);
+    });
+
+    it(`can be taken away and made again, for no name stays taken by what an uninstallation removes: ${name.toLowerCase()}`, () => {
+      const leftBehind = synthesized(changes).all()
+        .filter(({ stack, DeletionPolicy = 'Delete' }) => !KEPT_STACKS.includes(stack) && DeletionPolicy !== 'Delete')
+        .flatMap(({ stack, id, Properties = {} }) => Object.keys(Properties).filter((key) => key.endsWith('Name')).map((key) => `${stack}.${id}.${key}`));
+
+      expect(leftBehind).toEqual([]);
     });
   }
 });

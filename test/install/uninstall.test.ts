@@ -1,16 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateStackCommand, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRepositoryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
 import { AttachPolicyCommand, CreateCertificateFromCsrCommand, CreatePolicyCommand, ListCertificatesCommand, ListPoliciesCommand } from '@aws-sdk/client-iot';
 import { CreateKeyCommand, DescribeKeyCommand, ReplicateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateDBClusterCommand, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import { ListBucketsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, DeleteSecretCommand, ListSecretsCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'expect';
 import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
 import { poolPolicies } from '../../lib/install/aws/iot-objects.ts';
-import { readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
+import { deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
 import { requestFor } from '../../lib/runtime/pool-key.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
@@ -36,19 +36,25 @@ describe('windlass uninstall', needsMoto, () => {
     await place.close();
   });
 
+  async function makeStack(stack: string): Promise<void> {
+    const template = { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `of-${stack}` } } } };
+    await aws.cloudFormation.send(new CreateStackCommand({ StackName: `platform-${stack}`, TemplateBody: JSON.stringify(template) }));
+  }
+
   /** What the recording program does not make: stacks, keys, the database and what functions make at run time. */
   async function stand(): Promise<void> {
-    for (const stack of ['kms', 'storage', 'database', 'messaging', 'api', 'drain']) {
-      const template = { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `of-${stack}` } } } };
-      await aws.cloudFormation.send(new CreateStackCommand({ StackName: `platform-${stack}`, TemplateBody: JSON.stringify(template) }));
-    }
+    for (const stack of ['kms', 'storage', 'database', 'messaging', 'api', 'drain']) await makeStack(stack);
     const { KeyMetadata } = await aws.kms.send(new CreateKeyCommand({ MultiRegion: true }));
     primaryKey = KeyMetadata?.Arn ?? '';
     await aws.kms.send(new ReplicateKeyCommand({ KeyId: KeyMetadata?.KeyId, ReplicaRegion: 'eu-central-1' }));
     await writeParameter(aws, '/platform/kms/master-key-arn', primaryKey);
     await writeParameter(aws, '/platform/kms/encryption-key-arn', primaryKey);
     await writeParameter(aws, '/platform/database/cluster-identifier', 'platform-database');
-    await aws.rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: 'platform-database', Engine: 'aurora-postgresql', MasterUsername: 'root', MasterUserPassword: 'password1234', DeletionProtection: true }));
+    const user = { MasterUsername: 'root', MasterUserPassword: 'password1234' };
+    const engine = { Engine: 'aurora-postgresql', EngineVersion: '16.11' };
+    await aws.rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: 'platform-database', ...engine, ...user, DeletionProtection: true }));
+    const AddReplicaRegions = [{ Region: 'eu-central-1' }];
+    await aws.secrets.send(new CreateSecretCommand({ Name: 'platform/app', SecretString: '{"key":"value"}', AddReplicaRegions }));
     await aws.ecr.send(new CreateRepositoryCommand({ repositoryName: 'platform-launcher' }));
     await aws.s3.send(new PutBucketVersioningCommand({ Bucket: 'platform-states-123456789012-abcdef', VersioningConfiguration: { Status: 'Enabled' } }));
     for (const Body of ['one', 'two']) await aws.s3.send(new PutObjectCommand({ Bucket: 'platform-states-123456789012-abcdef', Key: 'a', Body }));
@@ -85,11 +91,37 @@ describe('windlass uninstall', needsMoto, () => {
     expect(await keyState(aws, primaryKey)).toBe('Enabled');
   });
 
-  it('is undone by an installation, which takes over what was kept', async () => {
-    const outcome = await place.run('install', ['--yes']);
+  it('is undone by an installation, which takes over what was kept, a secret that was to be deleted included', async () => {
+    await aws.secrets.send(new PutSecretValueCommand({ SecretId: 'platform/slack', SecretString: '{"kept":"value"}' }));
+    for (const SecretId of ['platform/admin', 'platform/slack']) await aws.secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    const waits: number[] = [];
+
+    const outcome = await place.run('install', ['--yes'], { context: { sleep: async (ms) => void waits.push(ms) } });
+
+    expect(outcome.said).toContain('brought back, for it was to be deleted: platform/slack');
+    expect((await aws.secrets.send(new ListSecretsCommand({}))).SecretList?.map(({ Name }) => Name)).toEqual(expect.arrayContaining(['platform/admin', 'platform/slack']));
+    // Names of the deleted queues are refused for a minute.
+    expect(waits[0]).toBeGreaterThan(55_000);
+    expect(outcome.said).toMatch(/waiting 6\d s until the names of its queues are free/);
     expect(outcome).toMatchObject({ code: 0, said: expect.stringMatching(/taking over what the uninstallation of .* kept: kms, storage, database, 1 worker pools/) });
     expect(outcome.said).toContain('identity provider unchanged');
     expect(await readParameter(aws, '/platform/retained')).toBeUndefined();
+  });
+
+  it('is not undone where a stack that it kept was deleted by hand, and says how what it held is taken in again', async () => {
+    await place.run('uninstall', ['-f']);
+    await aws.cloudFormation.send(new DeleteStackCommand({ StackName: 'platform-storage' }));
+    const before = (await place.deployments()).length;
+
+    const outcome = await place.run('install', ['--yes']);
+
+    expect(outcome).toMatchObject({ code: 5, said: expect.stringMatching(/FAILED {2}kept things: the stack platform-storage is gone, .* npx cdk import storage -c config=/) });
+    await deleteParameter(aws, '/platform/retained');
+    // The secret tells as well, and so does the database.
+    expect((await place.run('doctor')).said).toContain('FAILED  kept things: the stack platform-storage is gone');
+    expect((await place.deployments()).length).toBe(before);
+    await makeStack('storage');
+    expect(await place.run('doctor')).toMatchObject({ code: 0, said: expect.stringContaining('ok      kept things: none') });
   });
 
   it('goes on where a deletion that failed stopped it', async () => {
@@ -108,7 +140,7 @@ describe('windlass uninstall', needsMoto, () => {
   it('with -n leaves nothing: all versions, the protected database, secrets at once; keys wait 30 days, replicas before their primary', async () => {
     expect(await buckets()).toBe(0);
     await expect(aws.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'platform-database' }))).rejects.toMatchObject({ name: expect.stringContaining('DBClusterNotFound') });
-    expect((await aws.secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toEqual([]);
+    for (const { secrets } of [aws, standby]) expect((await secrets.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toEqual([]);
     await expect(aws.ecr.send(new DescribeRepositoriesCommand({ repositoryNames: ['platform-launcher'] }))).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
     expect(await poolPolicies(aws, 'platform')).toEqual([]);
     const { policies = [] } = await aws.iot.send(new ListPoliciesCommand({}));

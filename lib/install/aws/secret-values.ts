@@ -1,5 +1,15 @@
-import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, type DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
 import { failedWith, type AwsClients } from './clients.ts';
+
+/** What a secret is, also one that waits for its end; undefined when there is none. */
+export async function describeSecret(aws: AwsClients, id: string): Promise<DescribeSecretResponse | undefined> {
+  try {
+    return await aws.secrets.send(new DescribeSecretCommand({ SecretId: id }));
+  } catch (error) {
+    if (failedWith(error, 'ResourceNotFoundException')) return undefined;
+    throw error;
+  }
+}
 
 /** The value of a secret, undefined when it has none or there is no such secret. */
 export async function readSecret(aws: AwsClients, id: string): Promise<string | undefined> {
@@ -20,14 +30,11 @@ export interface SecretPlace {
 
 /** Undefined when there is no such secret. */
 export async function placeOf(aws: AwsClients, id: string): Promise<SecretPlace | undefined> {
-  try {
-    const { PrimaryRegion: primary, ReplicationStatus = [] } = await aws.secrets.send(new DescribeSecretCommand({ SecretId: id }));
-    const copies = ReplicationStatus.map(({ Region = '', Status = '', StatusMessage = '' }) => ({ region: Region, status: Status, message: StatusMessage }));
-    return { copyOf: primary === undefined || primary === aws.region ? null : primary, copies };
-  } catch (error) {
-    if (failedWith(error, 'ResourceNotFoundException')) return undefined;
-    throw error;
-  }
+  const secret = await describeSecret(aws, id);
+  if (secret === undefined) return undefined;
+  const { PrimaryRegion: primary, ReplicationStatus = [] } = secret;
+  const copies = ReplicationStatus.map(({ Region = '', Status = '', StatusMessage = '' }) => ({ region: Region, status: Status, message: StatusMessage }));
+  return { copyOf: primary === undefined || primary === aws.region ? null : primary, copies };
 }
 
 /** Gives a secret a value, unless it has that one: each version is kept. */

@@ -6,6 +6,7 @@ import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
 import { checkDatabaseVersion } from './database-version.ts';
 import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
+import { checkKeptThings } from './kept-things.ts';
 import { checkNamespace } from './namespace.ts';
 import { checkConcurrency, checkElasticIps } from './quotas.ts';
 import { checkSharedSecrets } from './shared-secrets.ts';
@@ -22,6 +23,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'database secret': checkDatabaseSecret,
   'database version': checkDatabaseVersion,
   'shared secrets': checkSharedSecrets,
+  'kept things': checkKeptThings,
   network: checkNetwork,
   namespace: checkNamespace,
 };

@@ -1,4 +1,5 @@
 import { requireAccountName, settleAccountName } from '../account-step.ts';
+import { adoptRetained } from '../adoption.ts';
 import { settleAdministrator } from '../administrator-step.ts';
 import { publishLaunchers, type PublishedLaunchers } from '../launcher-step.ts';
 import { readParameter, writeParameter } from '../aws/parameters.ts';
@@ -9,7 +10,7 @@ import { requireLicence } from '../licence-step.ts';
 import { exclusively } from '../lock.ts';
 import { modeParameter, parameterName } from '../names.ts';
 import { CommandFault } from '../outcome.ts';
-import { forgetRetained, readRetained } from '../retained.ts';
+import { forgetRetained } from '../retained.ts';
 import { writeSecrets } from '../secret-step.ts';
 import { summarize, summaryText, type Summary } from '../summary.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
@@ -59,8 +60,7 @@ async function confirmStop(context: CommandContext, { aws, config }: Target, fla
 }
 
 async function change(context: CommandContext, { aws, config, secrets, identity }: Target, flags: InstallFlags): Promise<Summary> {
-  const kept = await readRetained(aws, config.prefix);
-  if (kept !== undefined) context.say(`taking over what the uninstallation of ${kept.at.slice(0, 10)} kept: ${kept.stacks.join(', ')}, ${kept.iotPolicies.length} worker pools`);
+  await adoptRetained(context, aws, config.prefix);
   const permitted = flags.allowUnsupportedEngine ? { context: { 'allow-unsupported-engine': 'true' } } : {};
   const run = { configFile: flags.configFile, region: config.region, accountId: identity.accountId, ...permitted };
   await context.cdk.deploy({ ...run, stacks: FIRST_STACKS });

@@ -8,9 +8,8 @@ import { deleteStack, stackExists } from '../aws/stacks.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandContext } from '../context.ts';
 import { exclusively } from '../lock.ts';
-import { accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, stackName, STACKS, type StackId } from '../names.ts';
+import { accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, SECRETS, stackName, STACKS, type StackId } from '../names.ts';
 import { forgetRetained, noteRetained } from '../retained.ts';
-import { SHARED_SECRETS } from '../shared-secrets.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 export interface UninstallFlags extends CommonFlags {
@@ -64,12 +63,14 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
     await destroyCluster(aws, cluster, context.sleep);
     context.say(`destroyed: database ${cluster}`);
   }
-  for (const bucket of named('storage', 'bucket-')) {
+  // What is done to the others is logged in one, which therefore goes last.
+  const buckets = named('storage', 'bucket-');
+  for (const bucket of [...buckets].sort((a, b) => Number(a.includes('-access-logs-')) - Number(b.includes('-access-logs-')))) {
     await destroyBucket(aws, bucket);
     context.say(`destroyed: bucket ${bucket}`);
   }
   for (const policy of await poolPolicies(aws, prefix)) await destroyPoolPolicy(aws, policy);
-  for (const secret of SHARED_SECRETS) await destroySecret(aws, secretName(prefix, secret));
+  for (const secret of SECRETS) await destroySecret(aws, secretName(prefix, secret));
   await destroyRepository(aws, `${prefix}-launcher`);
   await endKeys(context, aws, named('kms', ''));
   // Last, for with them goes what the steps before read: one that is interrupted can be run again.
