@@ -1,29 +1,39 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
-import { deploy, type Wanted } from '../support/cloud/deployment.ts';
+import { deployments, type Wanted } from '../support/cloud/deployment.ts';
 import { checkVariables } from '../support/cloud/parts.ts';
 import type { Template, TemplateResource } from '../support/cloud/template.ts';
 
 const pseudo = { 'AWS::Region': 'eu-west-1', 'AWS::AccountId': '123456789012', 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' };
 
-/** Deploys templates of things that are only written down, and tells how. */
-async function deployed(stacks: Readonly<Record<string, Template>>): Promise<readonly Wanted[]> {
+/** A place where things are only written down: what was made and what taken away, in order. */
+function onPaperOnly() {
   const made: Wanted[] = [];
+  const removed: string[] = [];
   const published = new Map<string, string>();
-  await deploy(
-    Object.entries(stacks).map(([name, template]) => ({ name, template })),
-    {
-      pseudo,
-      async make(wanted) {
-        if (!wanted.type.startsWith('Test::')) return undefined;
-        made.push(wanted);
-        if (wanted.type === 'Test::Parameter') published.set(String(wanted.properties.Name), String(wanted.properties.Value));
-        return { ref: `ref-${wanted.id}`, attributes: { Arn: `arn-${wanted.id}` } };
-      },
-      readParameter: async (name) => published.get(name),
-      readSecret: async (secretId, key) => `${key} of ${secretId}`,
+  const stacks = deployments({
+    pseudo,
+    async make(wanted) {
+      if (!/^(Test|AWS::S3)::/.test(wanted.type)) return undefined;
+      made.push(wanted);
+      if (wanted.type === 'Test::Parameter') published.set(String(wanted.properties.Name), String(wanted.properties.Value));
+      return { ref: `ref-${wanted.id}`, attributes: { Arn: `arn-${wanted.id}` } };
     },
-  );
+    async remove({ id }) {
+      removed.push(id);
+      return true;
+    },
+    readParameter: async (name) => published.get(name),
+    readSecret: async (secretId, key) => `${key} of ${secretId}`,
+  });
+  const deploy = (templates: Readonly<Record<string, Template>>) => stacks.deploy(Object.entries(templates).map(([name, template]) => ({ name, template })));
+  return { stacks, made, removed, deploy };
+}
+
+/** Deploys templates of such things, and tells how. */
+async function deployed(templates: Readonly<Record<string, Template>>): Promise<readonly Wanted[]> {
+  const { deploy, made } = onPaperOnly();
+  await deploy(templates);
   return made;
 }
 
@@ -90,5 +100,39 @@ describe('a template', () => {
 
     expect(() => checkVariables({ name: 'w-web', environment })).toThrow('the template gives w-web no OBJECT_STORAGE_BUCKET_WEB');
     expect(() => checkVariables({ name: 'library', environment: {} })).not.toThrow();
+  });
+});
+
+describe('a stack of the local cloud', () => {
+  const bucket: TemplateResource = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'states' }, DeletionPolicy: 'RetainExceptOnCreate' };
+  const template: Template = { Resources: { Kept: bucket, User: thing({ Of: { Ref: 'Kept' } }), Last: thing({ Of: { Ref: 'User' } }) } };
+
+  it('that is deployed again as it stands keeps what it has, and is not changed here', async () => {
+    const { deploy, made } = onPaperOnly();
+
+    expect([await deploy({ s: template }), await deploy({ s: template })]).toEqual([3, 0]);
+
+    expect(made).toHaveLength(3);
+    const changed = { Resources: { ...template.Resources, Last: thing({ Of: 'other' }) } };
+    await expect(deploy({ s: changed })).rejects.toThrow('s.Last: the local cloud does not change a Test::Thing that is there');
+  });
+
+  it('goes from last to first, and leaves what it retains, whose name nothing else can have then', async () => {
+    const { deploy, removed, stacks } = onPaperOnly();
+    await deploy({ s: template });
+
+    expect([await stacks.remove('s'), await stacks.remove('s'), stacks.has('s')]).toEqual([true, false, false]);
+
+    expect(removed).toEqual(['Last', 'User']);
+    await expect(deploy({ s: template })).rejects.toThrow('s.Kept: AWS::S3::Bucket states already exists');
+  });
+
+  it('may be made again when it has retained nothing', async () => {
+    const { deploy, removed, stacks } = onPaperOnly();
+    const plain = { s: { Resources: { Bucket: { ...bucket, DeletionPolicy: 'Delete' } } } };
+    await deploy(plain);
+    await stacks.remove('s');
+
+    expect([removed, await deploy(plain)]).toEqual([['Bucket'], 1]);
   });
 });

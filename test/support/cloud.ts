@@ -5,7 +5,7 @@ import { IoTClient } from '@aws-sdk/client-iot';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
 import { OPTIONAL_FUNCTION_VARIABLES } from '../../lib/core/shared/function-variables.ts';
@@ -13,20 +13,18 @@ import type { FunctionName } from '../../lib/core/shared/functions.ts';
 import { corrections } from './aws-corrections.ts';
 import { presignedAddresses } from './aws-presigned.ts';
 import { awsProxy, inTurn, type AwsCall, type Intercept } from './aws-proxy.ts';
-import { startApiGateway } from './cloud/api-gateway.ts';
 import { assemble } from './cloud/assembly.ts';
-import { makeByFunction } from './cloud/custom-resources.ts';
-import { deploy, type Wanted } from './cloud/deployment.ts';
+import { cloudFormationService } from './cloud/cloud-formation.ts';
+import { makeByFunction, removeByFunction } from './cloud/custom-resources.ts';
+import { deployments, type Wanted } from './cloud/deployment.ts';
 import { functionPool, type Invocation } from './cloud/function-pool.ts';
-import { onPaper } from './cloud/on-paper.ts';
-import { checkVariables, emptyParts, functionNameIn, takePart, type FunctionPart } from './cloud/parts.ts';
+import { isOnPaper, onPaper } from './cloud/on-paper.ts';
+import { checkVariables, emptyParts, leavePart, takePart, type FunctionPart } from './cloud/parts.ts';
 import { rightsGate, type Caller } from './cloud/rights-gate.ts';
-import { schedules } from './cloud/schedules.ts';
 import { databaseService, iotDataService, lambdaService, sendsTold } from './cloud/services.ts';
-import { sqsPump, type SqsPump } from './cloud/sqs-pump.ts';
-import { makeStore } from './cloud/stores.ts';
+import { makeStore, removeStore } from './cloud/stores.ts';
 import type { Made } from './cloud/template.ts';
-import { topicRules, type TopicRules } from './cloud/topic-rules.ts';
+import { startTraffic, type Traffic } from './cloud/traffic.ts';
 import { startIotCore } from './iot-core.ts';
 import { MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
 import { freePort, startPostgres } from './postgres.ts';
@@ -85,9 +83,9 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const parts = emptyParts();
   const admin = { username: 'admin', password: randomBytes(18).toString('base64url') };
   let masterKeyArn: string | undefined;
-  // What comes last is known to what comes first.
-  const later: { pump?: SqsPump; rules?: TopicRules } = {};
-  let closed = false;
+  // What comes last is known to what comes first, and is gone while nothing is installed.
+  let traffic: Traffic | undefined;
+  const failures: (readonly string[])[] = [];
   let aheadMs = 0;
 
   const port = options.port ?? (await freePort());
@@ -126,7 +124,7 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
       (call, next) => inTurn(...faults)(call, next),
       gate.intercept,
       (call, next) => inTurn(...services)(call, next),
-      sendsTold((queue) => later.pump?.nudge(queue)),
+      sendsTold((queue) => traffic?.pump.nudge(queue)),
       corrections(),
     ),
   });
@@ -143,7 +141,7 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   };
   closing.push(async () => Object.values(clients).forEach((client) => client.destroy()));
 
-  const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void (closed ? undefined : later.rules?.take(publish)) });
+  const iot = await startIotCore({ iot: clients.iot, onPublish: (publish) => void traffic?.rules.take(publish) });
   closing.push(() => iot.close());
   const databaseUrl = await postgres.database('windlass');
   const database = databaseService({ postgresUrl: databaseUrl, clusterArn: () => parts.clusterArn, secrets: clients.secrets });
@@ -195,10 +193,19 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     return made;
   }
 
+  async function remove(wanted: Wanted, made: Made): Promise<boolean> {
+    const { type } = wanted;
+    if (type === 'Custom::IotEndpoint' || isOnPaper(type)) return true;
+    if (type.startsWith('Custom::')) return removeByFunction(wanted, made, (name, event) => pool.invoke(name, event)).then(() => true);
+    if (type === 'AWS::Lambda::Function') pool.recycle(made.ref);
+    return leavePart(parts, wanted, made) || removeStore(clients, wanted, made);
+  }
+
   await mkdir(join(folder, 'logs'), { recursive: true });
-  await deploy(assembly.stacks, {
+  const stacks = deployments({
     pseudo: { 'AWS::Region': MOTO_REGION, 'AWS::AccountId': MOTO_ACCOUNT, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' },
     make,
+    remove,
     readParameter: async (name) =>
       clients.ssm.send(new GetParameterCommand({ Name: name })).then(
         ({ Parameter: found }) => found?.Value,
@@ -212,22 +219,31 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     },
   });
 
-  const rules = topicRules(parts.topicRules, { sqs: clients.sqs, statementsOf, masterKeyArn: masterKeyArn ?? '' });
-  later.rules = rules;
-  const started = sqsPump(parts.mappings, { sqs: clients.sqs, invoke: (name, event, trace) => pool.invoke(name, event, trace), most: options.most ?? 2 });
-  later.pump = started;
-  closing.push(() => started.close());
-  const clock = schedules(parts.rules, config.prefix, async ({ arn, input }) => {
-    const [, , service, , , name = ''] = arn.split(':');
-    if (service === 'sqs') await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody: input }));
-    else await pool.invoke(functionNameIn(arn), JSON.parse(input));
-  });
   const queueUrl = (name: string): string => `${proxy.url}/${MOTO_ACCOUNT}/${name}`;
-  const api = await startApiGateway({ parts, port, invoke: (name, event) => pool.invoke(name, event) });
-  closing.push(async () => {
-    closed = true;
-    await api.close();
-  });
+  async function start(): Promise<void> {
+    const common = { parts, port, pool, queueUrl, statementsOf, prefix: config.prefix, sqs: clients.sqs, most: options.most ?? 2 };
+    traffic = await startTraffic({ ...common, masterKeyArn: masterKeyArn ?? '' });
+    failures.push(traffic.rules.failures);
+  }
+  async function halt(): Promise<void> {
+    const ending = traffic;
+    traffic = undefined;
+    await ending?.stop();
+  }
+  const installed = (): Traffic => {
+    if (traffic === undefined) throw new Error('nothing is installed in this cloud');
+    return traffic;
+  };
+  services.push(cloudFormationService({
+    has: (name) => stacks.has(name),
+    async remove(name) {
+      await halt();
+      await stacks.remove(name);
+    },
+  }));
+  await stacks.deploy(assembly.stacks);
+  await start();
+  closing.push(halt);
 
   return {
     url: `http://${hostname}`,
@@ -246,15 +262,28 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
       return [...acting].map(([name, caller]) => [name, gate.unused(caller)] as const);
     },
     pool,
-    pump: started,
-    rules,
+    get pump() {
+      return installed().pump;
+    },
+    get rules() {
+      return installed().rules;
+    },
+    /** Deploys stacks by their identifiers, or all, in place of the CDK's program; what stands as it is wanted is left alone. */
+    async deploy(ids: readonly string[] | 'all'): Promise<number> {
+      const wanted = assembly.stacks.filter(({ name }) => ids === 'all' || ids.includes(name.slice(config.prefix.length + 1)));
+      const made = await stacks.deploy(wanted);
+      if (ids === 'all' && traffic === undefined) await start();
+      return made;
+    },
+    /** Which of the stacks there are. */
+    stacks: (): readonly string[] => assembly.stacks.map(({ name }) => name).filter((name) => stacks.has(name)),
     iot,
     database,
     /** What other processes need to know to use this installation, and to look into what it has kept. */
     access: { url: `http://${hostname}`, admin, brokerCa: iot.ca, folder, databaseUrl, awsUrl: proxy.url, operatorKey: OPERATOR_KEY } satisfies CloudAccess,
     /** What was refused to functions and rules, in words: rights are right only when nothing was. */
     refusals: (): readonly string[] => [
-      ...new Set([...gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...rules.failures]),
+      ...new Set([...gate.refusals.map(({ caller, action, resource }) => `${caller} may not ${action} on ${resource}`), ...failures.flat()]),
     ],
     /** Stands before every call of AWS, and may answer it; returns how to end that. */
     fault(intercept: Intercept): () => void {
@@ -264,20 +293,21 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     /** Closes connections that nobody uses at the moment, as servers do after a while. */
     closeIdleConnections: () => proxy.closeIdleConnections(),
     /** Fires a rule of the scheduler now. */
-    fire: (rule: string) => clock.fire(rule),
+    fire: (rule: string) => installed().clock.fire(rule),
     /** Lets the schedules see that a minute has passed of itself. */
-    tickMinute: () => clock.advance(60_000),
+    tickMinute: () => installed().clock.advance(60_000),
     /** The key of whoever may do everything. */
     operatorKey: OPERATOR_KEY,
     /** Lets time pass for functions, queues and schedules: each rule fires when it is due, and what it starts is finished before the next does. */
     async advance(ms: number): Promise<void> {
       const before = aheadMs;
+      const { clock, pump } = installed();
       await clock.advance(ms, async (at) => {
-        await started.quiet();
+        await pump.quiet();
         aheadMs = before + at;
         moto.setQueueClock(aheadMs);
       });
-      await started.quiet();
+      await pump.quiet();
       aheadMs = before + ms;
       moto.setQueueClock(aheadMs);
     },
@@ -287,7 +317,7 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
     /** A function by its name without the prefix. */
     invoke: (name: FunctionName, event: unknown) => pool.invoke(`${config.prefix}-${name}`, event),
     /** Waits until no message is under way. */
-    quiet: (withinMs?: number) => started.quiet(withinMs),
+    quiet: (withinMs?: number) => installed().pump.quiet(withinMs),
     stop,
   };
 }

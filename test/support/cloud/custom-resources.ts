@@ -13,8 +13,16 @@ interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
+type Invoke = (functionName: string, event: unknown) => Promise<Outcome>;
+
 /** Has a custom resource made by the function that its token names, which answers at an address of its own, as with CloudFormation. */
-export async function makeByFunction(wanted: Wanted, invoke: (functionName: string, event: unknown) => Promise<Outcome>): Promise<Made> {
+export const makeByFunction = (wanted: Wanted, invoke: Invoke): Promise<Made> => ask(wanted, invoke, { RequestType: 'Create' });
+
+/** Has the function take away what it made. */
+export const removeByFunction = async (wanted: Wanted, made: Made, invoke: Invoke): Promise<void> =>
+  void (await ask(wanted, invoke, { RequestType: 'Delete', PhysicalResourceId: made.ref }));
+
+async function ask(wanted: Wanted, invoke: Invoke, request: { readonly RequestType: string; readonly PhysicalResourceId?: string }): Promise<Made> {
   let answered: (answer: Answer) => void = () => undefined;
   const answer = new Promise<Answer>((resolve) => (answered = resolve));
   const server = createServer((request, response) => {
@@ -29,7 +37,7 @@ export async function makeByFunction(wanted: Wanted, invoke: (functionName: stri
   try {
     const { ServiceToken: token, ...properties } = wanted.properties;
     const outcome = await invoke(functionNameIn(String(token)), {
-      RequestType: 'Create',
+      ...request,
       ResponseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       StackId: `arn:aws:cloudformation:::stack/${wanted.stack}/1`,
       RequestId: randomUUID(),

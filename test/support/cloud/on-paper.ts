@@ -41,6 +41,9 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::Logs::LogGroup': (name) => `arn:aws:logs:${MOTO_REGION}:${MOTO_ACCOUNT}:log-group:${name}:*`,
 };
 
+/** Whether a resource of this type is not really made. */
+export const isOnPaper = (type: string): boolean => type in ON_PAPER;
+
 /** Names and attributes of what is not really made; undefined for any other type. */
 export function onPaper({ type, id, properties }: Wanted): Made | undefined {
   const attributes = ON_PAPER[type];

@@ -181,6 +181,44 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
   }
 }
 
+/** Takes a resource out of the parts, once nothing of its stack needs it any more; false for a kind that is no part. */
+export function leavePart(parts: Parts, { type, properties }: Wanted, made: Made): boolean {
+  const text = (name: string): string => String(properties[name] ?? '');
+  switch (type) {
+    case 'AWS::IAM::Role':
+      return parts.roles.delete(made.ref);
+    case 'AWS::Lambda::Function':
+      return parts.functions.delete(made.ref);
+    case 'AWS::Lambda::EventSourceMapping':
+      return without(parts.mappings, ({ queueArn }) => queueArn === text('EventSourceArn'));
+    case 'AWS::Events::Rule':
+      return without(parts.rules, ({ name }) => name === text('Name'));
+    case 'AWS::IoT::TopicRule': {
+      const { Sql: sql } = properties.TopicRulePayload as { readonly Sql: string };
+      return without(parts.topicRules, (rule) => rule.sql === sql);
+    }
+    case 'AWS::ApiGateway::RestApi':
+      parts.binaryTypes.splice(0);
+      return true;
+    case 'AWS::ApiGateway::Method':
+      return without(parts.routes, ({ path, method }) => path === text('ResourceId') && method === text('HttpMethod'));
+    // They are known by what they belong to alone.
+    case 'AWS::IAM::Policy':
+    case 'AWS::Lambda::LayerVersion':
+    case 'AWS::Lambda::Version':
+    case 'AWS::Lambda::Alias':
+    case 'AWS::ApiGateway::Resource':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function without<T>(list: T[], isGone: (each: T) => boolean): boolean {
+  for (let index = list.length - 1; index >= 0; index -= 1) if (isGone(list[index] as T)) list.splice(index, 1);
+  return true;
+}
+
 interface SqsAction {
   readonly Sqs?: { readonly QueueUrl: string; readonly UseBase64?: boolean; readonly RoleArn: string };
 }

@@ -1,8 +1,8 @@
 import { CreateKeyCommand, type CreateKeyRequest, type KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutBucketCorsCommand, PutBucketVersioningCommand, type CORSRule, type S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetRandomPasswordCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { MOTO_REGION } from '../moto.ts';
 import type { Wanted } from './deployment.ts';
 import type { Made } from './template.ts';
@@ -96,4 +96,12 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 /** Makes in moto what holds data; undefined for everything else. */
 export async function makeStore(clients: OperatorClients, wanted: Wanted): Promise<Made | undefined> {
   return MAKERS[wanted.type]?.(clients, wanted.properties, wanted);
+}
+
+/** Takes away what moto made of a resource that nothing retains; false for everything else. What keeps data is never taken away. */
+export async function removeStore({ sqs, ssm }: OperatorClients, { type }: Wanted, { ref }: Made): Promise<boolean> {
+  if (type === 'AWS::SQS::Queue') await sqs.send(new DeleteQueueCommand({ QueueUrl: ref }));
+  else if (type === 'AWS::SSM::Parameter') await ssm.send(new DeleteParameterCommand({ Name: ref }));
+  else return false;
+  return true;
 }
