@@ -12,6 +12,7 @@ import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
 import { poolPolicies } from '../../lib/install/aws/iot-objects.ts';
 import { deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
 import { requestFor } from '../../lib/runtime/pool-key.ts';
+import { awsProxy, type Intercept } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 
@@ -135,6 +136,35 @@ describe('windlass uninstall', needsMoto, () => {
 
     expect(outcome).toMatchObject({ code: 0, complained: '' });
     expect(await stacks()).toEqual([]);
+  });
+
+  it('with -n takes a cluster out of the database of two regions first, which the service asks for', async () => {
+    const DBClusterIdentifier = 'second-database';
+    const user = { MasterUsername: 'root', MasterUserPassword: 'password1234' };
+    const cluster = { DBClusterIdentifier, Engine: 'aurora-postgresql', EngineVersion: '16.11', ...user };
+    const { DBCluster: made } = await aws.rds.send(new CreateDBClusterCommand(cluster));
+    await writeParameter(aws, '/second/database/cluster-identifier', DBClusterIdentifier);
+    let isOut = false;
+    // moto deletes such clusters as any other.
+    const intercept: Intercept = (call, next) => {
+      const asked = new URLSearchParams(call.service === 'rds' ? call.body.toString('utf8') : '');
+      const xml = (status: number, body: string) => Promise.resolve({ status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(body) });
+      if (asked.get('Action') === 'RemoveFromGlobalCluster') {
+        isOut = asked.get('DbClusterIdentifier') === made?.DBClusterArn && asked.get('GlobalClusterIdentifier') === 'second-global';
+        return xml(200, '<RemoveFromGlobalClusterResponse><RemoveFromGlobalClusterResult/></RemoveFromGlobalClusterResponse>');
+      }
+      if (asked.get('Action') !== 'DeleteDBCluster' || isOut) return next(call);
+      return xml(400, '<ErrorResponse><Error><Code>InvalidDBClusterStateFault</Code><Message>part of a global cluster</Message></Error></ErrorResponse>');
+    };
+    const proxy = await awsProxy({ upstream: place.url, intercept });
+    const config = { name_prefix: 'second', disaster_recovery: { replica_region: 'eu-central-1', global_cluster_identifier: 'second-global' } };
+    try {
+      const context = { aws: (region: string) => awsClients(region, { endpoint: proxy.url }) };
+      const outcome = await place.run('uninstall', ['-f', '-n'], { config, context });
+      expect(outcome).toMatchObject({ code: 0, said: expect.stringContaining('destroyed: database second-database') });
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('with -n leaves nothing: all versions, the protected database, secrets at once; keys wait 30 days, replicas before their primary', async () => {

@@ -1,4 +1,11 @@
-import { DeleteDBClusterCommand, DeleteDBInstanceCommand, DescribeDBClustersCommand, ModifyDBClusterCommand, type DBCluster } from '@aws-sdk/client-rds';
+import {
+  DeleteDBClusterCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBClustersCommand,
+  ModifyDBClusterCommand,
+  RemoveFromGlobalClusterCommand,
+  type DBCluster,
+} from '@aws-sdk/client-rds';
 import { failedWith, type AwsClients } from './clients.ts';
 
 const POLL_MS = 10_000;
@@ -17,6 +24,17 @@ export async function findCluster(aws: AwsClients, identifier: string): Promise<
 export async function unprotectCluster(aws: AwsClients, identifier: string): Promise<void> {
   if (!(await findCluster(aws, identifier))?.DeletionProtection) return;
   await aws.rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: identifier, DeletionProtection: false, ApplyImmediately: true }));
+}
+
+/** Takes a cluster out of the database of two regions, whose clusters cannot be deleted; one that is out of it already is as wanted. */
+export async function leaveGlobalDatabase(aws: AwsClients, globalIdentifier: string, identifier: string): Promise<void> {
+  const arn = (await findCluster(aws, identifier))?.DBClusterArn;
+  if (arn === undefined) return;
+  try {
+    await aws.rds.send(new RemoveFromGlobalClusterCommand({ GlobalClusterIdentifier: globalIdentifier, DbClusterIdentifier: arn }));
+  } catch (error) {
+    if (!failedWith(error, 'GlobalClusterNotFoundFault', 'DBClusterNotFoundFault')) throw error;
+  }
 }
 
 /** Deletes a cluster with its instances, without a last snapshot, and waits until it is gone. */

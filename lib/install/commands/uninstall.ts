@@ -1,6 +1,6 @@
 import { poolPolicies, destroyPoolPolicy } from '../aws/iot-objects.ts';
 import { destroyBucket } from '../aws/buckets.ts';
-import { destroyCluster, unprotectCluster } from '../aws/database.ts';
+import { destroyCluster, leaveGlobalDatabase, unprotectCluster } from '../aws/database.ts';
 import { destroyRepository, destroySecret, scheduleKeyEnd, KEY_WAITING_DAYS } from '../aws/destruction.ts';
 import { deleteParameter, readParameter } from '../aws/parameters.ts';
 import { readPublished } from '../aws/published.ts';
@@ -59,6 +59,8 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
   const named = (stack: string, start: string) => published.filter(({ name }) => name.startsWith(`/${prefix}/${stack}/${start}`)).map(({ value }) => value);
   const cluster = config.database.external === null ? published.find(({ name }) => name === parameterName(prefix, 'database', 'cluster-identifier'))?.value : undefined;
   if (cluster !== undefined) {
+    const globalDatabase = config.disasterRecovery?.globalClusterIdentifier;
+    if (globalDatabase != null) await leaveGlobalDatabase(aws, globalDatabase, cluster);
     await unprotectCluster(aws, cluster);
     await destroyCluster(aws, cluster, context.sleep);
     context.say(`destroyed: database ${cluster}`);
