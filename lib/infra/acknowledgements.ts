@@ -42,6 +42,8 @@ const WILDCARDS: Readonly<Record<string, string>> = {
   FindTriggers: 'the call names no resource',
   StopTriggers: 'triggers have ids that the service gives them; their functions are this installation\'s',
   StatesElsewhere: 'objects of the bucket\'s copy',
+  CopyAgain: 'objects of the buckets that are copied',
+  WriteReports: 'reports in a folder of the bucket',
   CopyFrom: 'objects of the bucket',
   CopyTo: 'objects of the bucket\'s copy',
 };

@@ -54,6 +54,10 @@ export class Names {
   get replicationRole(): string {
     return `${this.prefix}-replication-${this.#region}`;
   }
+  /** What copies objects that are older than the rules. */
+  get copyingRole(): string {
+    return `${this.prefix}-copying-${this.#region}`;
+  }
   get cluster(): string {
     return `${this.prefix}-database`;
   }

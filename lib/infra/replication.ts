@@ -55,6 +55,20 @@ export class Replication extends Construct {
       },
     });
     rules.node.addDependency(rights);
+    this.#olderObjects(stack, copies);
+  }
+
+  /** The role of jobs for what is older than the rules: they have the rules' own role copy it, and write down what it could not. */
+  #olderObjects(stack: PlatformStack, copies: readonly CopiedBucket[]): void {
+    const role = new Role(this, 'CopyingRole', { roleName: stack.names.copyingRole, assumedBy: new ServicePrincipal('batchoperations.s3.amazonaws.com') });
+    const buckets = copies.map(({ bucket }) => stack.names.bucketArn(bucket));
+    const statements = [
+      new PolicyStatement({ sid: 'CopyAgain', actions: ['s3:InitiateReplication'], resources: buckets.map((arn) => `${arn}/*`) }),
+      new PolicyStatement({ sid: 'ListWhatIsThere', actions: ['s3:GetReplicationConfiguration', 's3:PutInventoryConfiguration'], resources: buckets }),
+      new PolicyStatement({ sid: 'WriteReports', actions: ['s3:PutObject'], resources: [`${stack.names.bucketArn('metadata')}/copying/*`] }),
+      new PolicyStatement({ sid: 'EncryptReports', actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [stack.read('kms', 'master-key-arn')] }),
+    ];
+    acceptWildcards(new Policy(this, 'CopyingRights', { policyName: 'copying', roles: [role], statements }), statements);
   }
 
   #rights(stack: PlatformStack, role: Role, copies: readonly CopiedBucket[], keyArn: string): Policy {

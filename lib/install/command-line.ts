@@ -57,6 +57,7 @@ const COMMANDS: Readonly<Record<OperatorCommand, Command>> = {
       unplanned: { type: 'boolean', default: false },
       'accept-data-loss': { type: 'boolean', default: false },
       'database-promoted': { type: 'boolean', default: false },
+      'copy-first': { type: 'boolean', default: false },
     },
     run: (context, values) => {
       if (typeof values.to !== 'string') throw new CommandFault('configuration', '--to names the region that is to serve');
@@ -66,6 +67,7 @@ const COMMANDS: Readonly<Record<OperatorCommand, Command>> = {
         unplanned: values.unplanned === true,
         acceptDataLoss: values['accept-data-loss'] === true,
         databasePromoted: values['database-promoted'] === true,
+        copyFirst: values['copy-first'] === true,
       });
     },
   },

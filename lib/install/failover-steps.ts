@@ -1,15 +1,13 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { BUCKET_NAMES } from '../core/shared/buckets.ts';
 import type { RegionEpoch } from '../core/shared/region-epoch.ts';
 import { failedWith, type AwsClients } from './aws/clients.ts';
 import { copyBacklog, type Copying } from './aws/backlog.ts';
 import { askOperations } from './aws/operations.ts';
 import { readParameter, writeParameter } from './aws/parameters.ts';
 import { readPublished } from './aws/published.ts';
-import { REPLICATED_BUCKETS } from './config.ts';
 import { readEpoch, writeEpoch } from './epoch.ts';
-import { activeParameter, functionName, parameterName } from './names.ts';
+import { activeParameter, COPIED_BUCKETS, functionName, parameterName } from './names.ts';
 import { setServices } from './services.ts';
 
 /** The two regions of an installation, and the one to go to. */
@@ -26,8 +24,6 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** The epoch in which a region last began to serve. */
 const epochParameter = (prefix: string): string => `/${prefix}/epoch`;
-/** Buckets that are copied: those of the file, and the one that follows from their naming. */
-const COPIED = BUCKET_NAMES.filter((bucket) => bucket === 'documents' || (REPLICATED_BUCKETS as readonly string[]).includes(bucket));
 
 /** Stops the old region and takes its mark away; the order matters only to whoever looks in between. */
 export async function retire({ prefix, from }: Pick<Regions, 'prefix' | 'from'>): Promise<void> {
@@ -50,7 +46,7 @@ async function messagesLeft({ prefix, from }: Pick<Regions, 'prefix' | 'from'>):
 /** The names that copied buckets have in both regions. */
 export async function copiesBetween({ prefix, from, to }: Pick<Regions, 'prefix' | 'from' | 'to'>): Promise<readonly Copying[]> {
   const nameIn = async (aws: AwsClients, bucket: string) => (await readParameter(aws, parameterName(prefix, 'storage', `bucket-${bucket}`))) ?? '';
-  return Promise.all(COPIED.map(async (bucket) => ({ source: await nameIn(from, bucket), destination: await nameIn(to, bucket) })));
+  return Promise.all(COPIED_BUCKETS.map(async (bucket) => ({ source: await nameIn(from, bucket), destination: await nameIn(to, bucket) })));
 }
 
 /** What a planned failover has not seen arrive. */

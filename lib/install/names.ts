@@ -1,8 +1,15 @@
+import { BUCKET_NAMES } from '../core/shared/buckets.ts';
+import { REPLICATED_BUCKETS } from './config.ts';
+
 /** Names of an installation's things, as commands look them up; infrastructure gives them the same. */
 export const stackName = (prefix: string, id: string): string => `${prefix}-${id}`;
 export const functionName = (prefix: string, name: string): string => `${prefix}-${name}`;
 export const secretName = (prefix: string, name: string): string => `${prefix}/${name}`;
 export const clusterName = (prefix: string): string => `${prefix}-database`;
+/** The role that copies what is older than the rules. Roles are the account's, in all regions. */
+export const copyingRole = (prefix: string, region: string): string => `${prefix}-copying-${region}`;
+/** Buckets that are copied: those of the file, and the one that follows from their naming. */
+export const COPIED_BUCKETS = BUCKET_NAMES.filter((bucket) => bucket === 'documents' || (REPLICATED_BUCKETS as readonly string[]).includes(bucket));
 /** What a stack published, or what a command noted (`install`). */
 export const parameterName = (prefix: string, stack: string, name: string): string => `/${prefix}/${stack}/${name}`;
 export const modeParameter = (prefix: string): string => `/${prefix}/mode`;

@@ -5,7 +5,7 @@ export const USAGES = {
   uninstall: 'uninstall [-c file] [-f] [-n]   -f asks nothing, -n keeps nothing',
   'start-stop-services': 'start-stop-services -e true|false [-c file] [--json]',
   'update-sso-settings': 'update-sso-settings [-c file]',
-  failover: 'failover --to region [--database-promoted] [--unplanned --accept-data-loss] [-c file] [--yes] [--json]',
+  failover: 'failover --to region [--copy-first] [--database-promoted] [--unplanned --accept-data-loss] [-c file] [--yes] [--json]',
 } as const;
 
 export type OperatorCommand = keyof typeof USAGES;

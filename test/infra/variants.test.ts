@@ -284,6 +284,21 @@ describe('a second region', () => {
     expect(functionOf(synthesized(), 'worker-api').Properties?.Environment.Variables).not.toHaveProperty('OBJECT_STORAGE_BUCKET_STATES_REPLICA');
   });
 
+  it('lets the service copy what is older than the rules, and write down what it could not', () => {
+    const made = synthesized(RECOVERY);
+    const role = made.resources('AWS::IAM::Role', 'dr').find(({ Properties }) => Properties?.RoleName === 'platform-copying-eu-west-1')?.Properties;
+    const policy = made.resources('AWS::IAM::Policy', 'dr').find(({ Properties }) => Properties?.PolicyName === 'copying')?.Properties;
+    const statements = policy?.PolicyDocument.Statement as readonly { readonly Sid: string; readonly Action: unknown; readonly Resource: unknown }[];
+    const of = (sid: string) => statements.find(({ Sid }) => Sid === sid);
+
+    expect(JSON.stringify(role?.AssumeRolePolicyDocument)).toContain('batchoperations.s3.amazonaws.com');
+    expect(of('CopyAgain')).toMatchObject({ Action: 's3:InitiateReplication' });
+    expect((of('CopyAgain')?.Resource as readonly unknown[]).map((resource) => readable(resource, made.template('dr')))).toHaveLength(6);
+    expect(of('ListWhatIsThere')?.Action).toEqual(['s3:GetReplicationConfiguration', 's3:PutInventoryConfiguration']);
+    expect(readable(of('WriteReports')?.Resource, made.template('dr'))).toMatch(/:s3:::platform-metadata-.*\/copying\/\*$/);
+    expect(synthesized().resources('AWS::IAM::Role').map(({ Properties }) => Properties?.RoleName)).not.toContain('platform-copying-eu-west-1');
+  });
+
   it('may be stopped by the scheduler of its own, which alone reads the word of the other', () => {
     const cron = JSON.stringify(synthesized(RECOVERY).resources('AWS::IAM::Policy', 'drain').find(({ Properties }) => Properties?.PolicyName === 'drain-cron'));
 

@@ -4,6 +4,7 @@ import { checkAdministrator } from './administrator.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
+import { checkCopyJobs } from './copy-jobs.ts';
 import { checkDatabaseVersion } from './database-version.ts';
 import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
 import { checkKeptThings } from './kept-things.ts';
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'database version': checkDatabaseVersion,
   'shared secrets': checkSharedSecrets,
   'kept things': checkKeptThings,
+  'older objects': checkCopyJobs,
   network: checkNetwork,
   namespace: checkNamespace,
 };

@@ -7,9 +7,10 @@ import { compareRegions } from '../failover-checks.ts';
 import { activate, beginEpoch, drain, proveWriter, releaseLicence, retire, type Left, type Regions } from '../failover-steps.ts';
 import { exclusively } from '../lock.ts';
 import { parameterName } from '../names.ts';
+import { copyAgain } from '../older-objects.ts';
 import { CommandFault } from '../outcome.ts';
 import { freshenSecrets, takeSecrets } from '../shared-secrets.ts';
-import { requireYes, targetOf, type CommonFlags } from './command.ts';
+import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 export interface FailoverFlags extends CommonFlags {
   readonly to: string;
@@ -17,6 +18,8 @@ export interface FailoverFlags extends CommonFlags {
   readonly acceptDataLoss: boolean;
   /** The operator has made the database of the new region the one that is written to, and it is not to be switched here. */
   readonly databasePromoted: boolean;
+  /** Only has copied what has not been so far, in the region that serves: before one goes back. */
+  readonly copyFirst: boolean;
 }
 
 export interface FailoverReport {
@@ -35,12 +38,13 @@ export interface FailoverReport {
 }
 
 /** Makes the other region the one that serves. Each step may be repeated, so one that was interrupted is run again. */
-export async function failover(context: CommandContext, flags: FailoverFlags): Promise<FailoverReport> {
+export async function failover(context: CommandContext, flags: FailoverFlags): Promise<FailoverReport | undefined> {
   const target = await targetOf(context, flags);
   const { config } = target;
   const { to, from, globalCluster } = regionsOf(context, flags, target);
   const regions: Regions = { prefix: config.prefix, from, to, replicated: config.disasterRecovery?.replication != null };
   try {
+    if (flags.copyFirst) return await copyFirst(context, regions, target);
     await requireYes(context, target, flags, `${to.region} will serve in place of ${from.region}${flags.unplanned ? '; what has not been copied is lost' : ''}`);
     const findings = await compareRegions(regions, globalCluster, context.now());
     // What cannot be compared does not keep anybody from leaving a region that burns.
@@ -60,6 +64,15 @@ export async function failover(context: CommandContext, flags: FailoverFlags): P
   }
 }
 
+/** What was not copied stays so until a job copies it; the region that is gone to would miss it. */
+async function copyFirst(context: CommandContext, { from, replicated }: Regions, { config, identity }: Target): Promise<undefined> {
+  if (!replicated) throw new CommandFault('configuration', 'objects are not copied: set disaster_recovery.s3_bucket_replication');
+  const minute = context.now().toISOString().slice(0, 16);
+  const begun = await copyAgain({ aws: from, config, accountId: identity.accountId }, minute);
+  for (const [bucket, job] of Object.entries(begun)) context.say(`${bucket}: job ${job} of ${from.region} copies what has not been`);
+  return undefined;
+}
+
 interface Chosen extends Pick<Regions, 'from' | 'to'> {
   /** The database that is switched here. */
   readonly globalCluster: string | null;
@@ -70,7 +83,7 @@ function regionsOf(context: CommandContext, flags: FailoverFlags, { config, aws 
   if (recovery === null) throw new CommandFault('configuration', 'disaster_recovery: is required to fail over');
   if (flags.unplanned && !flags.acceptDataLoss) throw new CommandFault('configuration', '--unplanned needs --accept-data-loss');
   if (![config.region, recovery.replicaRegion].includes(flags.to)) throw new CommandFault('configuration', `--to: ${flags.to} is neither ${config.region} nor ${recovery.replicaRegion}`);
-  if (!flags.databasePromoted && recovery.globalClusterIdentifier === null) {
+  if (!flags.databasePromoted && !flags.copyFirst && recovery.globalClusterIdentifier === null) {
     const byHand = `make the database of ${flags.to} the writer, then pass --database-promoted`;
     throw new CommandFault('preCheck', `disaster_recovery.global_cluster_identifier is not set: ${byHand}`);
   }

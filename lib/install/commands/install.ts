@@ -9,6 +9,7 @@ import { settleProvider } from '../identity-provider.ts';
 import { requireLicence } from '../licence-step.ts';
 import { exclusively } from '../lock.ts';
 import { modeParameter, parameterName } from '../names.ts';
+import { copyOlderObjects } from '../older-objects.ts';
 import { CommandFault } from '../outcome.ts';
 import { forgetRetained } from '../retained.ts';
 import { writeSecrets } from '../secret-step.ts';
@@ -67,6 +68,7 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   const changed = await writeSecrets(aws, config, secrets);
   if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
   const outputs = await context.cdk.deploy({ ...run, stacks: 'all' });
+  await copyOlder(context, aws, config, identity.accountId);
   const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
   await settleAccountName(context, aws, config);
   await settleAdministrator(context, aws, config);
@@ -76,6 +78,17 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   const healthy = await answers(context, config.hostname);
   const { version } = context;
   return summarize(aws, config, { outputs, version, accountId: identity.accountId, launcherImage: launchers.image, launcherBinaries: launchers.archives, healthy });
+}
+
+/** Rules copy what comes after them. What the other region has, it has from here. */
+async function copyOlder(context: CommandContext, aws: Target['aws'], config: Target['config'], accountId: string): Promise<void> {
+  if (!config.disasterRecovery?.replication || config.disasterRecovery.isStandby) return;
+  try {
+    const begun = Object.keys(await copyOlderObjects({ aws, config, accountId }));
+    if (begun.length > 0) context.say(`older objects are being copied: ${begun.join(', ')}; doctor tells how far`);
+  } catch (error) {
+    context.complain(`older objects are not all being copied: ${(error as Error).message}; install again to begin with the rest`);
+  }
 }
 
 /** The name may not point here yet, which the operator does next. */
