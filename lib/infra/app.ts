@@ -1,7 +1,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { FUNCTIONS } from '../core/shared/functions.ts';
-import type { InstallConfig } from '../install/config.ts';
+import { hasEdgeAcl, type InstallConfig } from '../install/config.ts';
 import { BUILT, ensureBuilt, type AssetFolders } from './assets.ts';
 import { builtLayersOf } from './layers.ts';
 import type { PlatformStack, StackId } from './platform-stack.ts';
@@ -9,6 +9,7 @@ import { ApiStack } from './stacks/api-stack.ts';
 import { DatabaseStack } from './stacks/database-stack.ts';
 import { DrStack, hasRecoveryStack } from './stacks/dr-stack.ts';
 import { DrainStack } from './stacks/drain-stack.ts';
+import { EdgeStack } from './stacks/edge-stack.ts';
 import { KmsStack } from './stacks/kms-stack.ts';
 import { LicenseStack } from './stacks/license-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
@@ -41,6 +42,7 @@ function stacksOf(config: InstallConfig, folders: AssetFolders): readonly (reado
     ['license', config.license.type !== 'none', (app) => new LicenseStack(app, config, folders)],
     ['api', true, (app) => new ApiStack(app, config, folders)],
     ['drain', true, (app) => new DrainStack(app, config, folders)],
+    ['edge', hasEdgeAcl(config), (app) => new EdgeStack(app, config)],
     ['web', config.web.mode === 'cloudfront', (app) => new WebStack(app, config)],
     ['monitoring', true, (app) => new MonitoringStack(app, config)],
     ['dr', hasRecoveryStack(config), (app) => new DrStack(app, config)],

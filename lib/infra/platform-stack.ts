@@ -3,7 +3,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { InstallConfig } from '../install/config.ts';
 import { Names } from './names.ts';
 
-export type StackId = 'kms' | 'storage' | 'network' | 'database' | 'messaging' | 'license' | 'api' | 'drain' | 'web' | 'monitoring' | 'dr';
+export type StackId = 'kms' | 'storage' | 'network' | 'database' | 'messaging' | 'license' | 'api' | 'drain' | 'edge' | 'web' | 'monitoring' | 'dr';
 
 /** What the stacks publish for one another. Parameters rather than exports: an export locks the stack it leaves. */
 export interface Published {
@@ -17,6 +17,7 @@ export interface Published {
   readonly license: never;
   readonly api: 'rest-api-id' | 'rest-api-name' | 'web-acl-arn' | 'domain-target' | 'domain-zone';
   readonly drain: never;
+  readonly edge: 'web-acl-arn';
   readonly web: never;
   readonly monitoring: never;
   readonly dr: never;
@@ -28,8 +29,10 @@ export class PlatformStack extends Stack {
   readonly names: Names;
   readonly #id: StackId;
 
-  constructor(app: App, id: StackId, config: InstallConfig) {
+  /** With a region, for what stands in that one alone. */
+  constructor(app: App, id: StackId, config: InstallConfig, region?: string) {
     super(app, id, {
+      ...(region === undefined ? {} : { env: { region } }),
       stackName: new Names(config.prefix, config.region).stack(id),
       ...(config.permissionsBoundaryArn === null ? {} : { permissionsBoundary: PermissionsBoundary.fromArn(config.permissionsBoundaryArn) }),
     });

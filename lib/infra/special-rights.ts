@@ -1,5 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { hasEdgeAcl } from '../install/config.ts';
+import { EDGE_REGION } from '../install/names.ts';
 import { TICK_NAMES } from '../core/shared/ticks.ts';
 import type { Special } from './function-rights.ts';
 import type { PlatformStack } from './platform-stack.ts';
@@ -129,6 +131,14 @@ const SPECIAL: Readonly<Record<Special, StatementsOf>> = {
       }),
     ];
   },
+  // Only with a distribution whose rules are in another region.
+  'edge-parameters': (stack) => !hasEdgeAcl(stack.config) || stack.config.region === EDGE_REGION ? [] : [
+    new PolicyStatement({
+      sid: 'EdgeParameters',
+      actions: ['ssm:GetParameter'],
+      resources: [`arn:${Aws.PARTITION}:ssm:${EDGE_REGION}:${Aws.ACCOUNT_ID}:parameter${stack.names.parameter('edge', 'web-acl-arn')}`],
+    }),
+  ],
   'rotate-database-secrets': (stack) => [
     new PolicyStatement({
       sid: 'RotateDatabaseSecrets',

@@ -21,6 +21,33 @@ const startsWith = (searchString: string): CfnWebACL.StatementProperty => ({
 });
 const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MACHINE_PATHS.map(startsWith) } };
 
+/** Limits of rate and known bad addresses; `by` says whose requests count together. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
+function rulesBy(by: Pick<CfnWebACL.RateBasedStatementProperty, 'aggregateKeyType' | 'forwardedIpConfig'>): CfnWebACL.RuleProperty[] {
+  const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
+    name,
+    priority,
+    action: { block: { customResponse: { responseCode: 429 } } },
+    statement: { rateBasedStatement: { limit, ...by, scopeDownStatement } },
+    visibilityConfig: visible(name),
+  });
+  return [
+    {
+      name: 'known-bad-addresses',
+      priority: 0,
+      overrideAction: { none: {} },
+      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name: 'AWSManagedRulesAmazonIpReputationList' } },
+      visibilityConfig: visible('known-bad-addresses'),
+    },
+    rate('rate-of-machines', 1, RATE_OF_MACHINES, ofMachines),
+    rate('rate', 2, RATE, { notStatement: { statement: ofMachines } }),
+  ];
+}
+
+/** The same in front of a distribution, which sees its viewers' own addresses; a list of this kind lives in one region. */
+export function edgeAcl(scope: Construct, id: string, name: string): CfnWebACL {
+  return new CfnWebACL(scope, id, { name, scope: 'CLOUDFRONT', defaultAction: { allow: {} }, visibilityConfig: visible(name), rules: rulesBy({ aggregateKeyType: 'IP' }) });
+}
+
 interface WebAclProps {
   readonly name: string;
   readonly restApiId: string;
@@ -28,7 +55,7 @@ interface WebAclProps {
   readonly behindDistribution: boolean;
 }
 
-/** Limits of rate and known bad addresses. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
+/** The rules in front of the API. */
 export class WebAcl extends Construct {
   readonly arn: string;
 
@@ -38,29 +65,12 @@ export class WebAcl extends Construct {
     const by: Pick<CfnWebACL.RateBasedStatementProperty, 'aggregateKeyType' | 'forwardedIpConfig'> = props.behindDistribution
       ? { aggregateKeyType: 'FORWARDED_IP', forwardedIpConfig: { headerName: VIEWER_HEADER, fallbackBehavior: 'MATCH' } }
       : { aggregateKeyType: 'IP' };
-    const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
-      name,
-      priority,
-      action: { block: { customResponse: { responseCode: 429 } } },
-      statement: { rateBasedStatement: { limit, ...by, scopeDownStatement } },
-      visibilityConfig: visible(name),
-    });
     const acl = new CfnWebACL(this, 'Acl', {
       name: props.name,
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visible(props.name),
-      rules: [
-        {
-          name: 'known-bad-addresses',
-          priority: 0,
-          overrideAction: { none: {} },
-          statement: { managedRuleGroupStatement: { vendorName: 'AWS', name: 'AWSManagedRulesAmazonIpReputationList' } },
-          visibilityConfig: visible('known-bad-addresses'),
-        },
-        rate('rate-of-machines', 1, RATE_OF_MACHINES, ofMachines),
-        rate('rate', 2, RATE, { notStatement: { statement: ofMachines } }),
-      ],
+      rules: rulesBy(by),
     });
     this.arn = acl.attrArn;
     new CfnWebACLAssociation(this, 'Association', {

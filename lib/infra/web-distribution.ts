@@ -31,6 +31,8 @@ interface Sources {
   readonly bucket: string;
   /** Where the interface uploads to. */
   readonly uploadsUrl: string;
+  /** The rules in front, where there are any. */
+  readonly webAclArn?: string;
   /** Name or ARN of the secret that proves who asks. */
   readonly originSecret: string;
 }
@@ -70,6 +72,7 @@ export class WebDistribution extends Construct {
     this.distribution = new CfnDistribution(this, 'Distribution', {
       distributionConfig: {
         enabled: true,
+        ...(from.webAclArn === undefined ? {} : { webAclId: from.webAclArn }),
         comment: config.prefix,
         aliases: [config.hostname],
         httpVersion: 'http2and3',

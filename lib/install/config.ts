@@ -151,3 +151,6 @@ export const hasPrivateEndpoints = (config: InstallConfig): boolean => config.ne
 
 /** Whether functions run inside a network. */
 export const insideNetwork = (config: InstallConfig): boolean => config.network.mode !== 'none';
+
+/** Whether rules stand in front of a distribution; they are a stack in a region of their own. */
+export const hasEdgeAcl = ({ web, api }: Pick<InstallConfig, 'web' | 'api'>): boolean => web.mode === 'cloudfront' && api.waf;

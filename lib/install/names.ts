@@ -26,7 +26,9 @@ export const SECRETS = [
 ] as const;
 
 /** In the order of their deployment. */
-export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'web', 'monitoring', 'dr'] as const;
+export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'edge', 'web', 'monitoring', 'dr'] as const;
+/** Where a distribution's certificate and the rules in front of it live, and with them the stack `edge`. */
+export const EDGE_REGION = 'us-east-1';
 export type StackId = (typeof STACKS)[number];
 /** What an uninstallation leaves, unless it is told to leave nothing. */
 export const KEPT_STACKS: readonly StackId[] = ['kms', 'storage', 'network', 'database'];

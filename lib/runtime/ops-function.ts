@@ -22,6 +22,7 @@ import { ensureDatabaseUser, isRotation, parseUser, rotate } from './database-us
 import { thaw } from './invocation.ts';
 import { checkProvider, ProviderSettings } from './identity-provider.ts';
 import { REPLICATION_RESOURCE, settleReplication } from './replication-resource.ts';
+import { PARAMETER_ELSEWHERE, readElsewhere } from './parameter-elsewhere.ts';
 import { VERSION } from './version.ts';
 
 const PHYSICAL_ID = 'migrations';
@@ -127,11 +128,14 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     }
   }
 
-  /** What a deployment asks for: copies of objects, or the schema, which it never takes away. */
+  /** What a deployment asks for: copies of objects, a value of another region, or the schema, which it never takes away. */
   function deployed(event: CustomResourceEvent): Promise<void> {
     if (event.ResourceType === REPLICATION_RESOURCE) {
       const calls = { client: s3Client, sleep: (ms: number) => ports.clock.sleep(ms) };
       return answerCustomResource(event, 'replication', telemetry, () => settleReplication(calls, event));
+    }
+    if (event.ResourceType === PARAMETER_ELSEWHERE) {
+      return answerCustomResource(event, 'parameter', telemetry, () => readElsewhere(app.environment, event), (value) => ({ Value: String(value) }));
     }
     return answerCustomResource(event, PHYSICAL_ID, telemetry, async () => (event.RequestType === 'Delete' ? undefined : update()));
   }

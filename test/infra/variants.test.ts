@@ -385,6 +385,52 @@ describe('a second region', () => {
   });
 });
 
+describe('the rules in front of a distribution', () => {
+  const aclsOf = (changes: Readonly<Record<string, unknown>>, stack: 'edge' | 'api') => synthesized(changes).resources('AWS::WAFv2::WebACL', stack).map(({ Properties }) => Properties);
+
+  it('are those of the API by the viewer\'s address, in the one region that has such rules', () => {
+    const made = synthesized(DISTRIBUTED);
+    const [edge] = aclsOf(DISTRIBUTED, 'edge');
+    const [api] = aclsOf(DISTRIBUTED, 'api');
+
+    expect(made.assembly.getStackByName('platform-edge').environment.region).toBe('us-east-1');
+    expect(edge).toMatchObject({ Scope: 'CLOUDFRONT', Name: 'platform-edge', DefaultAction: { Allow: {} } });
+    const named = (acl: typeof edge) => (acl?.Rules as readonly { readonly Name: string; readonly Statement: { readonly RateBasedStatement?: { readonly Limit: number } } }[])
+      .map(({ Name, Statement }) => [Name, Statement.RateBasedStatement?.Limit]);
+    expect(named(edge)).toEqual(named(api));
+    expect(JSON.stringify(edge)).not.toContain('ForwardedIPConfig');
+    expect(made.resources('AWS::WAFv2::WebACLAssociation', 'edge')).toEqual([]);
+  });
+
+  it('reach the distribution by the function that may read what that region says of them', () => {
+    const made = synthesized(DISTRIBUTED);
+    const [fetched] = made.resources('Custom::ParameterElsewhere', 'web');
+
+    expect(fetched?.Properties).toMatchObject({ Region: 'us-east-1', Name: '/platform/edge/web-acl-arn' });
+    const [distribution] = made.resources('AWS::CloudFront::Distribution');
+    expect(distribution?.Properties?.DistributionConfig.WebACLId).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^WebAcl/), 'Value'] });
+    const order = made.stacks;
+    expect(order.indexOf('edge')).toBeLessThan(order.indexOf('web'));
+    const ops = JSON.stringify(made.resources('AWS::IAM::Policy', 'api').find(({ Properties }) => Properties?.PolicyName === 'ops'));
+    expect(ops).toContain(':ssm:us-east-1:');
+    expect(ops).toContain(':parameter/platform/edge/web-acl-arn"');
+  });
+
+  it('are read without a detour where the installation is in that region', () => {
+    const made = synthesized({ ...DISTRIBUTED, aws_region: 'us-east-1', load_balancer: { certificate_arn: EAST_CERTIFICATE } });
+
+    expect(made.resources('Custom::ParameterElsewhere')).toEqual([]);
+    const id = made.resources('AWS::CloudFront::Distribution')[0]?.Properties?.DistributionConfig.WebACLId as unknown;
+    expect(readable(id, made.template('web'))).toBe('{/platform/edge/web-acl-arn}');
+  });
+
+  it('are left out with the API\'s own, and without a distribution', () => {
+    expect(synthesized({ ...DISTRIBUTED, api: { waf: false } }).stacks).not.toContain('edge');
+    expect(synthesized({ ...DISTRIBUTED, api: { waf: false } }).resources('AWS::CloudFront::Distribution')[0]?.Properties?.DistributionConfig).not.toHaveProperty('WebACLId');
+    expect(synthesized().stacks).not.toContain('edge');
+  });
+});
+
 describe('a licensed installation', () => {
   const licensed = synthesized(LICENSED);
 

@@ -37,7 +37,10 @@ describe('the checks before an installation', needsMoto, () => {
     if ('faults' in read) throw new Error(read.faults.join('\n'));
     const aws = awsClients('eu-west-1', { endpoint: proxy.url });
     try {
-      const findings = await runChecks({ aws, config: read.config, accountId: '123456789012', version: '6.0.0', configFile: 'production.json' });
+      const findings = await runChecks({
+        aws, config: read.config, accountId: '123456789012', version: '6.0.0', configFile: 'production.json',
+        elsewhere: (region) => awsClients(region, { endpoint: place.url }),
+      });
       return findings.filter((finding) => finding.check === check).map(({ level, text }) => `${level}: ${text}`);
     } finally {
       aws.close();
@@ -60,6 +63,18 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('concurrency')).toEqual(['ok: 1000 functions at once']);
     concurrency = 10;
     expect(await found('concurrency')).toEqual([expect.stringMatching(/^warning: the account may run 10 functions at once/)]);
+  });
+
+  it('want the CDK in the region of a distribution\'s rules as well', async () => {
+    const web = { mode: 'cloudfront', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' };
+    expect(await found('bootstrap')).toEqual(['ok: version 28']);
+    expect(await found('bootstrap', { web })).toEqual(['ok: version 28', 'failed: the CDK is not bootstrapped in us-east-1; run: npx cdk bootstrap aws://123456789012/us-east-1']);
+    expect(await found('bootstrap', { web, api: { waf: false } })).toEqual(['ok: version 28']);
+
+    const edge = awsClients('us-east-1', { endpoint: place.url });
+    await writeParameter(edge, '/cdk-bootstrap/hnb659fds/version', '21');
+    edge.close();
+    expect(await found('bootstrap', { web })).toEqual(['ok: version 28', 'ok: version 21']);
   });
 
   it('want the alarm topic to admit alarms', async () => {

@@ -92,6 +92,18 @@ describe('windlass uninstall', needsMoto, () => {
     expect(await keyState(aws, primaryKey)).toBe('Enabled');
   });
 
+  it('takes away the rules in front of a distribution in the region where they are', async () => {
+    const edge = awsClients('us-east-1', { endpoint: place.moto.url });
+    const template = { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'of-edge' } } } };
+    await edge.cloudFormation.send(new CreateStackCommand({ StackName: 'platform-edge', TemplateBody: JSON.stringify(template) }));
+    expect((await place.run('uninstall', ['-f'])).said).not.toContain('platform-edge');
+
+    const config = { web: { mode: 'cloudfront', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' } };
+    expect(await place.run('uninstall', ['-f'], { config })).toMatchObject({ code: 0, said: expect.stringContaining('removed: platform-edge') });
+    await expect(edge.cloudFormation.send(new DescribeStacksCommand({ StackName: 'platform-edge' }))).rejects.toMatchObject({ name: 'ValidationError' });
+    edge.close();
+  });
+
   it('is undone by an installation, which takes over what was kept, a secret that was to be deleted included', async () => {
     await aws.secrets.send(new PutSecretValueCommand({ SecretId: 'platform/slack', SecretString: '{"kept":"value"}' }));
     for (const SecretId of ['platform/admin', 'platform/slack']) await aws.secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CreateSecretCommand, GetSecretValueCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect } from 'expect';
 import { sql } from 'kysely';
 import { readIdentityProvider } from '../../lib/core/accounts/actions/store-identity-provider.ts';
@@ -183,6 +184,22 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     const before = await row();
     expect(await ask({ do: 'prove-writer' })).toEqual({ done: { writes: true } });
     expect(await row()).toEqual(before);
+  });
+
+  it('hands a deployment a parameter of another region, and says so when there is none', async () => {
+    const elsewhere = new SSMClient({ region: 'us-east-1', endpoint: functions.aws.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const Name = `/${functions.aws.prefix}/edge/web-acl-arn`;
+    const fetch = (RequestType: 'Create' | 'Delete') =>
+      call({ RequestType, ResponseURL: `${address}/answer`, StackId: 'stack', RequestId: 'request', LogicalResourceId: 'WebAcl', ResourceType: 'Custom::ParameterElsewhere', ServiceToken: 'arn', ResourceProperties: { ServiceToken: 'arn', Region: 'us-east-1', Name } });
+
+    await fetch('Create');
+    expect(told.splice(0)).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining(`there is no parameter ${Name} in us-east-1`) })]);
+    await elsewhere.send(new PutParameterCommand({ Name, Value: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/platform-edge/1', Type: 'String' }));
+    await fetch('Create');
+    expect(told.splice(0)).toEqual([expect.objectContaining({ Status: 'SUCCESS', Data: { Value: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/platform-edge/1' } })]);
+    await fetch('Delete');
+    expect(told.splice(0)).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
+    elsewhere.destroy();
   });
 
   it('takes over in a new epoch, for which the scheduler has to look, and once for each failover', async () => {

@@ -15,6 +15,8 @@ export interface CheckNeeds {
   readonly version: string;
   /** As the operator named it, for commands that are told. */
   readonly configFile?: string;
+  /** Clients of another region, to be closed by whoever asks for them. */
+  readonly elsewhere: (region: string) => AwsClients;
 }
 
 export type Check = (needs: CheckNeeds) => Promise<readonly Finding[]>;

@@ -35,7 +35,8 @@ export async function install(context: CommandContext, flags: InstallFlags): Pro
     await requireAccountName(context, aws, config, flags.renameAccount === true);
     await requireYes(context, target, flags, `Windlass will be installed for the account ${config.accountName} at https://${config.hostname}`);
     await confirmStop(context, target, flags);
-    report(context, await runChecks({ aws, config, accountId: target.identity.accountId, version: context.version, configFile: flags.configFile }));
+    const needs = { aws, config, accountId: target.identity.accountId, version: context.version, configFile: flags.configFile, elsewhere: context.aws };
+    report(context, await runChecks(needs));
     await requireLicence({ context, config, secrets: target.secrets, accountId: target.identity.accountId, accept: flags.acceptLicense });
     const summary = await exclusively({ aws, prefix: config.prefix, command: 'install', now: context.now }, () => change(context, target, flags));
     if (flags.json) context.say(JSON.stringify(summary, null, 2));

@@ -8,7 +8,9 @@ import { deleteStack, stackExists } from '../aws/stacks.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandContext } from '../context.ts';
 import { exclusively } from '../lock.ts';
-import { accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, SECRETS, stackName, STACKS, type StackId } from '../names.ts';
+import {
+  accountNameParameter, EDGE_REGION, KEPT_STACKS, modeParameter, parameterName, secretName, SECRETS, stackName, STACKS, type StackId,
+} from '../names.ts';
 import { forgetRetained, noteRetained } from '../retained.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
@@ -39,7 +41,17 @@ export async function uninstall(context: CommandContext, flags: UninstallFlags):
 
 /** Against the order of their deployment: each may read what those before it published. */
 async function deleteStacks(context: CommandContext, { aws, config }: Target, ids: readonly StackId[]): Promise<void> {
-  for (const id of [...ids].reverse()) if (await deleteStack(aws, stackName(config.prefix, id), context.sleep)) context.say(`removed: ${stackName(config.prefix, id)}`);
+  for (const id of [...ids].reverse()) {
+    const elsewhere = id === 'edge' && aws.region !== EDGE_REGION;
+    // Without a distribution there is nothing to look for in another region, where the operator may have no rights.
+    if (elsewhere && config.web.mode !== 'cloudfront') continue;
+    const clients = elsewhere ? context.aws(EDGE_REGION) : aws;
+    try {
+      if (await deleteStack(clients, stackName(config.prefix, id), context.sleep)) context.say(`removed: ${stackName(config.prefix, id)}`);
+    } finally {
+      if (elsewhere) clients.close();
+    }
+  }
 }
 
 async function keepTheRest(context: CommandContext, { aws, config }: Target): Promise<void> {
