@@ -25,7 +25,9 @@ export interface FunctionRights {
 }
 
 /** Rights on what has no resource of ours: each stands in `special-rights.ts` with its limits. */
-export type Special = 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'give-way' | 'set-replication' | 'edge-parameters' | 'rotate-database-secrets';
+export type Special =
+  | 'assume-roles' | 'publish' | 'certificates' | 'license-manager' | 'metrics' | 'give-way' | 'set-replication' | 'edge-parameters'
+  | 'rotate-database-secrets';
 
 /** What is read is listed as well: S3 tells a missing object from a forbidden one only to who may list. */
 const all = (bucket: AnyBucket, ...rights: readonly ObjectRight[]): BucketRights =>

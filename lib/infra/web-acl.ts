@@ -21,7 +21,10 @@ const startsWith = (searchString: string): CfnWebACL.StatementProperty => ({
 });
 const ofMachines: CfnWebACL.StatementProperty = { orStatement: { statements: MACHINE_PATHS.map(startsWith) } };
 
-/** Limits of rate and known bad addresses; `by` says whose requests count together. No rule looks into bodies: deliveries, policies and hooks look like attacks. */
+/**
+ * Limits of rate and known bad addresses; `by` says whose requests count together. No rule looks into bodies: deliveries, policies and hooks
+ * look like attacks.
+ */
 function rulesBy(by: Pick<CfnWebACL.RateBasedStatementProperty, 'aggregateKeyType' | 'forwardedIpConfig'>): CfnWebACL.RuleProperty[] {
   const rate = (name: string, priority: number, limit: number, scopeDownStatement: CfnWebACL.StatementProperty): CfnWebACL.RuleProperty => ({
     name,
@@ -45,7 +48,13 @@ function rulesBy(by: Pick<CfnWebACL.RateBasedStatementProperty, 'aggregateKeyTyp
 
 /** The same in front of a distribution, which sees its viewers' own addresses; a list of this kind lives in one region. */
 export function edgeAcl(scope: Construct, id: string, name: string): CfnWebACL {
-  return new CfnWebACL(scope, id, { name, scope: 'CLOUDFRONT', defaultAction: { allow: {} }, visibilityConfig: visible(name), rules: rulesBy({ aggregateKeyType: 'IP' }) });
+  return new CfnWebACL(scope, id, {
+    name,
+    scope: 'CLOUDFRONT',
+    defaultAction: { allow: {} },
+    visibilityConfig: visible(name),
+    rules: rulesBy({ aggregateKeyType: 'IP' }),
+  });
 }
 
 interface WebAclProps {

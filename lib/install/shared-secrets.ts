@@ -51,7 +51,9 @@ export async function takeSecrets({ prefix, from, to }: Between, conversation: C
       await to.secrets.send(new StopReplicationToReplicaCommand({ SecretId: id }));
       taken.push(name);
     }
-    if (place.copyOf !== null || place.copies.length === 0) await attempt(conversation, `${id} could not be copied to ${from.region}`, () => copy(prefix, to, id, from.region));
+    if (place.copyOf !== null || place.copies.length === 0) {
+      await attempt(conversation, `${id} could not be copied to ${from.region}`, () => copy(prefix, to, id, from.region));
+    }
     if (rotates && isDatabaseSecret(name)) await rotateHere(conversation, prefix, to, id);
   }
   if (taken.length > 0) conversation.say(`${to.region} keeps the secrets: ${taken.join(', ')}`);
@@ -74,7 +76,9 @@ async function arrival(aws: AwsClients, id: string, region: string, sleep: Conve
     const copies = (await placeOf(aws, id))?.copies.filter((each) => each.region === region) ?? [];
     if (isInSync({ copies }, region)) return;
     const last = copies.at(-1);
-    if (last?.status === 'Failed' || tries === COPY_TRIES) throw new Error(`the secret ${id} was not copied to ${region}: ${last?.message ?? 'nothing is known of it'}`);
+    if (last?.status === 'Failed' || tries === COPY_TRIES) {
+      throw new Error(`the secret ${id} was not copied to ${region}: ${last?.message ?? 'nothing is known of it'}`);
+    }
     await sleep(COPY_PAUSE_MS);
   }
 }

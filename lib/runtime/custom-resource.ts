@@ -11,7 +11,13 @@ export type CustomResourceEvent = CloudFormationCustomResourceEvent;
 export const isCustomResourceEvent = (event: unknown): event is CustomResourceEvent => typeof event === 'object' && event !== null && 'ResponseURL' in event && 'RequestType' in event;
 
 /** Does what a deployment asks for and tells it how that went: an answer that never comes would keep it waiting for an hour. */
-export async function answerCustomResource(event: CustomResourceEvent, physicalId: string, telemetry: Pick<Telemetry, 'log'>, work: () => Promise<unknown>, told?: (result: unknown) => Readonly<Record<string, string>>): Promise<void> {
+export async function answerCustomResource(
+  event: CustomResourceEvent,
+  physicalId: string,
+  telemetry: Pick<Telemetry, 'log'>,
+  work: () => Promise<unknown>,
+  told?: (result: unknown) => Readonly<Record<string, string>>,
+): Promise<void> {
   const facts = { StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, PhysicalResourceId: physicalId };
   let outcome: object;
   try {

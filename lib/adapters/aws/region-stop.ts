@@ -37,7 +37,8 @@ export function regionStop(environment: AwsEnvironment, prefix: string): () => P
 
   async function stopMapping(id: string): Promise<void> {
     const url = serviceUrl(environment, 'lambda', `${MAPPINGS}${id}`);
-    expected(await call({ service: 'lambda', method: 'PUT', url, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"Enabled":false}') }), 202, 404);
+    const headers = { 'content-type': 'application/json' };
+    expected(await call({ service: 'lambda', method: 'PUT', url, headers, body: Buffer.from('{"Enabled":false}') }), 202, 404);
   }
 
   async function stopRule(name: TickName): Promise<void> {

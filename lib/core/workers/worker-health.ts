@@ -21,7 +21,8 @@ type Signs = Pick<Worker, 'runId' | 'lastSeenAt' | 'willAt' | 'awaitedSince'>;
 const mode = (worker: Signs) => (worker.runId === null ? 'idle' : 'busy');
 
 /** Whether nothing was heard of the worker since its region changed. */
-export const isAwaited = ({ awaitedSince, lastSeenAt }: Pick<Signs, 'awaitedSince' | 'lastSeenAt'>): boolean => awaitedSince !== null && lastSeenAt <= awaitedSince;
+export const isAwaited = ({ awaitedSince, lastSeenAt }: Pick<Signs, 'awaitedSince' | 'lastSeenAt'>): boolean =>
+  awaitedSince !== null && lastSeenAt <= awaitedSince;
 
 /** When the worker is given up unless it shows a sign of life. */
 export function lostAt(worker: Signs): Date {

@@ -27,8 +27,9 @@ export interface JobState {
 /** Begins to copy what is older than the rule, and what the rule could not copy; the job's id. The service makes the list of objects itself. */
 export async function createCopyJob(aws: AwsClients, job: CopyJob): Promise<string> {
   const answer = await call(aws, job.accountId, 'POST', PATH, requestOf(job));
-  const id = answer.status === 200 ? valueOf(answer.body.toString('utf8'), 'JobId') : undefined;
-  if (id === undefined) throw new Error(`the service refused a job (${answer.status} ${valueOf(answer.body.toString('utf8'), 'Code') ?? ''})`.replace(' )', ')'));
+  const said = answer.body.toString('utf8');
+  const id = answer.status === 200 ? valueOf(said, 'JobId') : undefined;
+  if (id === undefined) throw new Error(`the service refused a job (${answer.status} ${valueOf(said, 'Code') ?? 'without a word'})`);
   return id;
 }
 
@@ -39,12 +40,19 @@ export async function readJob(aws: AwsClients, accountId: string, id: string): P
   if (answer.status !== 200) throw new Error(`the service does not tell of the job ${id} (${answer.status})`);
   const text = answer.body.toString('utf8');
   const number = (name: string): number => Number(valueOf(text, name) ?? 0);
-  return { status: valueOf(text, 'Status') ?? 'unknown', total: number('TotalNumberOfTasks'), failed: number('NumberOfTasksFailed'), reason: valueOf(text, 'FailureReason') ?? null };
+  return {
+    status: valueOf(text, 'Status') ?? 'unknown',
+    total: number('TotalNumberOfTasks'),
+    failed: number('NumberOfTasksFailed'),
+    reason: valueOf(text, 'FailureReason') ?? null,
+  };
 }
 
 function requestOf({ accountId, bucketArn, roleArn, report, description, token }: CopyJob): string {
-  const filter = element('Filter', element('EligibleForReplication', 'true'), element('ObjectReplicationStatuses', element('member', 'NONE'), element('member', 'FAILED')));
-  const manifest = element('S3JobManifestGenerator', element('ExpectedBucketOwner', accountId), element('SourceBucket', text(bucketArn)), element('EnableManifestOutput', 'false'), filter);
+  const statuses = element('ObjectReplicationStatuses', element('member', 'NONE'), element('member', 'FAILED'));
+  const filter = element('Filter', element('EligibleForReplication', 'true'), statuses);
+  const source = [element('ExpectedBucketOwner', accountId), element('SourceBucket', text(bucketArn)), element('EnableManifestOutput', 'false')];
+  const manifest = element('S3JobManifestGenerator', ...source, filter);
   return element(
     'CreateJobRequest',
     element('ConfirmationRequired', 'false'),

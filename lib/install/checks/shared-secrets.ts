@@ -7,7 +7,9 @@ import { found, type Check } from './check.ts';
 export const checkSharedSecrets: Check = async ({ aws, config }) => {
   const { ok, failed } = found('shared secrets');
   if (config.disasterRecovery === null || !config.disasterRecovery.isStandby) return [];
-  const needed = SHARED_SECRETS.filter((name) => (name !== 'origin' || config.web.mode === 'cloudfront') && !(name.startsWith('database') && config.database.external !== null));
+  const isMade = (name: string): boolean =>
+    name.startsWith('database') ? config.database.external === null : name !== 'origin' || config.web.mode === 'cloudfront';
+  const needed = SHARED_SECRETS.filter(isMade);
   const missing: string[] = [];
   for (const name of needed) if ((await placeOf(aws, secretName(config.prefix, name))) === undefined) missing.push(secretName(config.prefix, name));
   if (missing.length === 0) return [ok(`${needed.length} are here`)];

@@ -38,11 +38,12 @@ for (const engine of ENGINES) {
 
     const aStackOfPool = () => poolStack(app, pool, { id: `network-${++names}` });
     const held = async (...path: readonly RunState[]) => {
-      const run = await aRun(app, await aStackOfPool());
+      const stack = await aStackOfPool();
+      const run = await aRun(app, stack);
       const worker = await aWorker(app, pool);
       const job = await claimed(app, worker);
       await walk(app, worker, job, 'PREPARING', ...path);
-      return { run, worker, job };
+      return { run, worker, job, stack };
     };
     const takeOver = (failover = `failover-${++failovers}`, after = 0) => beginEpoch(app.ports, { failover, region: 'eu-central-1', after });
     const beat = (worker: WorkerInPool, seq = 1) =>
@@ -143,7 +144,8 @@ for (const engine of ENGINES) {
     it('forgets what the old broker said of a worker', async () => {
       const { run, worker } = await held('INITIALIZING');
       app.clock.advance(1000);
-      await recordReport(app.ports, { poolId: worker.poolId, workerId: worker.id, message: { v: 1, type: 'worker.lost', bootId: 'boot-1' }, receivedAt: app.clock.now() });
+      const message = { v: 1, type: 'worker.lost', bootId: 'boot-1' } as const;
+      await recordReport(app.ports, { poolId: worker.poolId, workerId: worker.id, message, receivedAt: app.clock.now() });
       await takeOver();
       app.clock.advance(5 * 60_000);
       await tick();
@@ -169,12 +171,12 @@ for (const engine of ENGINES) {
     });
 
     it('frees the lock of a run that ends so, and no lock that is newer', async () => {
-      const { run, worker } = await held('INITIALIZING', 'PLANNING');
-      const stack = { ...(await reload(app, run)) };
+      const { run, worker, stack } = await held('INITIALIZING', 'PLANNING');
       const call = { runId: run.id, workerId: worker.id, lease: 1, workspace: 'default' };
       expect(await lockState(app.ports, call, lockInfo('old'))).toMatchObject({ holder: null });
       await takeOver();
-      const newer = await heldRun(app, { id: stack.stackId, spaceId: stack.spaceId, workerPoolId: null, branch: 'main' } as never, { type: 'TASK', state: 'PERFORMING' });
+      const task = () => heldRun(app, stack, { type: 'TASK', state: 'PERFORMING' });
+      const newer = await task();
       expect(await lockState(app.ports, callOf(newer), lockInfo('newer'))).toMatchObject({ holder: { ID: 'old' } });
 
       app.clock.advance(RETURN_MS);
@@ -183,7 +185,7 @@ for (const engine of ENGINES) {
       expect(await lockState(app.ports, callOf(newer), lockInfo('newer'))).toMatchObject({ holder: null });
 
       await tick();
-      const another = await heldRun(app, { id: stack.stackId, spaceId: stack.spaceId, workerPoolId: null, branch: 'main' } as never, { type: 'TASK', state: 'PERFORMING' });
+      const another = await task();
       expect(await lockState(app.ports, callOf(another), lockInfo('another'))).toMatchObject({ holder: { ID: 'newer' } });
     });
 
