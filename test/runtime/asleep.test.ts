@@ -6,6 +6,7 @@ import { ensureAccount } from '../../lib/core/accounts/actions/ensure-account.ts
 import { ensureAdministrator } from '../../lib/core/accounts/actions/ensure-administrator.ts';
 import { QUEUE_VARIABLES } from '../../lib/core/shared/function-variables.ts';
 import { TICK_NAMES, TICKS, type TickName } from '../../lib/core/shared/ticks.ts';
+import { auditRow } from '../../lib/core/shared/audit-store.ts';
 import { tickInput } from '../../lib/core/shared/wire-message.ts';
 import { poolChanged } from '../../lib/core/workers/worker-messages.ts';
 import { sessionRoutes } from '../../lib/edge/http/session.ts';
@@ -13,6 +14,7 @@ import { apiOf } from '../../lib/runtime/api-app.ts';
 import { ingestFunction } from '../../lib/runtime/aws-ingest.ts';
 import type { AwsApp } from '../../lib/runtime/aws.ts';
 import { queueFunction } from '../../lib/runtime/queue-function.ts';
+import { adminActor } from '../support/actors.ts';
 import { resuming } from '../support/data-api.ts';
 import { aStack } from '../support/stack-builders.ts';
 import { invoke, proxyEvent, sqsRecord, testFunctions, type APIGatewayProxyResult, type TestFunctions } from '../support/functions.ts';
@@ -124,6 +126,28 @@ describe('an installation that sleeps', { ...needsMoto, ...needsPostgres, timeou
 
       expect(answer.statusCode).toBe(200);
       expect(refusals).toBeGreaterThan(3);
+    });
+
+    it('by an entry of the audit trail that is part of a larger statement, while somebody listens to the trail', async () => {
+      const now = functions.clock.now();
+      await http.ports.db.sql
+        .insertInto('webhooks')
+        .values({ id: 'audit', kind: 'AUDIT', ulid: http.ports.ids.ulid(), name: 'audit', endpoint: 'https://audit.example.test/', enabled: true, created_at: now, updated_at: now } as never)
+        .execute();
+      functions.advance(MINUTE_MS);
+      await fallAsleep();
+      functions.advance(MINUTE_MS);
+      const sender = functions.compose('graphql');
+      const entry = auditRow(sender.ports, adminActor(), { action: 'session.create', resourceType: 'account', resourceId: 'kim' });
+      await sender.ports.db.sql.insertInto('audit').values(entry).execute();
+
+      functions.advance(MINUTE_MS);
+      await tick('tick');
+
+      const told = await http.ports.db.sql.selectFrom('webhook_deliveries').select('source').execute();
+      expect(told).toEqual([{ source: `audit/${entry.id}` }]);
+      await http.ports.db.sql.deleteFrom('webhooks').execute();
+      await http.ports.db.sql.deleteFrom('messages').execute();
     });
 
     it('in time for a message whose sender was ended between its commit and its sending', async () => {

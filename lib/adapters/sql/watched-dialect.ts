@@ -52,5 +52,5 @@ export function watchedDialect(dialect: Dialect, before: BeforeStatement): Diale
   };
 }
 
-/** Whether a statement writes a message: all of them go into one table. */
-export const announces = (sql: string): boolean => /\binto "?messages"?[\s(]/i.test(sql);
+/** Whether a statement writes a message, or an entry of the audit trail that the sweep is to tell of: each kind goes into one table. */
+export const announces = (sql: string): boolean => /\binto "?(?:messages|audit)"?[\s(]/i.test(sql);

@@ -1,4 +1,5 @@
-import { sql as raw } from 'kysely';
+import { sql as raw, type RawBuilder } from 'kysely';
+import { auditSource, TOLD_WITHIN_MS } from '../audit/audit-entry.ts';
 import type { Sql } from '../ports/database.ts';
 
 export interface OpenWork {
@@ -8,8 +9,17 @@ export interface OpenWork {
   readonly dueAt: Date | null;
 }
 
+/** An entry of the audit trail that its listener is still to be told of. */
+const untoldEntry = (now: Date): RawBuilder<unknown> => raw`(
+  select audit.id from webhooks
+  join audit on audit.created_at >= greatest(webhooks.created_at, cast(${new Date(now.getTime() - TOLD_WITHIN_MS)} as timestamptz))
+  where webhooks.kind = 'AUDIT' and webhooks.enabled and not exists (
+    select 1 from webhook_deliveries as told where told.webhook_id = webhooks.id and told.source = cast(${auditSource('')} as text) || audit.id
+  )
+)`;
+
 /** Whether a database left alone would keep somebody waiting, in one statement. */
-export async function openWork(sql: Sql): Promise<OpenWork> {
+export async function openWork(sql: Sql, now: Date): Promise<OpenWork> {
   const row = await sql
     .selectNoFrom((eb) => [
       eb
@@ -18,6 +28,7 @@ export async function openWork(sql: Sql): Promise<OpenWork> {
           eb.exists(eb.selectFrom('runs').select('id').where('finished_at', 'is', null)),
           eb.exists(eb.selectFrom('workers').select('id')),
           eb.exists(eb.selectFrom('stacks').select('id').where('deleting', '=', true)),
+          eb.exists(untoldEntry(now)),
         ])
         .as('open'),
       // Sent and not handled: sent again at that time, should it have been lost.

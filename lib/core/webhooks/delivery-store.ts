@@ -43,6 +43,10 @@ export async function saveResult(sql: Sql, before: Pick<Delivery, 'id' | 'tries'
 }
 
 /** Forgets deliveries that are older than what was kept of them. */
-export async function removeOldDeliveries(sql: Sql, before: Date): Promise<void> {
-  await sql.deleteFrom('webhook_deliveries').where('created_at', '<', before).execute();
+export async function removeOldDeliveries(sql: Sql, { before, auditBefore }: { readonly before: Date; readonly auditBefore: Date }): Promise<void> {
+  await sql
+    .deleteFrom('webhook_deliveries')
+    .where('created_at', '<', before)
+    .where((eb) => eb.or([eb('event', '<>', 'audit'), eb('created_at', '<', auditBefore)]))
+    .execute();
 }

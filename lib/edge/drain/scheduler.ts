@@ -58,7 +58,7 @@ async function pass(ports: Ports, { marker, resend }: Scheduler, found: Found | 
   await resend();
   await tellPoolLoads(ports).catch((error: unknown) => ports.telemetry.log('error', 'how busy pools are could not be told', { error }));
 
-  const { open, dueAt } = await openWork(ports.db.sql);
+  const { open, dueAt } = await openWork(ports.db.sql, ports.clock.now());
   const next = afterPass(found?.state, { open, dueAt, full, now: ports.clock.now() });
   if (found !== undefined && isSame(found.state, next)) return;
   // Whoever announced something meanwhile wrote it first: then it stays active.

@@ -2,7 +2,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { createDelivery, type CreateDeliveryNeeds } from '../../webhooks/actions/create-delivery.ts';
 import { findAuditWebhook } from '../../webhooks/webhook-store.ts';
 import type { Webhook } from '../../webhooks/webhook.ts';
-import { AUDIT_DAYS, auditBody, auditSource, type AuditTrailEntry } from '../audit-entry.ts';
+import { AUDIT_DAYS, auditBody, auditSource, TOLD_WITHIN_MS, type AuditTrailEntry } from '../audit-entry.ts';
 import { findAuditEntry, removeOldEntries, untoldEntries } from '../audit-trail-store.ts';
 
 export type TellNeeds = CreateDeliveryNeeds & Pick<Ports, 'settings'>;
@@ -25,12 +25,15 @@ export async function tellAudit(ports: TellNeeds, input: { readonly auditId: str
   if (webhook && entry) await tell(ports, webhook, entry);
 }
 
-/** Sends the entries of the last day that nobody announced: those that are written as part of a larger statement. */
+/**
+ * Sends the entries that nobody announced: those that are written as part of a larger statement. An installation that sleeps may look once a
+ * day only, so that it looks back over two.
+ */
 export async function sweepAudit(ports: TellNeeds): Promise<void> {
   const webhook = await listener(ports);
   if (webhook === undefined) return;
-  const yesterday = new Date(ports.clock.now().getTime() - DAY_MS);
-  const since = webhook.createdAt > yesterday ? webhook.createdAt : yesterday;
+  const earliest = new Date(ports.clock.now().getTime() - TOLD_WITHIN_MS);
+  const since = webhook.createdAt > earliest ? webhook.createdAt : earliest;
   for (const entry of await untoldEntries(ports.db.sql, webhook.id, since, AT_ONCE)) await tell(ports, webhook, entry);
 }
 
