@@ -73,6 +73,8 @@ export interface AwsApp extends AwsBase {
   readonly isActive: () => Promise<boolean>;
   readonly scheduler: Scheduler;
   readonly consumer: SqsConsumer;
+  /** Whether an ordered message must wait for another of its group, which the sweep sends with it. */
+  readonly isBehind: (messageId: string) => Promise<boolean>;
   /** Sends what was announced and records what became of the messages in hand: before the function is frozen. Never throws. */
   finish(outcome?: Outcome): Promise<void>;
 }
@@ -147,6 +149,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
       }),
     },
     consumer: sqsConsumer({ client: sqs, urls: config.queues }),
+    isBehind: (messageId) => sender.isBehind(messageId),
     async finish(outcome = {}) {
       try {
         await (drains ? sender.finish(outcome) : sender.flushed());

@@ -20,6 +20,9 @@ interface Received extends QueueRecord, BatchRecord {
   readonly source: SQSRecord;
 }
 
+/** An ordered message of this age may have been overtaken: one before it may have been given back. */
+const LATE_MS = 2 * 60_000;
+
 const DEAD: readonly string[] = ['dlq', 'dlqFifo'];
 
 /** The queue whose messages this is about: of a dead letter the one that gave it up. */
@@ -69,6 +72,7 @@ export function queueFunction(app: AwsApp) {
     // What the outbox did not send has no row there.
     const isOurs = envelope.hops !== undefined;
     try {
+      if (isLate(record) && (await app.isBehind(envelope.id))) return ports.telemetry.log('warn', 'a message waits for one of its group that was given back', { messageId: envelope.id });
       await take(ports, app.scheduler, envelope);
       if (isOurs) done.handled.push(envelope.id);
     } catch (error) {
@@ -82,11 +86,13 @@ export function queueFunction(app: AwsApp) {
     return record.queue === 'cronjobs' && app.scheduler.gaveWay !== undefined && app.scheduler.gaveWay();
   }
 
+  const isLate = (record: Received): boolean => QUEUES[record.queue].fifo && ports.clock.now().getTime() - record.sentAt.getTime() > LATE_MS;
+
   function sendAgain(record: Received): Promise<void> {
     // A dead letter stays where it is until it can be kept.
     if (buries) return Promise.reject(new Error('a dead letter has no queue to go back to'));
-    // The next tick comes by itself.
-    return record.queue === 'cronjobs' ? Promise.resolve() : consumer.sendAgain(record.source);
+    // The next tick comes by itself. An ordered message has its row, which the sweep sends again: a copy would come behind the rest of its group.
+    return record.queue === 'cronjobs' || QUEUES[record.queue].fifo ? Promise.resolve() : consumer.sendAgain(record.source);
   }
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {

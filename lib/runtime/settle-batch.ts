@@ -22,7 +22,7 @@ export interface Settling<R extends BatchRecord> {
   /** Keeps what no repetition can mend; when this fails the message is tried again. */
   readonly giveUp: (record: R, error: unknown) => Promise<void>;
   readonly delay: (record: R, seconds: number) => Promise<void>;
-  /** Puts a copy on the queue whose receives count anew. */
+  /** Sees to it that it comes again with its receives counted anew, whereupon the queue forgets this one. */
   readonly sendAgain: (record: R) => Promise<void>;
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
 }

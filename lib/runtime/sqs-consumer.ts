@@ -8,7 +8,7 @@ import type { QueueKey } from './aws-config.ts';
 export interface SqsConsumer {
   /** Lets it come back after so many seconds. */
   delay(record: SQSRecord, seconds: number): Promise<void>;
-  /** Puts a copy on its queue, whose receives count anew. */
+  /** Puts a copy on its queue, whose receives count anew. Not for an ordered queue: a copy comes behind all that is there. */
   sendAgain(record: SQSRecord): Promise<void>;
 }
 
@@ -26,13 +26,11 @@ export function sqsConsumer({ client, urls }: { readonly client: () => SQSClient
       await client().send(new ChangeMessageVisibilityCommand({ QueueUrl: urlOf(record), ReceiptHandle: record.receiptHandle, VisibilityTimeout: seconds }));
     },
     async sendAgain(record) {
-      const { MessageGroupId: group, AWSTraceHeader: header } = record.attributes;
+      const { AWSTraceHeader: header } = record.attributes;
       await client().send(
         new SendMessageCommand({
           QueueUrl: urlOf(record),
           MessageBody: record.body,
-          // Anew, or the queue would take it for the message that it gave out already.
-          ...(group === undefined ? {} : { MessageGroupId: group, ...(record.eventSourceARN.endsWith('.fifo') ? { MessageDeduplicationId: `${record.messageId}-again` } : {}) }),
           ...traceAttributes({ header, parent: record.messageAttributes[TRACE_ATTRIBUTE]?.stringValue }),
         }),
       );

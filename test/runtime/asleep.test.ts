@@ -132,7 +132,7 @@ describe('an installation that sleeps', { ...needsMoto, ...needsPostgres, timeou
       const now = functions.clock.now();
       await http.ports.db.sql
         .insertInto('webhooks')
-        .values({ id: 'audit', kind: 'AUDIT', ulid: http.ports.ids.ulid(), name: 'audit', endpoint: 'https://audit.example.test/', enabled: true, created_at: now, updated_at: now } as never)
+        .values({ id: 'audit', kind: 'AUDIT', ulid: http.ports.ids.ulid(), name: 'audit', endpoint: 'https://audit.example.test/', enabled: true, created_at: now, updated_at: now })
         .execute();
       functions.advance(MINUTE_MS);
       await fallAsleep();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { expect } from 'expect';
 import { ensureAccount } from '../../lib/core/accounts/actions/ensure-account.ts';
@@ -106,22 +106,56 @@ describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, ti
     await functions.pump(fifo);
   });
 
-  it('never give up because the database is away: what used up its receives comes anew', async () => {
+  /** What calls find while the database starts, and time passes quickly. */
+  async function whileAway<T>(work: () => Promise<T>): Promise<T> {
     const stop = functions.dataApi.intercept((call) => (call.database === functions.database ? resuming() : undefined));
     const quick = setInterval(() => functions.clock.advance(10_000), 5);
-    const text = wire({ id: fifo.ports.ids.ulid(), type: runAdvanced.name, hops: 0, body: { runId: 'R', stackId: 'S', stateVersion: 1 } });
-    const before = (await kept('asyncFifo')).length;
+    return work().finally(() => {
+      clearInterval(quick);
+      stop();
+    });
+  }
 
-    const early = await direct(fifo, 'asyncFifo', text, { ApproximateReceiveCount: '3', MessageGroupId: 'S' });
-    const last = await direct(fifo, 'asyncFifo', text, { ApproximateReceiveCount: String(MAX_RECEIVES), MessageGroupId: 'S' });
-    clearInterval(quick);
-    stop();
+  it('never give up because the database is away: what used up its receives comes anew', async () => {
+    const text = wire({ id: async.ports.ids.ulid(), type: 'pool.changed', hops: 0, body: { poolId: 'P' } });
+    const before = (await kept('async')).length;
 
-    expect(early.batchItemFailures).toEqual([{ itemIdentifier: 'M' }]);
-    expect(last.batchItemFailures).toEqual([]);
-    expect(await kept('asyncFifo')).toHaveLength(before);
+    const [early, last] = await whileAway(async () => [
+      await direct(async, 'async', text, { ApproximateReceiveCount: '3' }),
+      await direct(async, 'async', text, { ApproximateReceiveCount: String(MAX_RECEIVES) }),
+    ]);
+
+    expect(early?.batchItemFailures).toEqual([{ itemIdentifier: 'M' }]);
+    expect(last?.batchItemFailures).toEqual([]);
+    expect(await kept('async')).toHaveLength(before);
     // The copy is there, received for the first time.
-    expect(await functions.pump(fifo)).toBe(1);
+    expect(await functions.pump(async)).toBe(1);
+  });
+
+  it('give an ordered message back to its row, for a copy would come behind its group; what is behind it waits for it', async () => {
+    await fifo.ports.db.sql.deleteFrom('messages').execute();
+    for (let n = 0; n < 2; n++) await fifo.ports.queue.enqueue(fifo.ports.db.sql, poolChanged, { poolId: 'ORDER' });
+    fifo.ports.queue.flush();
+    await fifo.finish();
+    const texts: string[] = [];
+    while (texts.length < 2) {
+      const { Messages: [message] = [] } = await functions.aws.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: urlOf('asyncFifo') }));
+      texts.push(message?.Body ?? '');
+      await functions.aws.clients.sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf('asyncFifo'), ReceiptHandle: message?.ReceiptHandle }));
+    }
+    const [first = '', second = ''] = texts;
+
+    const given = await whileAway(() => direct(fifo, 'asyncFifo', first, { ApproximateReceiveCount: String(MAX_RECEIVES - 1), MessageGroupId: 'ORDER' }));
+    const overtaking = await direct(fifo, 'asyncFifo', second, { MessageGroupId: 'ORDER' });
+
+    expect([given.batchItemFailures, overtaking.batchItemFailures]).toEqual([[], []]);
+    expect(await rows()).toBe(2);
+    expect(functions.logged).toContainEqual(expect.objectContaining({ message: 'a message waits for one of its group that was given back' }));
+
+    functions.advance(10 * 60_000);
+    await functions.compose('drain-cron').scheduler.resend();
+    expect(await functions.pump(fifo)).toBe(2);
+    expect(await rows()).toBe(0);
   });
 
   it('keep dead letters on their queue until the database is there to note them', async () => {

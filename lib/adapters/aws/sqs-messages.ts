@@ -55,6 +55,18 @@ export async function wireText(objects: Pick<ObjectStore, 'put'>, { id, type, bo
   return JSON.stringify({ id, type, hops, claim } satisfies WireMessage);
 }
 
+/** The first message of each group, with what has no group; and what comes behind them. */
+function firstOfGroups(messages: readonly OutgoingMessage[]): { readonly now: readonly OutgoingMessage[]; readonly later: readonly OutgoingMessage[] } {
+  const groups = new Set<string>();
+  const later = new Set<OutgoingMessage>();
+  for (const message of messages) {
+    if (typeof message.groupKey !== 'string') continue;
+    if (groups.has(message.groupKey)) later.add(message);
+    groups.add(message.groupKey);
+  }
+  return { now: messages.filter((message) => !later.has(message)), later: [...later] };
+}
+
 /** Sends messages in batches, each queue in the order given, and answers which of them could not be sent. */
 export function sqsMessages(options: SqsMessagesOptions): SendMessages {
   const { client, urls, objects } = options;
@@ -90,39 +102,46 @@ export function sqsMessages(options: SqsMessagesOptions): SendMessages {
     }
   }
 
+  /**
+   * Sends to one queue. Of a group only one message goes in a batch: of two, the service may refuse the first and take the second. Where one is
+   * not sent, what follows in its group waits with it.
+   */
   async function sendToQueue(queue: QueueName, messages: readonly OutgoingMessage[]): Promise<readonly NotSent[]> {
     const notSent: NotSent[] = [];
-    /** Groups of which a message could not be sent: what follows waits with it. */
     const broken = new Map<string, unknown>();
-    const byId = new Map(messages.map((message) => [message.id, message]));
     const refused = (message: OutgoingMessage, error: unknown) => {
       notSent.push({ message, error });
       if (typeof message.groupKey === 'string') broken.set(message.groupKey, error);
     };
-    let batch: SendMessageBatchRequestEntry[] = [];
-    let bytes = 0;
-    const sendOff = async () => {
-      if (batch.length === 0) return;
-      for (const [id, error] of await sendBatch(queue, batch)) {
-        const message = byId.get(id);
-        if (message !== undefined) refused(message, error);
+    for (let left = messages; left.length > 0; ) {
+      const { now, later } = firstOfGroups(left);
+      left = later;
+      let batch: SendMessageBatchRequestEntry[] = [];
+      let bytes = 0;
+      const byId = new Map(now.map((message) => [message.id, message]));
+      const sendOff = async () => {
+        if (batch.length === 0) return;
+        for (const [id, error] of await sendBatch(queue, batch)) {
+          const message = byId.get(id);
+          if (message !== undefined) refused(message, error);
+        }
+        batch = [];
+        bytes = 0;
+      };
+      for (const message of now) {
+        if (typeof message.groupKey === 'string' && broken.has(message.groupKey)) {
+          refused(message, broken.get(message.groupKey));
+          continue;
+        }
+        const entry = await entryOf(message).catch((error: unknown) => refused(message, error));
+        if (entry === undefined) continue;
+        const size = Buffer.byteLength(entry.MessageBody ?? '');
+        if (batch.length === BATCH || bytes + size > CLAIM_CHECK_BYTES) await sendOff();
+        batch.push(entry);
+        bytes += size;
       }
-      batch = [];
-      bytes = 0;
-    };
-    for (const message of messages) {
-      const entry = await entryOf(message).catch((error: unknown) => refused(message, error));
-      if (entry === undefined) continue;
-      const size = Buffer.byteLength(entry.MessageBody ?? '');
-      if (batch.length === BATCH || bytes + size > CLAIM_CHECK_BYTES) await sendOff();
-      if (typeof message.groupKey === 'string' && broken.has(message.groupKey)) {
-        refused(message, broken.get(message.groupKey));
-        continue;
-      }
-      batch.push(entry);
-      bytes += size;
+      await sendOff();
     }
-    await sendOff();
     return notSent;
   }
 

@@ -32,6 +32,11 @@ export interface SqsSender {
   flushed(): Promise<void>;
   /** Records the outcome of a batch and sends what it announced, in one statement. Throws when the database does not answer. */
   finish(outcome: Outcome): Promise<void>;
+  /**
+   * Whether an ordered message is behind another of its group that is not handled: then nobody may handle it yet, and the sweep sends both, in
+   * their order.
+   */
+  isBehind(id: string): Promise<boolean>;
   /** The sweep: sends what another left unsent, and what was sent long ago and never handled. Answers how many. */
   resend(): Promise<number>;
 }
@@ -57,6 +62,7 @@ interface Claimed {
   readonly body: unknown;
   readonly group_key: string | null;
   readonly due_at: Date;
+  readonly hops: number;
 }
 
 /** The sending half of the outbox: rows of `messages` go to their queue after the commit, and are removed once handled. */
@@ -124,6 +130,8 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       .set({
         sent_at: now,
         receive_count: raw`messages.receive_count + 1`,
+        // What was sent before knows better than whoever sends it again.
+        hops: raw<number>`case when messages.sent_at is null then greatest(messages.hops, cast(${wantedHops} as integer)) else messages.hops end`,
         visible_at: raw<Date>`greatest(messages.visible_at, ${at}) + ${resendAfter(raw<number>`messages.receive_count`)}`,
       })
       .returning([
@@ -133,6 +141,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
         'messages.type',
         'messages.body',
         'messages.group_key',
+        'messages.hops',
         'due.visible_at as due_at',
         raw<number>`cast(due.found as integer)`.as('found'),
       ])
@@ -155,7 +164,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
   }
 
   /** False when something could not be sent: another round would fail likewise. */
-  async function sendRows(rows: readonly Claimed[], hopCount: number): Promise<boolean> {
+  async function sendRows(rows: readonly Claimed[]): Promise<boolean> {
     const now = clock.now().getTime();
     const continued = tracePassedOn();
     const notSent = await send(
@@ -166,7 +175,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
         body: row.body,
         groupKey: row.group_key,
         delaySeconds: (row.due_at.getTime() - now) / 1000,
-        hops: hopCount,
+        hops: row.hops,
         trace: continued,
       })),
     );
@@ -186,7 +195,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
     for (let round = 0; round < ROUNDS; round++) {
       wanted = false;
       const { rows, more } = await claim(round === 0 ? outcome : {}, lost);
-      if (rows.length > 0 && !(await sendRows(rows, wantedHops))) return sent;
+      if (rows.length > 0 && !(await sendRows(rows))) return sent;
       sent += rows.length;
       if (!more && !wanted) break;
     }
@@ -224,6 +233,20 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       if (!wanted && (outcome.handled ?? []).length === 0 && (outcome.failed ?? []).length === 0) return;
       wantedHops = Math.max(wantedHops, hops());
       await sendAll(outcome).finally(forget);
+    },
+    async isBehind(id) {
+      const behind = await sql
+        .updateTable('messages as m')
+        .set({ visible_at: clock.now() })
+        .where('m.id', '=', id)
+        .where((eb) =>
+          eb.exists(
+            eb.selectFrom('messages as e').select('e.id').whereRef('e.queue', '=', 'm.queue').whereRef('e.group_key', '=', 'm.group_key').whereRef('e.seq', '<', 'm.seq'),
+          ),
+        )
+        .returning('m.id')
+        .executeTakeFirst();
+      return behind !== undefined;
     },
     async resend() {
       await running;

@@ -233,6 +233,7 @@ export interface Tables {
     receipt: string | null;
     receive_count: Generated<number>;
     sent_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    hops: Generated<number>;
   };
   readonly notifications: {
     id: string;

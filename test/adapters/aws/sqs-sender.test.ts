@@ -212,7 +212,7 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
     );
   });
 
-  it('sends in batches of ten, each group of an ordered queue in its order', () =>
+  it('sends in batches of ten, each group of an ordered queue in its order and one of a group at a time', () =>
     withSender(async ({ db, queue, sender, records, aws: { clients }, urlOf }) => {
       const batches: number[] = [];
       refuse = (call, next) => {
@@ -222,7 +222,10 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
       for (let n = 0; n < 12; n++) for (const text of ['a', 'b']) await queue.enqueue(db.sql, ordered, { n, text });
       queue.flush();
       await sender.flushed();
-      expect(batches).toEqual([10, 10, 4]);
+      for (let n = 0; n < 12; n++) await queue.enqueue(db.sql, plain, { n });
+      queue.flush();
+      await sender.flushed();
+      expect(batches).toEqual([...Array.from({ length: 12 }, () => 2), 10, 2]);
       const seen: Record<string, number[]> = { a: [], b: [] };
       for (let left = 24; left > 0; left--) {
         const [record] = await records('asyncFifo', 1);
@@ -325,6 +328,68 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
       await sender.flushed();
       expect((await rows()).map((row) => row.sent_at === null)).toEqual([true, false, false]);
       expect((await records('async')).map(({ wire }) => ('body' in wire ? wire.body : undefined))).toEqual([{ n: 2 }, { n: 3 }]);
+    }));
+
+  it('sends nothing of a group behind the message that was refused, and all of it in its order by the sweep', () =>
+    withSender(async ({ db, queue, sender, rows, records, aws: { clients }, urlOf }) => {
+      let once = true;
+      refuse = async (call, next) => {
+        if (call.operation !== 'SendMessageBatch' || !once) return next(call);
+        once = false;
+        const input = JSON.parse(call.body.toString()) as { Entries: { Id: string; MessageGroupId: string }[] };
+        const [first] = input.Entries;
+        const answer = await next({ ...call, body: Buffer.from(JSON.stringify({ ...input, Entries: input.Entries.slice(1) })) });
+        const failed = [{ Id: first?.Id, Code: 'InternalError', SenderFault: false, Message: 'not now' }];
+        return { ...answer, body: Buffer.from(JSON.stringify({ ...(JSON.parse(answer.body.toString()) as object), Failed: failed })) };
+      };
+      for (const n of [1, 2, 3]) for (const text of ['a', 'b']) await queue.enqueue(db.sql, ordered, { n, text });
+      queue.flush();
+      await sender.flushed();
+      expect((await rows()).map((row) => row.sent_at === null)).toEqual([true, false, true, false, true, false]);
+
+      expect(await sender.resend()).toBe(3);
+      const seen: Record<string, number[]> = { a: [], b: [] };
+      for (let left = 6; left > 0; left--) {
+        const [record] = await records('asyncFifo', 1);
+        if (record === undefined || !('body' in record.wire)) throw new Error('a message is missing');
+        const { n, text = '' } = body.parse(record.wire.body);
+        seen[text]?.push(n);
+        await deleteFrom(clients.sqs, urlOf(record), record);
+      }
+      expect(seen).toEqual({ a: [1, 2, 3], b: [1, 2, 3] });
+    }));
+
+  it('counts the hops of what is sent again from where they were', () => {
+    let hops = 7;
+    return withSender(
+      async ({ db, queue, sender, records, clock, aws: { clients }, urlOf }) => {
+        await queue.enqueue(db.sql, plain, { n: 1 });
+        queue.flush();
+        await sender.flushed();
+        const [first] = await records('async');
+        if (first === undefined) throw new Error('it was not sent');
+        await deleteFrom(clients.sqs, urlOf(first), first);
+
+        hops = 0;
+        clock.advance(3 * 60_000);
+        expect(await sender.resend()).toBe(1);
+        expect((await records('async')).map(({ wire }) => wire.hops)).toEqual([7]);
+      },
+      { hops: () => hops },
+    );
+  });
+
+  it('knows which message of a group is behind another that nobody has handled', () =>
+    withSender(async ({ db, queue, sender, rows, clock }) => {
+      for (const text of ['a', 'a', 'b']) await queue.enqueue(db.sql, ordered, { n: 1, text });
+      queue.flush();
+      await sender.flushed();
+      const [first = '', second = '', other = ''] = (await rows()).map(({ id }) => id);
+
+      expect(await Promise.all([first, second, other, 'NONE'].map((id) => sender.isBehind(id)))).toEqual([false, true, false, false]);
+      expect((await rows())[1]?.visible_at).toEqual(clock.now());
+      await sender.finish({ handled: [first] });
+      expect(await sender.isBehind(second)).toBe(false);
     }));
 
   it('sends again what was sent and neither handled nor failed: soon once, then much later each time', () =>
