@@ -1,13 +1,14 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { FUNCTIONS } from '../core/shared/functions.ts';
-import { hasEdgeAcl, type InstallConfig } from '../install/config.ts';
+import type { InstallConfig } from '../install/config.ts';
+import { wantedStacks } from '../install/wanted-stacks.ts';
 import { BUILT, ensureBuilt, type AssetFolders } from './assets.ts';
 import { builtLayersOf } from './layers.ts';
 import type { PlatformStack, StackId } from './platform-stack.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DatabaseStack } from './stacks/database-stack.ts';
-import { DrStack, hasRecoveryStack } from './stacks/dr-stack.ts';
+import { DrStack } from './stacks/dr-stack.ts';
 import { DrainStack } from './stacks/drain-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { KmsStack } from './stacks/kms-stack.ts';
@@ -27,28 +28,22 @@ const FEATURES = {
   '@aws-cdk/core:checkSecretUsage': true,
 } as const;
 
-type Build = (app: App, config: InstallConfig) => PlatformStack;
+type Build = (app: App, config: InstallConfig, folders: AssetFolders) => PlatformStack;
 
-/** Which stacks an installation has, in the order of their deployment: each may read what those before it published. */
-function stacksOf(config: InstallConfig, folders: AssetFolders): readonly (readonly [StackId, Build])[] {
-  const hasNetwork = config.network.mode !== 'custom' || config.api.internal;
-  const needsNetwork = config.database.external === null || config.network.mode !== 'none';
-  const stacks: (readonly [StackId, boolean, Build])[] = [
-    ['kms', true, (app) => new KmsStack(app, config)],
-    ['storage', true, (app) => new StorageStack(app, config)],
-    ['network', hasNetwork && needsNetwork, (app) => new NetworkStack(app, config)],
-    ['database', config.database.external === null, (app) => new DatabaseStack(app, config)],
-    ['messaging', true, (app) => new MessagingStack(app, config)],
-    ['license', config.license.type !== 'none', (app) => new LicenseStack(app, config, folders)],
-    ['api', true, (app) => new ApiStack(app, config, folders)],
-    ['drain', true, (app) => new DrainStack(app, config, folders)],
-    ['edge', hasEdgeAcl(config), (app) => new EdgeStack(app, config)],
-    ['web', config.web.mode === 'cloudfront', (app) => new WebStack(app, config)],
-    ['monitoring', true, (app) => new MonitoringStack(app, config)],
-    ['dr', hasRecoveryStack(config), (app) => new DrStack(app, config)],
-  ];
-  return stacks.filter(([, wanted]) => wanted).map(([id, , build]) => [id, build] as const);
-}
+const BUILD: Readonly<Record<StackId, Build>> = {
+  kms: (app, config) => new KmsStack(app, config),
+  storage: (app, config) => new StorageStack(app, config),
+  network: (app, config) => new NetworkStack(app, config),
+  database: (app, config) => new DatabaseStack(app, config),
+  messaging: (app, config) => new MessagingStack(app, config),
+  license: (app, config, folders) => new LicenseStack(app, config, folders),
+  api: (app, config, folders) => new ApiStack(app, config, folders),
+  drain: (app, config, folders) => new DrainStack(app, config, folders),
+  edge: (app, config) => new EdgeStack(app, config),
+  web: (app, config) => new WebStack(app, config),
+  monitoring: (app, config) => new MonitoringStack(app, config),
+  dr: (app, config) => new DrStack(app, config),
+};
 
 export interface BuildOptions {
   readonly outdir?: string;
@@ -62,8 +57,8 @@ export function buildApp(config: InstallConfig, options: BuildOptions = {}): App
   const folders: AssetFolders = { ...BUILT, ...options.folders, outdir: app.outdir };
   ensureBuilt(folders, { entries: [...new Set(Object.values(FUNCTIONS).map(({ entry }) => entry))], layers: builtLayersOf(config) });
   const made: PlatformStack[] = [];
-  for (const [, build] of stacksOf(config, folders)) {
-    const stack = build(app, config);
+  for (const id of wantedStacks(config)) {
+    const stack = BUILD[id](app, config, folders);
     for (const earlier of made) stack.addStackDependency(earlier);
     made.push(stack);
   }

@@ -2,7 +2,8 @@ import { RestoreSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describeSecret } from './aws/secret-values.ts';
 import type { AwsClients } from './aws/clients.ts';
 import type { CommandContext } from './context.ts';
-import { secretName, SECRETS } from './names.ts';
+import { DATABASE_SECRETS, secretName, SECRETS } from './names.ts';
+import { isReleased } from './released-database.ts';
 import { readRetained } from './retained.ts';
 
 /** Names of deleted queues are free again after a minute. */
@@ -22,7 +23,9 @@ export async function adoptRetained(context: Pick<CommandContext, 'say' | 'now' 
 
 /** A secret that somebody deleted waits for its end under its name, while its stack takes it for there: it is brought back as it was. */
 async function restoreSecrets({ say }: Pick<CommandContext, 'say'>, aws: AwsClients, prefix: string): Promise<void> {
+  const released = await isReleased(aws, prefix);
   for (const name of SECRETS) {
+    if (released && DATABASE_SECRETS.includes(name)) continue;
     const secret = await describeSecret(aws, secretName(prefix, name));
     if (secret?.DeletedDate === undefined) continue;
     await aws.secrets.send(new RestoreSecretCommand({ SecretId: secretName(prefix, name) }));

@@ -19,11 +19,10 @@ export const accountNameParameter = (prefix: string): string => parameterName(pr
 export const activeParameter = (prefix: string): string => `/${prefix}/active`;
 export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
 
+/** Of the users of a database that the installation makes; the addresses exist where functions connect by themselves. */
+export const DATABASE_SECRETS: readonly string[] = ['database', 'database-api', 'database-drain'].flatMap((name) => [name, `${name}-url`]);
 /** Secrets that an installation may have, by the ends of their names. */
-export const SECRETS = [
-  'app', 'license', 'admin', 'slack', 'sso', 'git', 'origin',
-  'database', 'database-api', 'database-drain', 'database-url', 'database-api-url', 'database-drain-url',
-] as const;
+export const SECRETS: readonly string[] = ['app', 'license', 'admin', 'slack', 'sso', 'git', 'origin', ...DATABASE_SECRETS];
 
 /** In the order of their deployment. */
 export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'edge', 'web', 'monitoring', 'dr'] as const;

@@ -180,6 +180,20 @@ describe('a database of the operator', () => {
     expect(JSON.stringify(external.resources('AWS::IAM::Policy', 'api'))).toContain(KEY);
     expect(external.resources('AWS::EC2::NatGateway').length).toBeGreaterThan(0);
   });
+
+  it('leaves the network of the one before as it was, which stands there still', () => {
+    const partsOf = (changes: Record<string, unknown>) => Object.fromEntries(synthesized(changes).all()
+      .filter(({ stack, Type }) => stack === 'network' && ['AWS::EC2::Subnet', 'AWS::EC2::SecurityGroup'].includes(Type))
+      .map(({ id, Properties }) => [id, Properties]));
+    const managed = partsOf({});
+
+    expect(Object.keys(managed)).toHaveLength(3);
+    expect(Object.keys(partsOf(EXTERNAL))).toEqual(expect.arrayContaining(Object.keys(managed)));
+    for (const [id, properties] of Object.entries(managed)) {
+      if (properties?.CidrBlock !== undefined) expect([id, partsOf(EXTERNAL)[id]?.CidrBlock]).toEqual([id, properties.CidrBlock]);
+    }
+    expect(partsOf(EXTERNAL)).toEqual(partsOf(DIRECT));
+  });
 });
 
 describe('a distribution', () => {

@@ -38,7 +38,8 @@ export class NetworkStack extends PlatformStack {
       natGateways: wayOut ? 2 : 0,
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
-        ...(config.database.external === null ? [DATABASE_SUBNETS] : []),
+        // First and always: ranges are given in this order, and a database that the file no longer asks for still stands in its own.
+        DATABASE_SUBNETS,
         ...(inside ? [{ name: 'functions', subnetType: wayOut ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }] : []),
         ...(wayOut ? [{ name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false }] : []),
       ],
@@ -46,7 +47,7 @@ export class NetworkStack extends PlatformStack {
     accept(vpc, 'VPC7');
     this.publish('network', 'vpc-id', vpc.vpcId);
     const groups = inside ? this.#functionGroups(vpc) : [];
-    if (config.database.external === null) this.#database(vpc, groups);
+    this.#database(vpc, groups);
     if (inside) this.#functions(vpc);
   }
 

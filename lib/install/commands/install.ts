@@ -11,9 +11,12 @@ import { exclusively } from '../lock.ts';
 import { modeParameter, parameterName } from '../names.ts';
 import { copyOlderObjects } from '../older-objects.ts';
 import { CommandFault } from '../outcome.ts';
-import { forgetRetained } from '../retained.ts';
+import { reclaimDatabase, releaseDatabase } from '../released-database.ts';
+import { forgetRetained, readRetained } from '../retained.ts';
 import { writeSecrets } from '../secret-step.ts';
+import { setServices } from '../services.ts';
 import { summarize, summaryText, type Summary } from '../summary.ts';
+import { removeUnwanted } from '../unwanted-stacks.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 /** Where secrets are, which must have their values before what reads them is deployed. */
@@ -68,8 +71,14 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   await context.cdk.deploy({ ...run, stacks: FIRST_STACKS });
   const changed = await writeSecrets(aws, config, secrets);
   if (changed.length > 0) context.say(`secrets written: ${changed.join(', ')}`);
+  await reclaimDatabase(context, aws, config);
+  await removeUnwanted(context, aws, config, 'before');
   const outputs = await context.cdk.deploy({ ...run, stacks: 'all' });
   await copyOlder(context, aws, config, identity.accountId);
+  // Templates that have not changed leave a region that was started by hand as it is.
+  if (config.servicesDisabled) await setServices(aws, config.prefix, false);
+  await removeUnwanted(context, aws, config, 'after');
+  await releaseDatabase(context, aws, config);
   const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
   await settleAccountName(context, aws, config);
   await settleAdministrator(context, aws, config);

@@ -4,14 +4,16 @@ import { destroyCluster, leaveGlobalDatabase, unprotectCluster } from '../aws/da
 import { destroyRepository, destroySecret, scheduleKeyEnd, KEY_WAITING_DAYS } from '../aws/destruction.ts';
 import { deleteParameter, readParameter } from '../aws/parameters.ts';
 import { readPublished } from '../aws/published.ts';
-import { deleteStack, stackExists } from '../aws/stacks.ts';
+import { stackExists } from '../aws/stacks.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandContext } from '../context.ts';
 import { exclusively } from '../lock.ts';
 import {
-  accountNameParameter, EDGE_REGION, KEPT_STACKS, modeParameter, parameterName, secretName, SECRETS, stackName, STACKS, type StackId,
+  accountNameParameter, KEPT_STACKS, modeParameter, parameterName, secretName, SECRETS, stackName, STACKS, type StackId,
 } from '../names.ts';
+import { forgetReleased } from '../released-database.ts';
 import { forgetRetained, noteRetained } from '../retained.ts';
+import { isElsewhere, removeStack } from '../stack-removal.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 export interface UninstallFlags extends CommonFlags {
@@ -42,15 +44,9 @@ export async function uninstall(context: CommandContext, flags: UninstallFlags):
 /** Against the order of their deployment: each may read what those before it published. */
 async function deleteStacks(context: CommandContext, { aws, config }: Target, ids: readonly StackId[]): Promise<void> {
   for (const id of [...ids].reverse()) {
-    const elsewhere = id === 'edge' && aws.region !== EDGE_REGION;
-    // Without a distribution there is nothing to look for in another region, where the operator may have no rights.
-    if (elsewhere && config.web.mode !== 'cloudfront') continue;
-    const clients = elsewhere ? context.aws(EDGE_REGION) : aws;
-    try {
-      if (await deleteStack(clients, stackName(config.prefix, id), context.sleep)) context.say(`removed: ${stackName(config.prefix, id)}`);
-    } finally {
-      if (elsewhere) clients.close();
-    }
+    // Without a distribution there are no rules in front of one.
+    if (isElsewhere(aws, id) && config.web.mode !== 'cloudfront') continue;
+    if (await removeStack(context, aws, config.prefix, id)) context.say(`removed: ${stackName(config.prefix, id)}`);
   }
 }
 
@@ -69,7 +65,8 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
   const { prefix } = config;
   const published = await readPublished(aws, prefix);
   const named = (stack: string, start: string) => published.filter(({ name }) => name.startsWith(`/${prefix}/${stack}/${start}`)).map(({ value }) => value);
-  const cluster = config.database.external === null ? published.find(({ name }) => name === parameterName(prefix, 'database', 'cluster-identifier'))?.value : undefined;
+  // Also one that was released for a database of the operator: what our stack published is ours.
+  const cluster = published.find(({ name }) => name === parameterName(prefix, 'database', 'cluster-identifier'))?.value;
   if (cluster !== undefined) {
     const globalDatabase = config.disasterRecovery?.globalClusterIdentifier;
     if (globalDatabase != null) await leaveGlobalDatabase(aws, globalDatabase, cluster);
@@ -91,6 +88,7 @@ async function destroyAll(context: CommandContext, target: Target): Promise<void
   await deleteStacks(context, target, KEPT_STACKS);
   for (const { name } of published) await deleteParameter(aws, name);
   for (const name of [modeParameter(prefix), accountNameParameter(prefix), parameterName(prefix, 'install', 'version')]) await deleteParameter(aws, name);
+  await forgetReleased(aws, prefix);
   await forgetRetained(aws, prefix);
 }
 
