@@ -19,7 +19,8 @@ const SMG4 = {
   given: 'the value is issued elsewhere and stored by the installer or the operator',
   generated: 'a new value would end all sessions; it is replaced by hand',
   database: 'it is rotated every 30 days; the schedule stands with the function that does it, in the api stack',
-  address: 'it is put together from a rotated secret at deployment',
+  direct: 'it is not rotated: the addresses of functions that connect by themselves are put together from it at deployment',
+  address: 'it is put together at deployment from a secret that is not rotated',
 } as const;
 
 /** Why a statement of this name may hold a wildcard. */

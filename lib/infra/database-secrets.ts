@@ -30,7 +30,7 @@ export function databaseSecrets(stack: PlatformStack, masterKeyArn: string): { r
       generateSecretString: { secretStringTemplate: JSON.stringify({ username }), generateStringKey: 'password', passwordLength: 40, excludePunctuation: true },
     });
     secret.applyRemovalPolicy(KEPT);
-    acceptUnrotated(secret, 'database');
+    acceptUnrotated(secret, stack.config.database.access === 'direct' ? 'direct' : 'database');
     made.set(name, secret);
     stack.publish('database', `secret-${name}`, secret.ref);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, UpdateSecretVersionStageCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { sql, type Kysely } from 'kysely';
+import { isServiceError } from '../adapters/aws/service-errors.ts';
 import { invalid } from '../core/shared/errors.ts';
 
 /** A user of the database, as its secret says. */
@@ -45,21 +46,67 @@ export interface RotationNeeds {
   readonly client: () => SecretsManagerClient;
   /** As the user that owns the database. */
   readonly db: Kysely<never>;
+  /** Where that user's password is, of which each statement is signed in with the one in force. */
+  readonly ownerSecretId: string;
+}
+
+const WRONG_PASSWORD = new Set(['28P01', '28000']);
+
+async function signsIn(db: Kysely<never>): Promise<boolean> {
+  try {
+    await sql`select 1`.execute(db);
+    return true;
+  } catch (error) {
+    if (WRONG_PASSWORD.has((error as { readonly code?: string }).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Which versions of a secret are in force and about to be, and how another comes into force. */
+async function versionsOf(client: () => SecretsManagerClient, SecretId: string) {
+  const { VersionIdsToStages: versions = {} } = await client().send(new DescribeSecretCommand({ SecretId }));
+  const versionAt = (stage: string) => Object.entries(versions).find(([, stages]) => stages.includes(stage))?.[0];
+  const enforce = async (version: string, instead: string | undefined) => {
+    const from = instead === undefined ? {} : { RemoveFromVersionId: instead };
+    await client().send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: version, ...from }));
+  };
+  return { current: versionAt('AWSCURRENT'), pending: versionAt('AWSPENDING'), enforce };
+}
+
+/**
+ * Lets the owner in again. A rotation that was cut after the database took the new password and before the secret did leaves the owner
+ * signing in with the old one: then the pending one is in force. If it is not, everything is as it was.
+ */
+export async function mendOwner({ client, db, ownerSecretId }: RotationNeeds): Promise<void> {
+  if (await signsIn(db)) return;
+  const { current, pending, enforce } = await versionsOf(client, ownerSecretId);
+  if (pending !== undefined && current !== undefined && pending !== current) {
+    await enforce(pending, current);
+    if (await signsIn(db)) return;
+    await enforce(current, pending);
+  }
+  throw invalid(`the database refuses the password of the secret ${ownerSecretId}: set it in the database, or store the right one`);
 }
 
 /**
  * Changes the password of a database user. The new one is kept first; it is set at the last moment before it becomes the one in force, since
  * the service that signs functions in uses only that one.
  */
-export async function rotate({ client, db }: RotationNeeds, { Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
+export async function rotate(needs: RotationNeeds, { Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
+  const { client, db } = needs;
+  // Each step may be the first after one that was cut.
+  if (Step !== 'createSecret') await mendOwner(needs);
   const value = async (stage: 'AWSCURRENT' | 'AWSPENDING', version?: string) =>
     (await client().send(new GetSecretValueCommand({ SecretId, VersionStage: stage, ...(version === undefined ? {} : { VersionId: version }) }))).SecretString;
   const pending = async () => parseUser(await value('AWSPENDING', ClientRequestToken));
 
   switch (Step) {
     case 'createSecret': {
-      const there = await pending().catch(() => undefined);
-      if (there !== undefined) return;
+      const there = await pending().then(() => true, (error: unknown) => {
+        if (isServiceError(error, 'ResourceNotFoundException')) return false;
+        throw error;
+      });
+      if (there) return;
       const text = (await value('AWSCURRENT')) ?? '{}';
       const renewed = { ...(JSON.parse(text) as object), username: parseUser(text).username, password: randomBytes(PASSWORD_BYTES).toString('base64url').replace(/^-/, 'x') };
       await client().send(new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString: JSON.stringify(renewed), VersionStages: ['AWSPENDING'] }));
@@ -72,12 +119,11 @@ export async function rotate({ client, db }: RotationNeeds, { Step, SecretId, Cl
       return;
     }
     case 'finishSecret': {
-      const { VersionIdsToStages: versions = {} } = await client().send(new DescribeSecretCommand({ SecretId }));
-      const current = Object.entries(versions).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
+      const { current, enforce } = await versionsOf(client, SecretId);
       if (current === ClientRequestToken) return;
       const user = await pending();
       await sql`alter role ${sql.id(user.username)} password ${sql.lit(user.password)}`.execute(db);
-      await client().send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: ClientRequestToken, ...(current === undefined ? {} : { RemoveFromVersionId: current }) }));
+      await enforce(ClientRequestToken, current);
     }
   }
 }

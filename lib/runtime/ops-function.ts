@@ -18,7 +18,7 @@ import { systemActor } from '../core/shared/actor.ts';
 import { invalid, isAppError } from '../core/shared/errors.ts';
 import type { AwsApp } from './aws.ts';
 import { answerCustomResource, isCustomResourceEvent, type CustomResourceEvent } from './custom-resource.ts';
-import { ensureDatabaseUser, isRotation, parseUser, rotate } from './database-users.ts';
+import { ensureDatabaseUser, isRotation, mendOwner, parseUser, rotate } from './database-users.ts';
 import { thaw } from './invocation.ts';
 import { checkProvider, ProviderSettings } from './identity-provider.ts';
 import { REPLICATION_RESOURCE, settleReplication } from './replication-resource.ts';
@@ -53,7 +53,10 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
   const { ports, config, secrets, telemetry } = app;
   const db = ports.db.sql as unknown as Kysely<never>;
 
+  const rotationNeeds = () => ({ client: secretsManagerClient, db, ownerSecretId: config.database?.access === 'data-api' ? config.database.secretArn : '' });
+
   async function update() {
+    if (config.database?.access === 'data-api') await mendOwner(rotationNeeds());
     const applied = await migrate(db, await readMigrations(migrationsFolder), ports.clock.now());
     const users = await ensureUsers();
     await checkKeys();
@@ -144,7 +147,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
     app.invocations.begin(context);
     await thaw();
     if (isCustomResourceEvent(event)) return deployed(event);
-    if (isRotation(event)) return rotate({ client: secretsManagerClient, db }, event);
+    if (isRotation(event)) return rotate(rotationNeeds(), event);
     try {
       const done = await perform(event as OpsRequest);
       await app.finish();

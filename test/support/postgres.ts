@@ -46,6 +46,8 @@ interface PostgresFixture {
   readonly fsync: boolean;
   /** Takes encrypted connections with this certificate, and no others. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Asks everybody but its own user for a password. */
+  readonly passwords?: boolean;
 }
 
 /** Starts a real PostgreSQL on a free loopback port, in a folder that goes with it. */
@@ -63,6 +65,9 @@ export async function startPostgres(options: PostgresFixture = { fsync: false })
       await writeFile(join(data, name), text, { mode: 0o600 });
       if (user !== undefined) await chown(join(data, name), user.uid, user.gid);
     }
+  }
+  if (options.passwords) {
+    await writeFile(join(data, 'pg_hba.conf'), 'host all windlass 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
   }
   const port = await freePort();
   const settings = [...(options.tls === undefined ? [] : ['-c', 'ssl=on']), '-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${folder.path}`, '-c', 'max_connections=200', ...(options.fsync ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'])];
