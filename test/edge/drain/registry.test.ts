@@ -12,15 +12,21 @@ const painted = defineMessage({ name: 'fence.painted', queue: 'async', schema: z
 const envelope = (name: string, body: unknown): Envelope => ({ id: 'M', name, queue: 'async', body, receiveCount: 1 });
 
 describe('the registry of message handlers', () => {
-  const ports = {} as Ports;
+  const spans: unknown[] = [];
+  const span = <T>(name: string, work: () => Promise<T>, parent?: string): Promise<T> => {
+    spans.push({ name, parent });
+    return work();
+  };
+  const ports = { telemetry: { span } } as unknown as Ports;
 
   it('hands a message to its handler, its body parsed', async () => {
     const got: unknown[] = [];
     const dispatchOne = registry([on(painted, async (given, body, message) => void got.push(given === ports, body, message.id))]);
 
-    await dispatchOne(ports, envelope('fence.painted', { fenceId: 'F', unknown: 'from a newer version' }));
+    await dispatchOne(ports, { ...envelope('fence.painted', { fenceId: 'F', unknown: 'from a newer version' }), traceParent: '00-a-b-01' });
 
     expect(got).toEqual([true, { fenceId: 'F' }, 'M']);
+    expect(spans).toEqual([{ name: 'message fence.painted', parent: '00-a-b-01' }]);
   });
 
   it('takes a message that nobody handles for one that no repetition mends', async () => {
