@@ -92,8 +92,9 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
 }
 
 async function openPackage({ parts, job, run, signal }: Preparation, reference: Job['package']): Promise<JobPackage> {
+  const fetched = () => withLiveAddress(reference, () => run.packageDownload(reference.sha256), ({ url }) => run.server.getObject(url, { signal }));
   const sealed = reference.content === undefined
-    ? await readBody(await withLiveAddress(reference, () => run.packageDownload(reference.sha256), ({ url }) => run.server.getObject(url, { signal })), Math.max(reference.bytes, 1) + 1024)
+    ? await readBody(await fetched(), Math.max(reference.bytes, 1) + 1024)
     : Buffer.from(reference.content, 'base64');
   if (createHash('sha256').update(sealed).digest('hex') !== reference.sha256) throw new RunFailure('the package of the run is not what the server stored');
   const pkg = JSON.parse(openBuffer(parts.config.privateKey, packageContext(job.run.id, job.lease), sealed).toString('utf8')) as JobPackage;

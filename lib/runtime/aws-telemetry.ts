@@ -24,7 +24,10 @@ export interface FunctionTelemetry extends Telemetry {
 }
 
 /** What a message sent now carries of the trace. */
-export const messageTrace = (telemetry: Pick<FunctionTelemetry, 'traceHeader' | 'traceParent'>): MessageTrace => ({ header: telemetry.traceHeader(), parent: telemetry.traceParent() });
+export const messageTrace = (telemetry: Pick<FunctionTelemetry, 'traceHeader' | 'traceParent'>): MessageTrace => ({
+  header: telemetry.traceHeader(),
+  parent: telemetry.traceParent(),
+});
 
 /** Lines of JSON, which the service keeps, with counters that it makes metrics of. */
 function functionLines(namespace: string): Telemetry {

@@ -93,7 +93,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const stored = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
   const objects = withCopies(stored, config, clock);
   const send = sqsMessages({ client: sqs, urls: config.queues, objects });
-  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace: () => messageTrace(base.telemetry), atTheEnd: drains });
+  const trace = () => messageTrace(base.telemetry);
+  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace, atTheEnd: drains });
   const settings = settingsOf(config);
   const proxy = readProxy(environment);
   const ports: Ports = {
@@ -108,7 +109,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     }),
     broker: iotBroker({ client: seen('IoTDataPlane', iotDataClient), namespace: settings.broker.namespace, telemetry: base.telemetry }),
     certificates: provisionerClient({
-      environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, tracing: base.telemetry, hasSecondaryRegion: config.secondaryRegion !== null,
+      environment, functionName: config.iotProvisionerFunction ?? '', objects, clock, telemetry: base.telemetry, tracing: base.telemetry,
+      hasSecondaryRegion: config.secondaryRegion !== null,
       remainingMs: () => base.invocations.remainingMs(CERTIFICATE_RESERVE_MS),
     }),
     clock,
@@ -128,7 +130,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     telemetry: base.telemetry,
     settings,
   };
-  const parameterMode = (parameter: string, offWord: string): Mode => ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry, tracing: base.telemetry });
+  const parameterMode = (parameter: string, offWord: string): Mode =>
+    ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry, tracing: base.telemetry });
   const never: Mode = { isOff: async () => false };
   const mode = config.modeParameter === null ? never : parameterMode(config.modeParameter, 'off');
   // The mark that a switch-over moves lies beside the mode; an installation of one region has none.
@@ -144,7 +147,8 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
       resend: () => sender.resend(),
       ...(config.secondaryRegion === null || config.modeParameter === null ? {} : {
         gaveWay: regionWatch({
-          environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter, telemetry: base.telemetry, tracing: base.telemetry,
+          environment, region: config.region, bucket: bucketOf(config, 'states'), modeParameter: config.modeParameter,
+          telemetry: base.telemetry, tracing: base.telemetry,
         }),
       }),
     },

@@ -72,7 +72,10 @@ export function queueFunction(app: AwsApp) {
     // What the outbox did not send has no row there.
     const isOurs = envelope.hops !== undefined;
     try {
-      if (isLate(record) && (await app.isBehind(envelope.id))) return ports.telemetry.log('warn', 'a message waits for one of its group that was given back', { messageId: envelope.id });
+      if (isLate(record) && (await app.isBehind(envelope.id))) {
+        ports.telemetry.log('warn', 'a message waits for one of its group that was given back', { messageId: envelope.id });
+        return;
+      }
       await take(ports, app.scheduler, envelope);
       if (isOurs) done.handled.push(envelope.id);
     } catch (error) {

@@ -150,11 +150,14 @@ export function provisionerClient(options: ProvisionerClientOptions): Certificat
   /** What nobody came back for is taken away, with its record. */
   async function abandon(pools: readonly PoolCertificate[]): Promise<void> {
     const inUse = new Set(pools.map(({ certificateId }) => certificateId));
-    const old = (await objects.list('metadata', PREFIX)).filter(({ modifiedAt }) => clock.now().getTime() - modifiedAt.getTime() >= GRACE_MS).slice(0, ABANDONED);
+    const isOld = (modifiedAt: Date) => clock.now().getTime() - modifiedAt.getTime() >= GRACE_MS;
+    const old = (await objects.list('metadata', PREFIX)).filter(({ modifiedAt }) => isOld(modifiedAt)).slice(0, ABANDONED);
     if (old.length === 0) return;
     const found = (await Promise.all(old.map(({ key }) => read(key)))).filter((record) => record !== undefined);
     const halfMade = found.flatMap((record) => (record.step === 'asked' || inUse.has(record.certificateId) ? [] : [{ certificateId: record.certificateId }]));
-    const asked = found.flatMap((record) => (record.step === 'asked' ? [{ csr: record.csr, since: record.since }] : record.unheard === undefined ? [] : [record.unheard]));
+    const asked = found
+      .map((record) => (record.step === 'asked' ? { csr: record.csr, since: record.since } : record.unheard))
+      .filter((request) => request !== undefined);
     await ask({ do: 'abandon', halfMade, asked }, SLICE_MS);
     for (const { key } of old) await objects.delete('metadata', key);
   }

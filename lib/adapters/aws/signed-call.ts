@@ -85,7 +85,9 @@ export function signedCalls(environment: AwsEnvironment, telemetry?: CallTelemet
   return (call) => (telemetry === undefined ? repeated(call) : telemetry.span(spanName(call), () => repeated(call)));
 }
 
-const NAMES = { s3: 'S3', sqs: 'SQS', secretsmanager: 'SecretsManager', ssm: 'SSM', lambda: 'Lambda', events: 'EventBridge', monitoring: 'CloudWatch' } as const;
+const NAMES = {
+  s3: 'S3', sqs: 'SQS', secretsmanager: 'SecretsManager', ssm: 'SSM', lambda: 'Lambda', events: 'EventBridge', monitoring: 'CloudWatch',
+} as const;
 const OBJECT_CALLS = { GET: 'GetObject', PUT: 'PutObject', HEAD: 'HeadObject', POST: 'PostObject' } as const;
 
 /** Called as the SDK's clients call theirs: `aws.<service>.<operation>`. */

@@ -241,7 +241,12 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
         .where('m.id', '=', id)
         .where((eb) =>
           eb.exists(
-            eb.selectFrom('messages as e').select('e.id').whereRef('e.queue', '=', 'm.queue').whereRef('e.group_key', '=', 'm.group_key').whereRef('e.seq', '<', 'm.seq'),
+            eb
+              .selectFrom('messages as e')
+              .select('e.id')
+              .whereRef('e.queue', '=', 'm.queue')
+              .whereRef('e.group_key', '=', 'm.group_key')
+              .whereRef('e.seq', '<', 'm.seq'),
           ),
         )
         .returning('m.id')

@@ -77,7 +77,10 @@ export async function listPrivatePools(sql: Sql): Promise<readonly WorkerPool[]>
 }
 
 /** The certificates in force, in the order of the pools' ids. */
-export async function listPoolCertificates(sql: Sql, { after = null, limit }: { readonly after?: string | null; readonly limit: number }): Promise<readonly PoolCertificate[]> {
+export async function listPoolCertificates(
+  sql: Sql,
+  { after = null, limit }: { readonly after?: string | null; readonly limit: number },
+): Promise<readonly PoolCertificate[]> {
   const rows = await sql
     .selectFrom('worker_pools')
     .select(['id', 'certificate_id'])

@@ -36,8 +36,13 @@ export function workerHandoverRoutes(ports: Ports): readonly Route[] {
     runRoute(ports, 'GET', 'control', async ({ request, worker, run, runId, lease }) => workerAnswer(request, await readControl(ports, worker, { runId, lease, run }))),
     runRoute(ports, 'POST', 'config', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await reportConfig(ports, worker, { runId, lease, run, text: parseBody(RunConfigRequest, body).text }))),
     runRoute(ports, 'POST', 'logs/urls', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await logUrls(ports, worker, { runId, lease, run, ...parseBody(LogUrlsRequest, body) }))),
-    runRoute(ports, 'POST', 'package/download', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await packageDownload(ports, worker, { runId, lease, run, ...parseBody(PackageDownloadRequest, body) }))),
-    runRoute(ports, 'POST', 'source/download', async ({ request, worker, run, runId, lease }) => workerAnswer(request, await sourceDownload(ports, worker, { runId, lease, run }))),
+    runRoute(ports, 'POST', 'package/download', async ({ request, worker, run, body, runId, lease }) => {
+      const { sha256 } = parseBody(PackageDownloadRequest, body);
+      return workerAnswer(request, await packageDownload(ports, worker, { runId, lease, run, sha256 }));
+    }),
+    runRoute(ports, 'POST', 'source/download', async ({ request, worker, run, runId, lease }) =>
+      workerAnswer(request, await sourceDownload(ports, worker, { runId, lease, run })),
+    ),
     runRoute(ports, 'POST', 'workspace/upload', async ({ request, worker, run, body, runId, lease }) => workerAnswer(request, await workspaceUpload(ports, worker, { runId, lease, run, ...parseBody(WorkspaceUploadRequest, body) }))),
     runRoute(ports, 'POST', 'workspace/download', async ({ request, worker, run, runId, lease }) => workerAnswer(request, await workspaceDownload(ports, worker, { runId, lease, run }))),
     onceRunRoute(ports, 'POST', 'release', async ({ request, worker, run, body, runId, lease }) => {

@@ -28,7 +28,8 @@ export async function sourceDownload(ports: Pick<Ports, 'db' | 'objects' | 'cloc
   const run = await loadHandover(ports, worker, call);
   if (run.localWorkspaceId === null) throw conflict(`run ${run.id} is no local preview: nothing was uploaded for it`, { runId: run.id });
   const workspace = await findLocalWorkspace(ports.db.sql, run.localWorkspaceId, ports.clock.now());
-  if (workspace === undefined) throw notFound(`the uploaded archive ${run.localWorkspaceId} is no longer kept; upload it again`, { workspace: run.localWorkspaceId });
+  const { localWorkspaceId: id } = run;
+  if (workspace === undefined) throw notFound(`the uploaded archive ${id} is no longer kept; upload it again`, { workspace: id });
   const { url } = await ports.objects.presignGet('user-uploaded-workspaces', workspace.objectKey, { ttlSeconds: URL_SECONDS });
   return { url };
 }
