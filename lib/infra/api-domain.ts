@@ -3,16 +3,9 @@ import { CfnBasePathMapping, CfnBasePathMappingV2, CfnDomainName, CfnDomainNameA
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { InstallConfig } from '../install/config.ts';
+import { apiDomainName } from '../install/names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { STAGE, type PlatformApi } from './rest-api.ts';
-
-/** A distribution in front takes the host's own name; behind it the API answers to this one. */
-export const originName = (hostname: string): string => `origin.${hostname}`;
-
-/** The name that the API answers to. */
-export const apiDomainName = ({ web, hostname }: Pick<InstallConfig, 'web' | 'hostname'>): string =>
-  web.mode === 'cloudfront' ? originName(hostname) : hostname;
 
 /** The host name of the API, in the region or, for a private API, in the network. */
 export class ApiDomain extends Construct {

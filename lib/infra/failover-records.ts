@@ -1,7 +1,7 @@
 import { Fn } from 'aws-cdk-lib';
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { apiDomainName } from './api-domain.ts';
+import { apiDomainName } from '../install/names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 /**

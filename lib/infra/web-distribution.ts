@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { contentPolicy } from '../core/shared/content-policy.ts';
 import type { InstallConfig } from '../install/config.ts';
 import { accept } from './acknowledgements.ts';
-import { originName } from './api-domain.ts';
+import { originName } from '../install/names.ts';
 import { API_ROUTES } from './api-routes.ts';
 import { VIEWER_HEADER } from './web-acl.ts';
 

@@ -31,3 +31,9 @@ export const EDGE_REGION = 'us-east-1';
 export type StackId = (typeof STACKS)[number];
 /** What an uninstallation leaves, unless it is told to leave nothing. */
 export const KEPT_STACKS: readonly StackId[] = ['kms', 'storage', 'network', 'database'];
+
+/** A distribution in front takes the host's own name; behind it the API answers to this one. */
+export const originName = (hostname: string): string => `origin.${hostname}`;
+/** The name that the API answers to. */
+export const apiDomainName = ({ web, hostname }: { readonly web: { readonly mode: string }; readonly hostname: string }): string =>
+  web.mode === 'cloudfront' ? originName(hostname) : hostname;

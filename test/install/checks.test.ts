@@ -1,5 +1,7 @@
 import { after, before, describe, it } from 'node:test';
-import { AllocateAddressCommand, CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { ImportCertificateCommand } from '@aws-sdk/client-acm';
+import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import { AllocateAddressCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
 import { CreateTopicRuleCommand } from '@aws-sdk/client-iot';
 import { CreateDBClusterCommand } from '@aws-sdk/client-rds';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -13,12 +15,14 @@ import { awsClients } from '../../lib/install/aws/clients.ts';
 import { writeParameter } from '../../lib/install/aws/parameters.ts';
 import { awsProxy, jsonAnswer, type AwsProxy } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
+import { serverCertificate } from '../support/server-certificate.ts';
 import { needsMoto } from '../support/requirements.ts';
 
 describe('the checks before an installation', needsMoto, () => {
   let place: TestInstallation;
   let proxy: AwsProxy;
   let concurrency = 1000;
+  const answering = new Set<string>();
   before(async () => {
     place = await testInstallation();
     // moto does not know the account's limits.
@@ -36,9 +40,10 @@ describe('the checks before an installation', needsMoto, () => {
     const read = readConfigText(JSON.stringify({ ...place.configuration, ...config }));
     if ('faults' in read) throw new Error(read.faults.join('\n'));
     const aws = awsClients('eu-west-1', { endpoint: proxy.url });
+    const probe = async (host: string) => (answering.has(host) ? { address: '192.0.2.1' } : { fault: 'ENOTFOUND' });
     try {
       const findings = await runChecks({
-        aws, config: read.config, accountId: '123456789012', version: '6.0.0', configFile: 'production.json',
+        aws, config: read.config, accountId: '123456789012', version: '6.0.0', configFile: 'production.json', probe,
         elsewhere: (region) => awsClients(region, { endpoint: place.url }),
       });
       return findings.filter((finding) => finding.check === check).map(({ level, text }) => `${level}: ${text}`);
@@ -77,13 +82,65 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('bootstrap', { web })).toEqual(['ok: version 28', 'ok: version 21']);
   });
 
-  it('want the alarm topic to admit alarms', async () => {
+  it('look at every certificate of the file, where it is and with the name that it is used for', async () => {
+    const imported = async (region: string, hostname: string) => {
+      const { cert, key } = await serverCertificate(hostname);
+      const aws = awsClients(region, { endpoint: proxy.url });
+      const { CertificateArn } = await aws.acm.send(new ImportCertificateCommand({ Certificate: Buffer.from(cert), PrivateKey: Buffer.from(key) }));
+      aws.close();
+      return CertificateArn;
+    };
+    const own = { load_balancer: { certificate_arn: await imported('eu-west-1', 'origin.windlass.example.com') } };
+    const web = { mode: 'cloudfront', certificate_arn: await imported('us-east-1', 'windlass.example.com') };
+    const broker = { iot_broker_endpoint: 'mqtt.example.com', dns: { iot_certificate_arn: await imported('eu-west-1', 'mqtt.example.com') } };
+
+    expect(await found('certificate')).toEqual(['ok: issued, covers windlass.example.com']);
+    expect(await found('certificate', { web })).toEqual([
+      'failed: load_balancer.certificate_arn: does not cover origin.windlass.example.com, only windlass under test, windlass.example.com',
+      'ok: issued, covers windlass.example.com',
+    ]);
+    expect(await found('certificate', { ...own, ...broker, web })).toEqual([
+      'ok: issued, covers origin.windlass.example.com', 'ok: issued, covers windlass.example.com', 'ok: issued, covers mqtt.example.com',
+    ]);
+    const strange = { mode: 'cloudfront', certificate_arn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555' };
+    expect(await found('certificate', { ...own, web: strange, ...broker, iot_broker_endpoint: 'broker.example.com' })).toEqual([
+      'ok: issued, covers origin.windlass.example.com',
+      'failed: web.certificate_arn: cannot be read (ResourceNotFoundException)',
+      'failed: dns.iot_certificate_arn: does not cover broker.example.com, only windlass under test, mqtt.example.com',
+    ]);
+  });
+
+  it('want the region to offer what is installed, and say what to do without', async () => {
+    const there = (aws_region: string) => ({ aws_region, load_balancer: { certificate_arn: `arn:aws:acm:${aws_region}:123456789012:certificate/1` } });
+
+    expect(await found('services')).toEqual(['ok: eu-west-1 offers all 17 that are used']);
+    expect(await found('services', there('af-south-1'))).toEqual([
+      'failed: af-south-1 does not offer iot: nothing replaces it',
+      'failed: af-south-1 does not offer rds-data: set database.access to direct, and functions stand in a network',
+    ]);
+    expect(await found('services', { ...there('eu-north-1'), database: { access: 'direct' } })).toEqual(['ok: eu-north-1 offers all 16 that are used']);
+    answering.add('rds-data.eu-north-1.amazonaws.com');
+    expect(await found('services', there('eu-north-1'))).toEqual(['ok: eu-north-1 offers all 17 that are used']);
+    expect(await found('services', there('eu-nowhere-9'))).toEqual(['warning: the partition does not tell what eu-nowhere-9 offers']);
+  });
+
+  it('want the alarm topic to admit alarms and events of the database, as the policy does that a topic begins with', async () => {
     const { TopicArn } = await place.aws.sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     const alerting = { sns_topic_arn: TopicArn };
+    expect(await found('alerting', { alerting })).toEqual(['ok: the topic admits alarms']);
     const policy = (...statements: readonly object[]) => place.aws.sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }));
     await policy({ Effect: 'Deny', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'SNS:Publish', Resource: TopicArn }, { Effect: 'Allow', Principal: { Service: ['s3.amazonaws.com'] }, Action: '*', Resource: TopicArn });
-    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: .*does not let cloudwatch\.amazonaws\.com publish/)]);
+    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: .*does not let cloudwatch\.amazonaws\.com and events\.rds\.amazonaws\.com publish/)]);
+    const owned = (account: string) => ({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'SNS:Pub*', Resource: TopicArn, Condition: { StringEquals: { 'AWS:SourceOwner': account } } });
+    await policy(owned('999999999999'));
+    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: /)]);
+    await policy(owned('123456789012'), { Effect: 'Deny', Principal: { Service: 'events.rds.amazonaws.com' }, Action: 'sns:*', Resource: TopicArn });
+    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: .*does not let events\.rds\.amazonaws\.com publish/)]);
     await policy({ Effect: 'Allow', Principal: { Service: ['s3.amazonaws.com', 'cloudwatch.amazonaws.com'] }, Action: ['SNS:Publish'], Resource: TopicArn });
+    expect(await found('alerting', { alerting })).toEqual([expect.stringMatching(/^failed: .*does not let events\.rds\.amazonaws\.com publish/)]);
+    const external = { connection_string_ssm_arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x', connection_string_ssm_kms_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1' };
+    expect(await found('alerting', { alerting, database: external })).toEqual(['ok: the topic admits alarms']);
+    await policy({ Effect: 'Allow', Principal: { Service: ['events.rds.amazonaws.com', 'cloudwatch.amazonaws.com'] }, Action: ['SNS:Publish'], Resource: TopicArn });
     expect(await found('alerting', { alerting })).toEqual(['ok: the topic admits alarms']);
     expect(await found('alerting')).toEqual([]);
   });
@@ -122,8 +179,28 @@ describe('the checks before an installation', needsMoto, () => {
     const groups = Object.fromEntries(['server', 'drain', 'installation_task', 'database'].map((name) => [`${name}_security_group_id`, group]));
     const given = (subnets: readonly string[], more: object = {}) => ({ vpc_config: { use_custom_vpc: true, vpc_id: vpc, private_subnet_ids: subnets.join(','), availability_zones: 'eu-west-1a,eu-west-1b', ...groups, ...more } });
 
-    expect(await found('network', given([a, b]))).toEqual(['ok: 2 subnets in 2 zones']);
-    expect(await found('network', given([a, c]))).toEqual([expect.stringContaining('all lie in one zone')]);
+    const shut = `vpc_config.database_security_group_id: does not admit 5432 from ${group}`;
+    const direct = { database: { access: 'direct' } };
+    const admit = (FromPort: number, source: object) =>
+      place.aws.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group, IpPermissions: [{ IpProtocol: 'tcp', FromPort, ToPort: FromPort, ...source }] }));
+    expect(await found('network', given([a, b]))).toEqual([`warning: ${shut}`]);
+    await admit(443, { UserIdGroupPairs: [{ GroupId: group }] });
+    expect(await found('network', { ...given([a, b]), ...direct })).toEqual([`failed: ${shut}`]);
+    await admit(5432, { UserIdGroupPairs: [{ GroupId: group }] });
+    expect(await found('network', { ...given([a, b]), ...direct })).toEqual(['ok: 2 subnets in 2 zones']);
+    const { GroupId: open } = await place.aws.ec2.send(new CreateSecurityGroupCommand({ GroupName: 'by addresses', Description: 'g', VpcId: vpc }));
+    const byAddresses = { ...given([a, b], { database_security_group_id: open }), ...direct };
+    expect(await found('network', byAddresses)).toEqual([`failed: ${shut}`]);
+    await place.aws.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: open, IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '10.0.0.0/16' }] }] }));
+    expect(await found('network', byAddresses)).toEqual(['ok: 2 subnets in 2 zones']);
+    expect(await found('network', given([a, c]))).toEqual([
+      'failed: vpc_config.private_subnet_ids: all lie in one zone, and two are needed', 'failed: vpc_config.availability_zones: no subnet lies in eu-west-1b',
+    ]);
+    expect(await found('network', given([a, b], { availability_zones: 'eu-west-1a,eu-west-1c' }))).toEqual([
+      'failed: vpc_config.availability_zones: subnets lie in eu-west-1b as well', 'failed: vpc_config.availability_zones: no subnet lies in eu-west-1c',
+    ]);
+    const [small, smaller] = [await subnet(vpc, '10.0.3.0/28', 'eu-west-1a'), await subnet(vpc, '10.0.3.16/28', 'eu-west-1b')];
+    expect(await found('network', given([small, smaller]))).toEqual(['ok: 2 subnets in 2 zones']);
     expect(await found('network', given([a, foreign]))).toEqual([`failed: vpc_config: ${foreign} is not in ${vpc}`]);
     expect(await found('network', given([a, 'subnet-00000000000000000']))).toEqual(['failed: vpc_config: a subnet of the file does not exist']);
     expect(await found('network', given([a, b], { database_security_group_id: 'sg-00000000000000000' }))).toEqual(['failed: vpc_config: a security group of the file does not exist']);
@@ -148,6 +225,10 @@ describe('the checks before an installation', needsMoto, () => {
     expect(await found('elastic IPs', managed)).toEqual([expect.stringMatching(/^ok: \d+ free/)]);
     for (let count = 0; count < 3; count++) await place.aws.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
     expect(await found('elastic IPs', managed)).toEqual(['failed: 3 free Elastic IPs are needed, and 2 of 5 are free']);
+
+    const Resources = Object.fromEntries(['One', 'Two'].map((id) => [id, { Type: 'AWS::EC2::EIP', Properties: { Domain: 'vpc' } }]));
+    await place.aws.cloudFormation.send(new CreateStackCommand({ StackName: 'platform-network', TemplateBody: JSON.stringify({ Resources }) }));
+    expect(await found('elastic IPs', managed)).toEqual(['ok: the network has its 2 already']);
   });
 
   describe('of the database version', () => {

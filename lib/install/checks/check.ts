@@ -1,5 +1,6 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { InstallConfig } from '../config.ts';
+import type { Probe } from './reach.ts';
 
 /** What a check found: `failed` ends the command before it changes anything. */
 export interface Finding {
@@ -17,6 +18,8 @@ export interface CheckNeeds {
   readonly configFile?: string;
   /** Clients of another region, to be closed by whoever asks for them. */
   readonly elsewhere: (region: string) => AwsClients;
+  /** Whether a host can be reached; without it nothing is tried. */
+  readonly probe?: Probe;
 }
 
 export type Check = (needs: CheckNeeds) => Promise<readonly Finding[]>;

@@ -1,7 +1,10 @@
+import { DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeAddressesCommand } from '@aws-sdk/client-ec2';
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import type { AwsClients } from '../aws/clients.ts';
+import { stackExists } from '../aws/stacks.ts';
+import { stackName } from '../names.ts';
 import { found, nameOf, type Check } from './check.ts';
 
 const ENOUGH_CONCURRENCY = 200;
@@ -25,10 +28,20 @@ export const checkConcurrency: Check = async ({ aws }) => {
   }
 };
 
+/** How many addresses the gateways of this installation have already. */
+async function ownAddresses(aws: AwsClients, prefix: string): Promise<number> {
+  const StackName = stackName(prefix, 'network');
+  if (!(await stackExists(aws, StackName))) return 0;
+  const { StackResources = [] } = await aws.cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
+  return StackResources.filter(({ ResourceType }) => ResourceType === 'AWS::EC2::EIP').length;
+}
+
 /** Gateways of a network that the installation makes need public addresses; nothing else does. */
 export const checkElasticIps: Check = async ({ aws, config }) => {
   if (config.network.mode !== 'managed' || config.api.internal) return [];
   const { ok, failed } = found('elastic IPs');
+  const own = await ownAddresses(aws, config.prefix);
+  if (own > 0) return [ok(`the network has its ${own} already`)];
   const [{ Addresses = [] }, most] = await Promise.all([
     aws.ec2.send(new DescribeAddressesCommand({})),
     aws.quotas.send(new GetServiceQuotaCommand(ELASTIC_IPS)).then(({ Quota }) => Quota?.Value ?? USUAL_ELASTIC_IPS, () => USUAL_ELASTIC_IPS),

@@ -6,16 +6,19 @@ import { checkCertificate } from './certificate.ts';
 import { nameOf, type Check, type CheckNeeds, type Finding } from './check.ts';
 import { checkCopyJobs } from './copy-jobs.ts';
 import { checkDatabaseVersion } from './database-version.ts';
-import { checkDatabaseSecret, checkNetwork, checkTopic } from './given-things.ts';
+import { checkDatabaseSecret, checkTopic } from './given-things.ts';
 import { checkKeptThings } from './kept-things.ts';
 import { checkNamespace } from './namespace.ts';
+import { checkNetwork } from './network.ts';
 import { checkConcurrency, checkElasticIps } from './quotas.ts';
+import { checkServices } from './services.ts';
 import { checkSharedSecrets } from './shared-secrets.ts';
 import { checkVersionStep } from './version-step.ts';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   bootstrap: checkBootstrap,
   version: checkVersionStep,
+  services: checkServices,
   certificate: checkCertificate,
   concurrency: checkConcurrency,
   'elastic IPs': checkElasticIps,

@@ -11,8 +11,11 @@ export async function doctor(context: CommandContext, flags: CommonFlags): Promi
   const { config, secrets, aws, identity } = await targetOf(context, flags);
   try {
     context.say(`account ${identity.accountId}${identity.alias === null ? '' : ` (${identity.alias})`}, ${config.region}`);
-    const needs = { aws, config, accountId: identity.accountId, version: context.version, configFile: flags.configFile, elsewhere: context.aws };
-    const findings = [...(await runChecks(needs)), ...(await checkEndpoints(needs, context.probe ?? tlsProbe()))];
+    const probe = context.probe ?? tlsProbe();
+    const needs = {
+      aws, config, accountId: identity.accountId, version: context.version, configFile: flags.configFile, elsewhere: context.aws, probe,
+    };
+    const findings = [...(await runChecks(needs)), ...(await checkEndpoints(needs, probe))];
     if (flags.json) context.say(JSON.stringify(findings, null, 2));
     report(flags.json ? { ...context, say: () => undefined } : context, findings);
     await requireLicence({ context: flags.json ? { ...context, say: () => undefined } : context, config, secrets, accountId: identity.accountId, accept: false });

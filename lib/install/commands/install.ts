@@ -3,6 +3,7 @@ import { adoptRetained } from '../adoption.ts';
 import { settleAdministrator } from '../administrator-step.ts';
 import { publishLaunchers, type PublishedLaunchers } from '../launcher-step.ts';
 import { readParameter, writeParameter } from '../aws/parameters.ts';
+import { tlsProbe } from '../checks/reach.ts';
 import { runChecks, report } from '../checks/run-checks.ts';
 import { confirmed, type CommandContext } from '../context.ts';
 import { settleProvider } from '../identity-provider.ts';
@@ -38,7 +39,9 @@ export async function install(context: CommandContext, flags: InstallFlags): Pro
     await requireAccountName(context, aws, config, flags.renameAccount === true);
     await requireYes(context, target, flags, `Windlass will be installed for the account ${config.accountName} at https://${config.hostname}`);
     await confirmStop(context, target, flags);
-    const needs = { aws, config, accountId: target.identity.accountId, version: context.version, configFile: flags.configFile, elsewhere: context.aws };
+    const needs = {
+      aws, config, accountId: target.identity.accountId, version: context.version, configFile: flags.configFile, elsewhere: context.aws, probe: context.probe ?? tlsProbe(),
+    };
     report(context, await runChecks(needs));
     await requireLicence({ context, config, secrets: target.secrets, accountId: target.identity.accountId, accept: flags.acceptLicense });
     const summary = await exclusively({ aws, prefix: config.prefix, command: 'install', now: context.now }, () => change(context, target, flags));
