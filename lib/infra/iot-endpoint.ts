@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDomainConfiguration } from 'aws-cdk-lib/aws-iot';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
@@ -11,10 +12,12 @@ import type { InstallConfig } from '../install/config.ts';
 export class IotEndpoint extends Construct {
   readonly address: string;
   readonly #prefix: string;
+  readonly #key: IKey;
   #known: string | undefined;
 
-  constructor(scope: Construct, id: string, config: InstallConfig) {
+  constructor(scope: Construct, id: string, config: InstallConfig, key: IKey) {
     super(scope, id);
+    this.#key = key;
     if (config.iotBrokerEndpoint !== null && config.dns.iotCertificateArn !== null) this.#customDomain(
       config.prefix,
       config.iotBrokerEndpoint,
@@ -46,6 +49,7 @@ export class IotEndpoint extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/${prefix}/functions/iot-endpoint`,
       retention: RetentionDays.ONE_MONTH,
+      encryptionKey: this.#key,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

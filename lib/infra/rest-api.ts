@@ -1,4 +1,4 @@
-import { RemovalPolicy, Size } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   EndpointType,
@@ -35,7 +35,8 @@ export const stageOptions = (config: Pick<InstallConfig, 'tracing'>, accessLogs:
   throttlingBurstLimit: 2 * requestsPerSecond,
 });
 
-const BINARY = ['application/zip', 'application/octet-stream', 'application/gzip'];
+/** Browsers ask for pictures and fonts with words that name no type, or another first: of each answer the function says whether it is bytes. */
+const BINARY = ['*/*'];
 
 /** The API: addresses lead to functions, and everything else is decided there. */
 export class PlatformApi extends Construct {
@@ -65,6 +66,7 @@ export class PlatformApi extends Construct {
       deployOptions: stageOptions(config, accessLogs, 1000),
       cloudWatchRole: true,
     });
+    if (config.api.tag !== null) for (const tagged of [this.rest, this.rest.deploymentStage]) Tags.of(tagged).add(config.api.tag.key, config.api.tag.value);
     accept(this.rest, 'APIG2', 'APIG4', 'COG4', ...(config.api.waf ? [] : ['APIG3' as const]));
     acceptLogRole(this.rest);
     for (const [path, name] of Object.entries(API_ROUTES)) this.#route(

@@ -49,7 +49,7 @@ export function readLicense(read: DocumentReader, { options }: Context): { reado
   const token = read.text('token');
   if (type === 'none' && options.licenseRequired) read.fault('type', 'this build needs a licence: set aws or jwt');
   if (type === 'aws') {
-    if (productSku === null) read.fault('product_sku', 'is required with type aws');
+    if (productSku === null && !options.licenseFixed) read.fault('product_sku', 'is required with type aws');
     if (entitlements.length === 0) read.fault('entitlements', 'is required with type aws');
   }
   if (type === 'jwt' && token === null) read.fault('token', 'is required with type jwt');

@@ -16,6 +16,8 @@ import { REGION, arn, certificates, hostName, httpsUrl, partitionOf } from './fo
 export interface ReadOptions {
   readonly allowUnsupportedEngine?: boolean;
   readonly licenseRequired?: boolean;
+  /** The product is fixed in the build, and the file need not name it. */
+  readonly licenseFixed?: boolean;
 }
 
 export interface Read {

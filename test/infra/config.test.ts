@@ -1,5 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
+import { distribution } from '../../lib/adapters/license/distribution.ts';
+import { buildOptions } from '../../lib/install/build-options.ts';
 import { readConfigText } from '../../lib/install/read-config.ts';
 import { configWith, faultsOf, goodConfig, example } from '../support/infra.ts';
 
@@ -213,6 +215,10 @@ describe('a configuration file is refused when', () => {
 
   it('a distributor\'s build needs a licence and it has none', () => {
     expect(faultsOf({}, { licenseRequired: true })).toEqual(['license.type: this build needs a licence: set aws or jwt']);
+    const fixed = buildOptions(distribution({ context: { 'license.required': true, 'license.productSku': 'prod-1' } }));
+    expect(faultsOf({}, fixed)).toEqual(['license.type: this build needs a licence: set aws or jwt']);
+    expect(faultsOf({ license: { type: 'aws', entitlements: ['team'] } }, fixed)).toEqual([]);
+    expect(faultsOf({ license: { type: 'aws', entitlements: ['team'] } })).toEqual(['license.product_sku: is required with type aws']);
   });
 
   it('several rules are broken, and all are told at once', () => {

@@ -99,6 +99,9 @@ describe('functions', () => {
     const groups = licensed.resources('AWS::Logs::LogGroup').map(({ Properties }) => [Properties?.LogGroupName, Properties?.RetentionInDays]);
 
     for (const name of NAMES) expect(groups).toContainEqual([`/platform/functions/${name}`, 30]);
+    for (const made of [licensed, synthesized()]) for (const { Properties } of made.resources('AWS::Logs::LogGroup')) {
+      expect([Properties?.LogGroupName, Properties?.KmsKeyId]).toEqual([Properties?.LogGroupName, { Ref: expect.stringMatching(/kmsmasterkeyarn/) }]);
+    }
   });
 
   it('know where traces go and which private networks webhooks may reach, where the file says so', () => {
@@ -253,11 +256,7 @@ describe('addresses of the API', () => {
       MethodSettings: [expect.objectContaining({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000, LoggingLevel: 'ERROR', DataTraceEnabled: false })],
     });
     expect(licensed.resources('AWS::ApiGateway::RestApi')[0]?.Properties).toMatchObject({
-      DisableExecuteApiEndpoint: true, EndpointConfiguration: { Types: ['REGIONAL'] }, BinaryMediaTypes: [
-        'application/zip',
-        'application/octet-stream',
-        'application/gzip',
-      ], MinimumCompressionSize: 1024,
+      DisableExecuteApiEndpoint: true, EndpointConfiguration: { Types: ['REGIONAL'] }, BinaryMediaTypes: ['*/*'], MinimumCompressionSize: 1024,
     });
     expect(licensed.resources('AWS::ApiGateway::DomainName')[0]?.Properties).toMatchObject({ DomainName: 'windlass.example.com', SecurityPolicy: 'TLS_1_2' });
   });

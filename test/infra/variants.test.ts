@@ -482,6 +482,23 @@ describe('a licensed installation', () => {
     expect(licensed.resources('Custom::IotEndpoint')).toHaveLength(0);
   });
 
+  it('gives the broker\'s name a record where it has the zone, one half of it where two regions share the name', () => {
+    const zone = { hosted_zone_id: ZONE };
+    const records = (changes: Record<string, unknown>) => {
+      const made = synthesized(changes);
+      return made.resources('AWS::Route53::RecordSet').filter(({ Properties }) => Properties?.Type === 'CNAME').map(({ Properties }) => Properties);
+    };
+    const named = { iot_broker_endpoint: 'mqtt.example.com' };
+
+    expect(records({ ...named, dns: zone })).toEqual([
+      { HostedZoneId: ZONE, Name: 'mqtt.example.com.', Type: 'CNAME', TTL: '60', ResourceRecords: [{ 'Fn::GetAtt': [expect.any(String), 'endpointAddress'] }] },
+    ]);
+    expect([SWITCHED, SWITCHED_STANDBY].map((changes) => records({ ...changes, ...named }).map((record) => [record?.SetIdentifier, record?.Failover, record?.HealthCheckId])))
+      .toEqual(['PRIMARY', 'SECONDARY'].map((half) => [['eu-west-1', half, { 'Fn::GetAtt': [expect.stringMatching(/^ActiveCheck/), 'HealthCheckId'] }]]));
+    expect(records({ ...SWITCHED, ...named })[0]?.ResourceRecords).toEqual([{ Ref: expect.stringContaining('messagingiotdataendpoint') }]);
+    expect([records({ dns: zone }), records(named)]).toEqual([[], []]);
+  });
+
   it('handles as many batches at once as its drains say', () => {
     const most = Object.fromEntries(licensed.resources('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [
       readable(Properties?.EventSourceArn, licensed.template('drain')).split('platform-').at(-1),
@@ -555,6 +572,8 @@ describe('an installation with other choices', () => {
   it('carries the tags', () => {
     const queues = otherwise.resources('AWS::SQS::Queue');
     expect(queues.every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);
-    expect(otherwise.resources('AWS::ApiGateway::DomainName')[0]?.Properties?.Tags).toContainEqual({ Key: 'edge', Value: 'yes' });
+    for (const type of ['DomainName', 'RestApi', 'Stage']) {
+      expect([type, otherwise.resources(`AWS::ApiGateway::${type}`)[0]?.Properties?.Tags]).toEqual([type, expect.arrayContaining([{ Key: 'edge', Value: 'yes' }])]);
+    }
   });
 });

@@ -4,6 +4,7 @@ import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnHostedZone, CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { hasPrivateEndpoints, type InstallConfig } from '../../install/config.ts';
+import { brokerRecord } from '../broker-record.ts';
 import { encryptedQueue } from '../encrypted-queue.ts';
 import { IotEndpoint } from '../iot-endpoint.ts';
 import { ALL_QUEUES, isDeadLetterQueue, isFifo, type AnyQueue } from '../names.ts';
@@ -27,11 +28,20 @@ export class MessagingStack extends PlatformStack {
       key,
       presence: config.iotPresenceEvents,
     });
-    const endpoint = new IotEndpoint(this, 'IotEndpoint', config);
+    const endpoint = new IotEndpoint(this, 'IotEndpoint', config, key);
+    this.#brokerName(endpoint);
     this.publish('messaging', 'iot-endpoint', endpoint.address);
     if (!hasPrivateEndpoints(config)) return;
-    this.publish('messaging', 'iot-data-endpoint', endpoint.ofAccount);
+    if (config.disasterRecovery === null) this.publish('messaging', 'iot-data-endpoint', endpoint.ofAccount);
     this.#brokerInsideNetwork(endpoint.ofAccount);
+  }
+
+  /** The broker's own name leads to the account's endpoint; with a second region that half of it which is asked while the region serves. */
+  #brokerName(endpoint: IotEndpoint): void {
+    const { dns, iotBrokerEndpoint, disasterRecovery } = this.config;
+    if (disasterRecovery !== null) this.publish('messaging', 'iot-data-endpoint', endpoint.ofAccount);
+    if (dns.hostedZoneId === null || iotBrokerEndpoint === null || disasterRecovery !== null) return;
+    brokerRecord(this, 'BrokerName', { hostedZoneId: dns.hostedZoneId, name: iotBrokerEndpoint, target: endpoint.ofAccount });
   }
 
   /** In a network without a way out the broker's full name leads to its endpoint; a zone for less of the name would hide the control plane. */

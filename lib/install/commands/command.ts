@@ -1,6 +1,6 @@
 import { identify, type CallerIdentity } from '../aws/identity.ts';
 import type { AwsClients } from '../aws/clients.ts';
-import { distribution } from '../../adapters/license/distribution.ts';
+import { buildOptions } from '../build-options.ts';
 import { ConfigurationFault, readConfigFile } from '../config-file.ts';
 import type { InstallConfig, InstallSecrets } from '../config.ts';
 import { confirmed, type CommandContext } from '../context.ts';
@@ -37,7 +37,7 @@ export async function targetOf(context: CommandContext, flags: CommonFlags): Pro
 
 function read(flags: CommonFlags) {
   try {
-    return readConfigFile(flags.configFile, { licenseRequired: distribution().required, ...(flags.allowUnsupportedEngine ? { allowUnsupportedEngine: true } : {}) });
+    return readConfigFile(flags.configFile, { ...buildOptions(), ...(flags.allowUnsupportedEngine ? { allowUnsupportedEngine: true } : {}) });
   } catch (error) {
     if (error instanceof ConfigurationFault) throw new CommandFault('configuration', error.message);
     throw error;
