@@ -15,16 +15,19 @@ const REQUIRED_GROUPS = ['server', 'drain', 'operations', 'database'] as const;
 
 const idPattern = (kind: string): RegExp => new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 
+export interface NetworkNeeds {
+  readonly internal: boolean;
+  readonly direct: boolean;
+  /** Where the entrance of an internal API is wanted. */
+  readonly placement: 'public' | 'private' | null;
+}
+
 /** The operator's network, one of our own where something asks for it, or none. */
-export function readNetwork(
-  read: DocumentReader,
-  needs: { readonly internal: boolean; readonly direct: boolean },
-  { partition }: Pick<Context, 'partition'>,
-): NetworkConfig {
+export function readNetwork(read: DocumentReader, needs: NetworkNeeds, { partition }: Pick<Context, 'partition'>): NetworkConfig {
   const custom = read.bool('use_custom_vpc', false);
   const vpcId = read.matching('vpc_id', idPattern('vpc'), 'is not the id of a network such as vpc-0123456789abcdef0');
   const privateSubnetIds = idsOf(read, 'private_subnet_ids', idPattern('subnet'), 'subnet-0123456789abcdef0');
-  idsOf(read, 'public_subnet_ids', idPattern('subnet'), 'subnet-0123456789abcdef0');
+  const publicSubnetIds = idsOf(read, 'public_subnet_ids', idPattern('subnet'), 'subnet-0123456789abcdef0');
   const zones = idsOf(read, 'availability_zones', /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'eu-west-1a');
   const groups = readGroups(read);
   // The standard's endpoints of several services cannot be had as addresses of a network there, and one service is missing altogether.
@@ -41,7 +44,11 @@ export function readNetwork(
     'private_subnet_ids',
     'must name at least two subnets, in different zones',
   );
-  return { mode: 'custom', vpcId: vpcId ?? '', privateSubnetIds, zones, groups };
+  if (needs.internal && needs.placement === 'public' && publicSubnetIds.length === 0) read.fault(
+    'public_subnet_ids',
+    'is required with load_balancer.subnet_placement public: the entrance of the internal API stands there',
+  );
+  return { mode: 'custom', vpcId: vpcId ?? '', privateSubnetIds, publicSubnetIds, zones, groups };
 }
 
 function idsOf(read: DocumentReader, name: string, pattern: RegExp, like: string): readonly string[] {

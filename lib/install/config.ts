@@ -101,6 +101,8 @@ export type NetworkConfig =
       readonly mode: 'custom';
       readonly vpcId: string;
       readonly privateSubnetIds: readonly string[];
+      /** Only the entrance of an internal API may stand there. */
+      readonly publicSubnetIds: readonly string[];
       readonly zones: readonly string[];
       readonly groups: SecurityGroups;
     };

@@ -60,7 +60,7 @@ function readDocument(read: DocumentReader, options: ReadOptions): Read {
   const { region, partition, hostname } = context;
   const api = readApi(read.block('load_balancer'), read.block('api'), context);
   const database = readDatabase(read.block('database'), context);
-  const network = readNetwork(read.block('vpc_config'), { internal: api.internal, direct: database.access === 'direct' }, context);
+  const network = readNetwork(read.block('vpc_config'), { internal: api.internal, direct: database.access === 'direct', placement: api.subnetPlacement }, context);
   const identity = readIdentity(read, context);
   const license = readLicense(read.block('license'), context);
   const iotBrokerEndpoint = hostName(read, 'iot_broker_endpoint');

@@ -55,6 +55,7 @@ const FAULTS: readonly (readonly [rule: string, changes: Record<string, unknown>
   ['ssl_policy admits no TLS 1.1', { load_balancer: { ssl_policy: 'ELBSecurityPolicy-TLS13-1-1-2021-06' } }, 'load_balancer.ssl_policy: admits TLS 1.0 or 1.1'],
   ['ssl_policy is known', { load_balancer: { ssl_policy: 'strong' } }, 'load_balancer.ssl_policy: must be a load balancer\'s policy'],
   ['subnet_placement is one of two', { load_balancer: { subnet_placement: 'dmz' } }, 'load_balancer.subnet_placement: must be one of public, private'],
+  ['subnet_placement public needs such subnets', { load_balancer: { scheme: 'internal', subnet_placement: 'public' }, vpc_config: CUSTOM_VPC }, 'vpc_config.public_subnet_ids: is required with load_balancer.subnet_placement public'],
   ['tag.key needs tag.value', { load_balancer: { tag: { key: 'a' } } }, 'load_balancer.tag.value: is needed beside key'],
   ['tag.value needs tag.key', { load_balancer: { tag: { value: 'a' } } }, 'load_balancer.tag.key: is needed beside value'],
   ['delete_protection_enabled is a boolean', { database: { delete_protection_enabled: 'on' } }, 'database.delete_protection_enabled: must be true or false'],

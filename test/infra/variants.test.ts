@@ -169,6 +169,17 @@ describe('a network of the operator', () => {
     expect(custom.resources('AWS::EC2::VPC')).toHaveLength(0);
     expect(custom.resources('AWS::EC2::VPCEndpoint').map(({ Properties }) => Properties?.SecurityGroupIds)).toEqual([['sg-00000006']]);
   });
+
+  it('has the entrance of an internal API where the file places it', () => {
+    const placed = (subnet_placement: string) => synthesized({
+      ...CUSTOM,
+      load_balancer: { ...CUSTOM.load_balancer, subnet_placement },
+      vpc_config: { ...CUSTOM.vpc_config, public_subnet_ids: 'subnet-0cccccccccccccccc,subnet-0dddddddddddddddd' },
+    }).resources('AWS::EC2::VPCEndpoint')[0]?.Properties?.SubnetIds as readonly string[];
+
+    expect(placed('private')).toEqual(['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb']);
+    expect(placed('public')).toEqual(['subnet-0cccccccccccccccc', 'subnet-0dddddddddddddddd']);
+  });
 });
 
 describe('a database of the operator', () => {
@@ -493,7 +504,9 @@ describe('a licensed installation', () => {
     expect(records({ ...named, dns: zone })).toEqual([
       { HostedZoneId: ZONE, Name: 'mqtt.example.com.', Type: 'CNAME', TTL: '60', ResourceRecords: [{ 'Fn::GetAtt': [expect.any(String), 'endpointAddress'] }] },
     ]);
-    expect([SWITCHED, SWITCHED_STANDBY].map((changes) => records({ ...changes, ...named }).map((record) => [record?.SetIdentifier, record?.Failover, record?.HealthCheckId])))
+    const half = (changes: Record<string, unknown>) =>
+      records({ ...changes, ...named }).map((record) => [record?.SetIdentifier, record?.Failover, record?.HealthCheckId]);
+    expect([half(SWITCHED), half(SWITCHED_STANDBY)])
       .toEqual(['PRIMARY', 'SECONDARY'].map((half) => [['eu-west-1', half, { 'Fn::GetAtt': [expect.stringMatching(/^ActiveCheck/), 'HealthCheckId'] }]]));
     expect(records({ ...SWITCHED, ...named })[0]?.ResourceRecords).toEqual([{ Ref: expect.stringContaining('messagingiotdataendpoint') }]);
     expect([records({ dns: zone }), records(named)]).toEqual([[], []]);
@@ -573,7 +586,8 @@ describe('an installation with other choices', () => {
     const queues = otherwise.resources('AWS::SQS::Queue');
     expect(queues.every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);
     for (const type of ['DomainName', 'RestApi', 'Stage']) {
-      expect([type, otherwise.resources(`AWS::ApiGateway::${type}`)[0]?.Properties?.Tags]).toEqual([type, expect.arrayContaining([{ Key: 'edge', Value: 'yes' }])]);
+      const { Tags } = otherwise.resources(`AWS::ApiGateway::${type}`)[0]?.Properties ?? {};
+      expect([type, Tags]).toEqual([type, expect.arrayContaining([{ Key: 'edge', Value: 'yes' }])]);
     }
   });
 });

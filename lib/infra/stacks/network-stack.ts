@@ -88,7 +88,7 @@ export class NetworkStack extends PlatformStack {
       vpcEndpointType: 'Interface',
       serviceName: `com.amazonaws.${this.config.region}.execute-api`,
       privateDnsEnabled: true,
-      subnetIds: [...network.privateSubnetIds],
+      subnetIds: [...(this.config.api.subnetPlacement === 'public' ? network.publicSubnetIds : network.privateSubnetIds)],
       securityGroupIds: [network.groups.endpoint ?? network.groups.server],
     });
     this.publish('network', 'api-endpoint', endpoint.ref);

@@ -13,7 +13,7 @@ import { modeParameter, parameterName } from '../names.ts';
 import { copyOlderObjects } from '../older-objects.ts';
 import { CommandFault } from '../outcome.ts';
 import { reclaimDatabase, releaseDatabase } from '../released-database.ts';
-import { forgetRetained, readRetained } from '../retained.ts';
+import { forgetRetained } from '../retained.ts';
 import { writeSecrets } from '../secret-step.ts';
 import { setServices } from '../services.ts';
 import { summarize, summaryText, type Summary } from '../summary.ts';
