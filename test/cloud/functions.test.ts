@@ -21,6 +21,7 @@ export const handler = async (event, context) => {
   if (event.do === 'throw') throw new TypeError('no such thing');
   if (event.do === 'hang') await new Promise(() => {});
   if (event.do === 'eat') for (;;) kept.push(Array.from({ length: 100_000 }, Math.random));
+  if (event.do === 'fill') for (;;) kept.push(Buffer.alloc(4 * 1024 * 1024, 1));
   if (event.do === 'talk') return 'x'.repeat(7 * 1024 * 1024);
   return null;
 };
@@ -49,7 +50,8 @@ describe('a function of the local cloud', needsNamespaces, () => {
       layerFolders: [join(folder.path, 'layer')],
       handler: 'index.handler',
     };
-    const functions = new Map([part, { ...part, name: 'w-broken', codeFolder: join(folder.path, 'broken') }].map((each) => [each.name, each]));
+    const others = [{ ...part, name: 'w-broken', codeFolder: join(folder.path, 'broken') }, { ...part, name: 'w-patient', timeoutSeconds: 60 }];
+    const functions = new Map([part, ...others].map((each) => [each.name, each]));
     pool = functionPool(functions, {
       folder: folder.path,
       most: 2,
@@ -104,9 +106,12 @@ describe('a function of the local cloud', needsNamespaces, () => {
     expect((await answerOf('see')).calls).toBe(1);
   });
 
-  it('ends when it wants more memory than it has', async () => {
-    const { fault } = (await call('eat')) as { readonly fault: { readonly errorType: string } };
-    expect(['Runtime.ExitError', 'Sandbox.Timedout']).toContain(fault.errorType);
+  it('ends when it wants more memory than it has, for objects or for buffers', async () => {
+    for (const what of ['eat', 'fill']) {
+      expect(await pool.invoke('w-patient', { do: what })).toMatchObject({
+        fault: { errorType: 'Runtime.ExitError', errorMessage: expect.stringMatching(/Runtime exited with error: signal: (?:SIGABRT|killed)/) },
+      });
+    }
   });
 
   it('does not answer with more than the service passes on', async () => {

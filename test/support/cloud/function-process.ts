@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,22 @@ import type { FunctionPart } from './parts.ts';
 const HOST = fileURLToPath(new URL('./runtime-host.mjs', import.meta.url));
 /** What the runtime itself takes of a function's memory, beside the heap. */
 const RUNTIME_SHARE = 0.1;
-/** A function that takes longer to start is started again within its first call. */
-const INIT_MS = 60_000;
+/** The service gives a function so long to start. */
+const INIT_MS = 10_000;
+/** This machine starts many at once, on few processors. */
+const LOAD_ALLOWANCE = 3;
+
+/** How often it is seen to that a function has no more memory than it is given. */
+const MEMORY_LOOK_MS = 100;
+
+/** What a process holds in memory, its buffers as well as its heap; 0 for one that has ended. */
+function residentMib(pid: number | undefined): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
 
 /** How an invocation ended. */
 export type Outcome =
@@ -130,7 +144,7 @@ class Container implements FunctionProcess {
       const timer = setTimeout(() => {
         this.kill();
         reject(new Error(`${part.name} did not start`));
-      }, INIT_MS);
+      }, INIT_MS * LOAD_ALLOWANCE);
       child.on('message', (message: Message) => {
         clearTimeout(timer);
         if (message.ready) {
@@ -190,12 +204,18 @@ class Container implements FunctionProcess {
       this.#end(fault('Sandbox.Timedout', `RequestId: ${id} Error: Task timed out after ${this.#part.timeoutSeconds.toFixed(2)} seconds`));
       this.kill();
     }, timeoutMs);
+    const watch = setInterval(() => {
+      if (residentMib(this.#child.pid) <= this.#part.memoryMib) return;
+      this.#end(fault('Runtime.ExitError', `RequestId: ${id} Error: Runtime exited with error: signal: killed`));
+      this.kill();
+    }, MEMORY_LOOK_MS);
     this.#signal('SIGCONT');
     this.#child.send({ id, event, leftMs: timeoutMs, ahead: aheadMs, trace, functionArn: `${this.#part.arn}:live` }, (error) => {
       if (error !== null) this.#end(fault('Runtime.ExitError', String(error)));
     });
     const ended = await outcome;
     clearTimeout(timer);
+    clearInterval(watch);
     // Whatever it still does now is frozen until the next event.
     this.#signal('SIGSTOP');
     return ended;
