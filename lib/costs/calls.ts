@@ -8,6 +8,8 @@ export type Counts = Readonly<Record<string, number>>;
 export const ASSUMED_MS = { start: 20, sql: 12, objects: 25, kms: 30, iot: 60, sqs: 16 } as const;
 /** A message becomes a row, is sent, and its row goes when it was handled: that takes so many statements beside those counted. */
 const STATEMENTS_PER_MESSAGE = 3;
+/** What comes from workers and from the scheduler has no row. */
+const WITHOUT_ROW: readonly string[] = ['iot', 'cronjobs'];
 /** Bytes that each invocation leaves in its log. */
 const LOGGED_BYTES = 2000;
 
@@ -28,7 +30,8 @@ export function linesOfCalls(what: string, counts: Counts, times = 1): readonly 
   const byUrl = { put: counts['objects.put by url'] ?? 0, get: counts['objects.get by url'] ?? 0 };
   const writes = Math.max((counts['objects.put'] ?? 0) - byUrl.put, 0) + (counts['objects.list'] ?? 0);
   const reads = (counts['objects.get'] ?? 0) + Math.max((counts['objects.getStream'] ?? 0) - byUrl.get, 0) + (counts['objects.stat'] ?? 0) + (counts['objects.getRange'] ?? 0);
-  const statements = (counts.sql ?? 0) + 2 * (counts['sql.transaction'] ?? 0) + STATEMENTS_PER_MESSAGE * taken;
+  const rows = messages.reduce((sum, { queue, count }) => (WITHOUT_ROW.includes(queue) ? sum : sum + count), 0);
+  const statements = (counts.sql ?? 0) + 2 * (counts['sql.transaction'] ?? 0) + STATEMENTS_PER_MESSAGE * rows;
   const ciphers = sumOf(counts, (name) => name.startsWith('cipher.'));
   const signatures = counts['signer.sign'] ?? 0;
   const published = counts['broker.publish'] ?? 0;

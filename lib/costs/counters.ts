@@ -1,13 +1,15 @@
+import type { Hop } from './latency.ts';
 import document from './counters.json' with { type: 'json' };
 
-/** How often one run, one tick and one report of an idle worker call each service, by the names of the call counter. */
+/** How often one run, one tick and one worker without work call each service, by the names of the call counter; and the way of a push. */
 export interface Counters {
   readonly countedAt: string;
-  /** Statements, one after the other, from the call of a hook until the run was assigned. */
-  readonly push: Readonly<Record<string, number>>;
+  /** The functions on the way of a push to the message that a job waits, with their calls, on the local cloud. */
+  readonly push: readonly Hop[];
   readonly run: Readonly<Record<string, number>>;
   readonly tick: Readonly<Record<string, number>>;
-  readonly heartbeat: Readonly<Record<string, number>>;
+  /** In a minute. */
+  readonly idleWorker: Readonly<Record<string, number>>;
 }
 
-export const COUNTERS: Counters = document;
+export const COUNTERS = document as Counters;

@@ -41,8 +41,7 @@ export function billOf(resources: readonly PricedResource[], usage: Usage, count
     ...resources.filter(isType('AWS::Events::Rule')).flatMap((rule) => ticksOf(rule, usage, counters)),
     ...resources.filter(isType('AWS::Route53::HealthCheck')).flatMap(questionsOf),
     ...resources.filter(isType('AWS::RDS::DBInstance')).flatMap((instance) => hoursOf(instance, resources, usage)),
-    ...linesOfCalls('reports of workers', counters.heartbeat, usage.workers * MINUTES_PER_MONTH),
-    ...linesOfCalls('workers that ask for work', { 'request worker-api': 1, sql: 1 }, usage.workers * MINUTES_PER_MONTH),
+    ...linesOfCalls('workers without work', counters.idleWorker, usage.workers * MINUTES_PER_MONTH),
     ...(usage.workers === 0 ? [] : [{ what: 'connections of workers', price: 'iot.connection', quantity: usage.workers * MINUTES_PER_MONTH } as const]),
     ...linesOfCalls('runs', counters.run, usage.runs),
   ];

@@ -11,7 +11,7 @@ export interface Latency {
 const assumed = (p50: number, p99: number): Latency => ({ p50, p99, measured: false });
 const measured = (p50: number, p99: number): Latency => ({ p50, p99, measured: true });
 
-/** What each kind of call takes, warm. */
+/** What each kind of call takes, warm; of a queue until the function has the message. */
 export const LATENCIES = {
   sqs: measured(16, 105),
   fifo: measured(28, 645),
@@ -20,11 +20,33 @@ export const LATENCIES = {
   kms: assumed(8, 30),
   s3: assumed(25, 120),
   iot: assumed(60, 150),
+  ssm: assumed(10, 50),
+  secrets: assumed(10, 50),
 } as const satisfies Record<string, Latency>;
 
 export type CallKind = keyof typeof LATENCIES;
-/** Calls that follow one another. */
-export type CallChain = Readonly<Partial<Record<CallKind, number>>>;
+/** A call by its kind and what it does: `s3 get`. */
+export type CallName = `${CallKind} ${string}`;
+
+export interface HopCall {
+  readonly call: CallName;
+  /** The calls of the same hop, by their places, that had ended before this one began. */
+  readonly after: readonly number[];
+}
+
+/** A function on the way of a push, with what it calls until it hands on: the last call does that. */
+export interface Hop {
+  readonly fn: FunctionName;
+  readonly calls: readonly HopCall[];
+}
+
+/** Calls, each of which begins when those have ended that it is said to come after; the last one ends the step. */
+type Step = readonly { readonly kind: CallKind; readonly after: readonly number[] }[];
+/** Steps one after the other. */
+export type CallChain = readonly Step[];
+
+/** One call alone. */
+export const oneCall = (kind: CallKind): Step => [{ kind, after: [] }];
 
 /** The normal deviate of the ninety-ninth percentile. */
 const Z99 = 2.3263;
@@ -40,34 +62,33 @@ export interface Modelled {
   readonly p99: number;
 }
 
+function drawStep(step: Step, random: () => number): number {
+  const ends: number[] = [];
+  for (const { kind, after } of step) ends.push(Math.max(0, ...after.map((place) => ends[place] ?? 0)) + draw(LATENCIES[kind], random));
+  return ends.at(-1) ?? 0;
+}
+
 /** How long a chain takes, by drawing each of its calls `draws` times. */
 export function model(chain: CallChain, random: () => number, draws = 20_000): Modelled {
-  const kinds = Object.entries(chain) as [CallKind, number][];
-  const times = Float64Array.from({ length: draws }, () => kinds.reduce((sum, [kind, count]) => {
-    for (let call = 0; call < count; call++) sum += draw(LATENCIES[kind], random);
-    return sum;
-  }, 0)).sort();
+  const times = Float64Array.from({ length: draws }, () => chain.reduce((sum, step) => sum + drawStep(step, random), 0)).sort();
   return { p50: times[Math.floor(draws * 0.5)] ?? 0, p99: times[Math.floor(draws * 0.99)] ?? 0 };
 }
 
-/** The functions between which a push travels until its job is published, and what starts each. */
-const PUSH_HOPS: readonly { readonly fn: FunctionName; readonly startedBy: 'request' | 'sqs' | 'fifo' }[] = [
-  { fn: 'webhooks', startedBy: 'request' },
-  // The look at the repository.
-  { fn: 'drain-webhooks', startedBy: 'sqs' },
-  // The run takes its turn, and its pool a worker.
-  { fn: 'drain-fifo', startedBy: 'fifo' },
-  { fn: 'drain-fifo', startedBy: 'fifo' },
-];
+const kindOf = (name: string): CallKind => {
+  const [kind = ''] = name.split(' ');
+  if (!Object.hasOwn(LATENCIES, kind)) throw new Error(`how long "${name}" takes is not known`);
+  return kind as CallKind;
+};
 
-/**
- * The chain of a push from the statements that were counted until its run was assigned. The first message is sent by ingest without the
- * database, so that one statement is not made; each other takes one more, to be taken from its table. Git's own time is the host's.
- */
-export function pushChain(counted: Readonly<Record<string, number>>): CallChain {
-  const hops = (startedBy: string) => PUSH_HOPS.filter((hop) => hop.startedBy === startedBy).length;
-  const taken = hops('sqs') + hops('fifo') - 1;
-  return { lambda: PUSH_HOPS.length, sqs: hops('sqs'), fifo: hops('fifo'), sql: Math.round(counted.sql ?? 0) - 1 + taken, iot: 1 };
+/** The chain of a push: each function is started, and makes the calls that were counted. Git's own time is the host's. */
+export const pushChain = (hops: readonly Hop[]): CallChain =>
+  hops.flatMap(({ calls }) => [oneCall('lambda'), calls.map(({ call, after }) => ({ kind: kindOf(call), after }))]);
+
+/** How many calls of each kind there are, however many at once. */
+export function kindsIn(chain: CallChain): Readonly<Partial<Record<CallKind, number>>> {
+  const counts: Partial<Record<CallKind, number>> = {};
+  for (const { kind } of chain.flat()) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 export const PUSH_GOAL: Modelled = { p50: 400, p99: 1500 };

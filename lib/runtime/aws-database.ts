@@ -6,6 +6,7 @@ import type { SchedulerMarker } from '../core/ports/scheduler-marker.ts';
 import type { Tables } from '../core/ports/tables.ts';
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
 import type { Secrets } from '../adapters/aws/secrets.ts';
+import { onlyReads, type Admission } from './admission.ts';
 import type { AwsBase } from './aws-base.ts';
 
 /** How long the person at a page waits for a database that was asleep. */
@@ -25,16 +26,28 @@ export function patienceMs(base: Pick<AwsBase, 'config' | 'invocations'>): () =>
   return () => Math.min(API_PATIENCE_MS, base.invocations.remainingMs(1000));
 }
 
-/**
- * The database as this function reaches it. Before a statement that announces something, the scheduler is told to look: should the function
- * be ended between its commit and its sending, a database asleep would keep the message to itself.
- */
-export function openAwsDatabase(base: AwsBase, needs: { readonly client: () => DataApiClient; readonly secrets: Secrets; readonly marker: Pick<SchedulerMarker, 'touch'> }): Kysely<Tables> {
-  const dialect = watchedDialect(innerDialect(base, needs), (sql) => (announces(sql) ? needs.marker.touch() : undefined));
-  return new Kysely<Tables>({ dialect });
+interface DatabaseNeeds {
+  readonly client: () => DataApiClient;
+  readonly secrets: Secrets;
+  readonly marker: Pick<SchedulerMarker, 'touch'>;
+  readonly admission: Pick<Admission, 'passed'>;
 }
 
-function innerDialect(base: AwsBase, { client, secrets }: { readonly client: () => DataApiClient; readonly secrets: Secrets }): Dialect {
+/**
+ * The database as this function reaches it. Before a statement that announces something, the scheduler is told to look: should the function
+ * be ended between its commit and its sending, a database asleep would keep the message to itself. One that changes something waits until
+ * the installation is known to be on.
+ */
+export function openAwsDatabase(base: AwsBase, needs: DatabaseNeeds): Kysely<Tables> {
+  const { marker, admission } = needs;
+  const before = (sql: string) => {
+    if (onlyReads(sql)) return undefined;
+    return announces(sql) ? Promise.all([admission.passed(), marker.touch()]) : admission.passed();
+  };
+  return new Kysely<Tables>({ dialect: watchedDialect(innerDialect(base, needs), before) });
+}
+
+function innerDialect(base: AwsBase, { client, secrets }: Pick<DatabaseNeeds, 'client' | 'secrets'>): Dialect {
   const { database } = base.config;
   if (database === null) throw new Error(`the function ${base.config.functionName} has no database`);
   if (database.access === 'direct') return new PostgresDialect({ pool: () => directPool(base, secrets, database.urlSecretArn) });

@@ -38,6 +38,7 @@ import type { Ports } from '../core/ports/ports.ts';
 import type { Settings } from '../core/ports/settings.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import type { Scheduler } from '../edge/drain/scheduler.ts';
+import { admission, admitted, type Admission } from './admission.ts';
 import { awsBase, type AwsBase, type BaseOptions, type Environment } from './aws-base.ts';
 import type { AwsConfig } from './aws-config.ts';
 import { functionLicense } from './aws-license.ts';
@@ -68,6 +69,7 @@ const POLICY_ENGINE = '/opt/policy-engine';
 export interface AwsApp extends AwsBase {
   readonly ports: Ports;
   readonly mode: Mode;
+  readonly admission: Admission;
   readonly secrets: Secrets;
   /** Whether this region is the one that serves. */
   readonly isActive: () => Promise<boolean>;
@@ -88,16 +90,21 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const [kms, s3, sqs] = [seen('KMS', kmsClient), seen('S3', s3Client), seen('SQS', sqsClient)];
   const secrets = awsSecrets({ client: seen('SecretsManager', secretsManagerClient), clock });
   const marker = schedulerMarker({ environment, bucket: bucketOf(config, 'metadata'), clock, tracing: base.telemetry });
-  const kysely = openAwsDatabase(base, { client: seen('RDSData', rdsDataClient) as () => DataApiClient, secrets, marker });
+  const parameterMode = (parameter: string, offWord: string): Mode =>
+    ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry, tracing: base.telemetry });
+  const never: Mode = { isOff: async () => false };
+  const mode = config.modeParameter === null ? never : parameterMode(config.modeParameter, 'off');
+  const admits = admission(mode);
+  const kysely = openAwsDatabase(base, { client: seen('RDSData', rdsDataClient) as () => DataApiClient, secrets, marker, admission: admits });
   const db = kyselyDatabase(kysely, base.telemetry);
   const stored = s3Objects({ client: s3, presigner: once(() => s3Presigner({ client: s3PresigningClient(), clock })), buckets: config.buckets });
   const objects = withCopies(stored, config, clock);
   const send = sqsMessages({ client: sqs, urls: config.queues, objects });
   const trace = () => messageTrace(base.telemetry);
-  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace, atTheEnd: drains });
+  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace });
   const settings = settingsOf(config);
   const proxy = readProxy(environment);
-  const ports: Ports = {
+  const ports = admitted<Ports>({
     db,
     queue: outbox({ clock, ids }, () => sender.flush()),
     objects,
@@ -129,11 +136,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     license: functionLicense({ config, secrets, clock, objects }),
     telemetry: base.telemetry,
     settings,
-  };
-  const parameterMode = (parameter: string, offWord: string): Mode =>
-    ssmMode({ environment, parameter, offWord, clock, telemetry: base.telemetry, tracing: base.telemetry });
-  const never: Mode = { isOff: async () => false };
-  const mode = config.modeParameter === null ? never : parameterMode(config.modeParameter, 'off');
+  }, admits);
   // The mark that a switch-over moves lies beside the mode; an installation of one region has none.
   const standby = config.modeParameter === null ? never : parameterMode(config.modeParameter.replace(/mode$/, 'active'), 'false');
   return {
@@ -141,6 +144,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
     ports,
     secrets,
     mode,
+    admission: admits,
     isActive: async () => !(await mode.isOff()) && !(await standby.isOff()),
     scheduler: {
       marker,

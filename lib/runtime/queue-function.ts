@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ports } from '../core/ports/ports.ts';
-import { isAppError, unavailable } from '../core/shared/errors.ts';
+import { isAppError } from '../core/shared/errors.ts';
 import { FUNCTIONS } from '../core/shared/functions.ts';
 import type { Envelope } from '../core/shared/messages.ts';
 import { QUEUES, type QueueName } from '../core/shared/queues.ts';
 import { TRACE_ATTRIBUTE } from '../core/shared/wire-message.ts';
 import { bury } from '../edge/drain/dead-letters.ts';
-import { decode, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
+import { decode, senderOf, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
 import { takeTick, type Scheduler } from '../edge/drain/scheduler.ts';
 import { afterHops, thaw } from './invocation.ts';
@@ -24,6 +24,11 @@ interface Received extends QueueRecord, BatchRecord {
 const LATE_MS = 2 * 60_000;
 
 const DEAD: readonly string[] = ['dlq', 'dlqFifo'];
+
+/** Reports of workers seldom announce anything, and the scheduler reads its marker by itself. */
+const mayAnnounce = (queue: QueueName): boolean => queue !== 'iot' && queue !== 'cronjobs';
+/** For so long, and through so few messages, it is enough that the first of those who announced has told the scheduler to look. */
+const VOUCHED = { ms: 30_000, hops: 2 } as const;
 
 /** The queue whose messages this is about: of a dead letter the one that gave it up. */
 function queueOf(app: AwsApp, record: SQSRecord): QueueName {
@@ -62,26 +67,43 @@ export function queueFunction(app: AwsApp) {
   const buries = FUNCTIONS[config.functionName].consumes.some((queue) => DEAD.includes(queue));
 
   async function handle(record: Received, done: { readonly handled: string[]; readonly failed: string[] }): Promise<void> {
-    if (await app.mode.isOff()) {
-      if (await hasGivenWay(record)) return;
-      throw unavailable('the installation is stopped for maintenance');
-    }
+    const { admission } = app;
     const { traceParent } = record;
+    // A tick, and a dead letter, look at nothing before.
+    if (buries || record.queue === 'cronjobs' || !admission.expectsOn) {
+      if ((await admission.isOff()) && (await hasGivenWay(record))) return;
+      await admission.passed();
+    }
     if (buries) return ports.telemetry.span('message dead', () => bury(ports, record), traceParent);
-    const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline(), ...(traceParent === undefined ? {} : { traceParent }) };
-    // What the outbox did not send has no row there.
-    const isOurs = envelope.hops !== undefined;
+    const isOurs: string[] = [];
     try {
+      const envelope = { ...(await decode(ports.objects, record)), deadline: app.invocations.deadline(), ...(traceParent === undefined ? {} : { traceParent }) };
+      // What the outbox did not send has no row there.
+      if (envelope.hops !== undefined) isOurs.push(envelope.id);
       if (isLate(record) && (await app.isBehind(envelope.id))) {
         ports.telemetry.log('warn', 'a message waits for one of its group that was given back', { messageId: envelope.id });
         return;
       }
       await take(ports, app.scheduler, envelope);
-      if (isOurs) done.handled.push(envelope.id);
     } catch (error) {
-      if (isOurs && !isAppError(error, 'UNAVAILABLE')) done.failed.push(envelope.id);
+      // What was only begun while the installation is stopped has not failed.
+      await admission.passed();
+      if (!isAppError(error, 'UNAVAILABLE')) done.failed.push(...isOurs);
       throw error;
     }
+    await admission.passed();
+    done.handled.push(...isOurs);
+  }
+
+  /** What is announced will be told to the scheduler: its marker is read meanwhile, unless whoever sent a message has just seen to it. */
+  function tellOfMarker(records: readonly Received[]): void {
+    const { marker } = app.scheduler;
+    const mine = records.filter(({ queue }) => mayAnnounce(queue));
+    for (const record of mine) {
+      const hops = senderOf(record)?.hops ?? 0;
+      if (hops > 0 && hops <= VOUCHED.hops) marker.vouched(new Date(record.sentAt.getTime() + VOUCHED.ms));
+    }
+    if (mine.length > 0) marker.readAhead();
   }
 
   /** A region that was superseded goes on stopping itself, until no tick is left that would ask. */
@@ -103,6 +125,8 @@ export function queueFunction(app: AwsApp) {
     await thaw();
     const done = { handled: [] as string[], failed: [] as string[] };
     const records = event.Records.map((record) => toReceived(app, record));
+    app.admission.begin();
+    tellOfMarker(records);
     const answer = await settleBatch(records, {
       fifo: (event.Records[0]?.eventSourceARN ?? '').endsWith('.fifo'),
       handle: (record) => handle(record, done),

@@ -29,6 +29,7 @@ function open(url: string) {
   const text = async () => JSON.stringify({ DATABASE_URL: url });
   const kysely = openAwsDatabase(base, {
     client: () => { throw new Error('the Data API is not used'); }, secrets: { text, fresh: text }, marker: { touch: async () => {} },
+    admission: { passed: async () => {} },
   });
   return { base, kysely };
 }

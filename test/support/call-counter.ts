@@ -21,14 +21,11 @@ export interface CallCounter {
 /** The ports of which each call is one to a service on AWS. */
 const SERVICES = ['objects', 'cipher', 'signer', 'broker', 'certificates', 'queue'] as const;
 
-/** Ports that count, and tell of each call: every statement as the database gets it, and every call of a port behind which another service stands. */
-export function callCounter(ports: Ports, called: (name: string) => void = () => {}): CallCounter {
+/** Ports that count: every statement as the database gets it, and every call of a port behind which another service stands. */
+export function callCounter(ports: Ports): CallCounter {
   const counts = new Map<string, number>();
   const statements: string[] = [];
-  const count = (name: string, by = 1) => {
-    counts.set(name, (counts.get(name) ?? 0) + by);
-    called(name);
-  };
+  const count = (name: string, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by);
   const counted = Object.fromEntries(SERVICES.map((port) => [port, counting(ports[port], (method) => count(`${port}.${method}`))]));
   const seen = (text: string) => {
     count('sql');

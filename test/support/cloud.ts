@@ -39,9 +39,18 @@ export interface CloudOptions {
   /** Containers of a function at once, and batches of a queue. */
   readonly most?: number;
   readonly onInvocation?: (invocation: Invocation) => void;
-  readonly onCall?: (call: AwsCall, callerName: string) => void;
+  /** Hears of every call of a function when it has been answered. */
+  readonly onCall?: (made: MadeCall) => void;
   /** The port of the API; a free one without it. */
   readonly port?: number;
+}
+
+/** A call of AWS by a function, and when it was under way, in milliseconds of `performance.now()`. */
+export interface MadeCall {
+  readonly call: AwsCall;
+  readonly functionName: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
 export interface CloudAccess {
@@ -109,10 +118,12 @@ async function start(options: CloudOptions, folder: string, closing: (() => Prom
   const gate = rightsGate({ callerOf, masterKeyArn: () => masterKeyArn, findSecret });
   const statementsOf = (roleArn: string) => parts.roles.get(roleArn.split('/').at(-1) ?? '') ?? [];
 
-  const told: Intercept = (call, next) => {
+  const told: Intercept = async (call, next) => {
+    const startedAt = performance.now();
+    const answer = await next(call);
     const caller = callers.get(call.accessKeyId ?? '');
-    if (typeof caller === 'object') options.onCall?.(call, caller.name);
-    return next(call);
+    if (typeof caller === 'object') options.onCall?.({ call, functionName: caller.name, startedAt, endedAt: performance.now() });
+    return answer;
   };
   const services: Intercept[] = [];
   const faults = new Set<Intercept>();

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,13 +16,10 @@ import { eventually } from './eventually.ts';
 const silent: Telemetry = { log: () => {}, count: () => {}, span: (_name, work) => work() };
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What one run of each journey, one tick and one report of an idle worker ask of the services. */
+/** What one run from its push on, and one tick, ask of the services. */
 export interface CountedCalls {
-  /** Statements, one after the other, from the call of the hook until the run was assigned to its worker. */
-  readonly push: Readonly<Record<string, number>>;
   readonly run: Readonly<Record<string, number>>;
   readonly tick: Readonly<Record<string, number>>;
-  readonly heartbeat: Readonly<Record<string, number>>;
 }
 
 type FunctionOf = keyof typeof FUNCTIONS | 'objects';
@@ -36,53 +32,19 @@ function functionFor(path: string): FunctionOf {
   return path === '/graphql' ? 'graphql' : 'http';
 }
 
-/** One request or message at work: how many statements it has made, and how many when it last announced something. */
-interface Hop {
-  sql: number;
-  announcedAfter: number;
-}
-
-/** Counts what an embedded server asks of its ports, requests and messages included; and what of it stands between a push and its job. */
+/** Counts what an embedded server asks of its ports, requests and messages included. */
 function counting() {
-  const current = new AsyncLocalStorage<Hop>();
   let counter: CallCounter | undefined;
-  let hops: Hop[] = [];
-  let inLine: number | undefined;
   const calls = () => {
     if (counter === undefined) throw new Error('the server has not started');
     return counter;
   };
-  const begin = () => {
-    const hop = { sql: 0, announcedAfter: 0 };
-    hops.push(hop);
-    current.enterWith(hop);
-  };
-  const called = (name: string) => {
-    const hop = current.getStore();
-    if (hop === undefined) return;
-    if (name === 'sql') hop.sql++;
-    if (name === 'queue.flush' || name === 'broker.publish') hop.announcedAfter = hop.sql;
-    // What follows an announcement, or announces nothing, nobody on the way waits for.
-    if (name === 'broker.publish') inLine ??= hops.reduce((sum, { announcedAfter }) => sum + announcedAfter, 0);
-  };
   const observer: Observer = {
-    ports: (ports) => (counter = callCounter(ports, called)).ports,
-    request: ({ method, path }) => {
-      begin();
-      calls().count(functionFor(path) === 'objects' ? `objects.${method.toLowerCase()} by url` : `request ${functionFor(path)}`);
-    },
-    message: ({ queue }) => {
-      begin();
-      calls().count(`message ${queue}`);
-    },
+    ports: (ports) => (counter = callCounter(ports)).ports,
+    request: ({ method, path }) => calls().count(functionFor(path) === 'objects' ? `objects.${method.toLowerCase()} by url` : `request ${functionFor(path)}`),
+    message: ({ queue }) => calls().count(`message ${queue}`),
   };
-  /** Statements from the request that begins until the first message to a worker, one after the other. */
-  const untilPublished = async (work: () => Promise<unknown>): Promise<number> => {
-    [hops, inLine] = [[], undefined];
-    await work();
-    return inLine ?? Number.NaN;
-  };
-  return { observer, calls, untilPublished };
+  return { observer, calls };
 }
 
 /** A push that is planned and applied, with a real worker, Terraform and git: `runs` times, and what one of them takes on average. */
@@ -95,7 +57,7 @@ export async function countJourney(runs: number): Promise<CountedCalls> {
   };
   const { config, faults } = readEmbeddedConfig(environment);
   if (faults.length > 0) throw new Error(faults.join('; '));
-  const { observer, calls, untilPublished } = counting();
+  const { observer, calls } = counting();
   const server = await startEmbedded({ config, tls: null, root, launcherCommand: [process.execPath, '--no-warnings', join(root, 'bin', 'launcher.ts')], environment, telemetry: silent, observer });
   try {
     const repository = await createRepository(join(folder, 'git'));
@@ -108,15 +70,11 @@ export async function countJourney(runs: number): Promise<CountedCalls> {
     const hookUrl = await createStack(await signIn(server.url, { id: 'counted', secret }), repository.url);
     const once = async (change: number) => follow(server, hookUrl, await commit(change));
     await once(1);
-    let inLine = 0;
     const total = await calls().during(async () => {
-      for (let run = 0; run < runs; run++) {
-        const hash = await commit(run + 2);
-        inLine += await untilPublished(() => follow(server, hookUrl, hash));
-      }
+      for (let run = 0; run < runs; run++) await once(run + 2);
     });
     const tick = await calls().during(() => runTick(server.ports, 'tick'));
-    return { push: averaged({ sql: inLine }, runs), run: averaged(total, runs), tick: averaged(tick, 1), heartbeat: { sql: 1, 'message iot': 1 } };
+    return { run: averaged(total, runs), tick: averaged(tick, 1) };
   } finally {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

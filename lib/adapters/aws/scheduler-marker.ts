@@ -36,6 +36,9 @@ export function schedulerMarker(options: {
   const call = signedCalls(environment, tracing);
   const url = objectUrl(environment, bucket, KEY);
   let knownActiveUntil = 0;
+  let readAhead: ReturnType<typeof load> | undefined;
+  let touching: Promise<void> | undefined;
+  const isKnown = (): boolean => clock.now().getTime() < knownActiveUntil;
 
   async function load(): Promise<{ readonly state: SchedulerState; readonly version: string } | undefined> {
     const answer = await call({ service: 's3', method: 'GET', url });
@@ -55,8 +58,10 @@ export function schedulerMarker(options: {
 
   /** Writes what `change` makes of the marker; undefined leaves it as it is. */
   async function update(change: (state: SchedulerState | undefined) => SchedulerState | undefined): Promise<void> {
+    const ahead = readAhead;
+    readAhead = undefined;
     for (let tries = 1; tries <= TRIES; tries++) {
-      const found = await load();
+      const found = await (tries === 1 && ahead !== undefined ? ahead.catch(load) : load());
       const next = change(found?.state);
       if (next === undefined || (await replace(next, found?.version))) {
         knownActiveUntil = clock.now().getTime() + REMEMBER_MS;
@@ -69,8 +74,18 @@ export function schedulerMarker(options: {
   return {
     read: load,
     replace,
+    readAhead() {
+      readAhead = isKnown() ? undefined : load();
+      readAhead?.catch(() => undefined);
+    },
+    vouched(until) {
+      knownActiveUntil = Math.max(knownActiveUntil, until.getTime());
+    },
     async touch() {
-      if (clock.now().getTime() >= knownActiveUntil) await update((state) => touched(state, clock.now()));
+      if (isKnown()) return;
+      // Messages that are handled side by side ask once.
+      touching ??= update((state) => touched(state, clock.now())).finally(() => (touching = undefined));
+      await touching;
     },
     async noteRejection() {
       const now = clock.now();

@@ -26,11 +26,11 @@ export interface Outcome {
 }
 
 export interface SqsSender {
-  /** Begins to send what is committed and unsent; with `atTheEnd` only `flushed` and `finish` do. Never throws. */
+  /** Begins to send what is committed and unsent, while whoever announced it goes on. Never throws. */
   flush(): void;
   /** Resolves when everything flushed is on its queue, or left for the next sweep. A function waits for it before it returns. Never throws. */
   flushed(): Promise<void>;
-  /** Records the outcome of a batch and sends what it announced, in one statement. Throws when the database does not answer. */
+  /** Records the outcome of a batch, and sends what is still unsent in the same statement. Throws when the database does not answer. */
   finish(outcome: Outcome): Promise<void>;
   /**
    * Whether an ordered message is behind another of its group that is not handled: then nobody may handle it yet, and the sweep sends both, in
@@ -50,8 +50,6 @@ export interface SqsSenderOptions {
   readonly hops?: () => number;
   /** The trace of what is being done. */
   readonly trace?: () => MessageTrace;
-  /** For functions that end with `finish`: one statement then does both. */
-  readonly atTheEnd?: boolean;
 }
 
 interface Claimed {
@@ -67,7 +65,7 @@ interface Claimed {
 
 /** The sending half of the outbox: rows of `messages` go to their queue after the commit, and are removed once handled. */
 export function sqsSender(options: SqsSenderOptions): SqsSender {
-  const { sql, clock, send, telemetry, hops = () => 0, trace = () => ({}), atTheEnd = false } = options;
+  const { sql, clock, send, telemetry, hops = () => 0, trace = () => ({}) } = options;
   let running: Promise<void> | undefined;
   let wanted = false;
   let wantedHops = 0;
@@ -220,7 +218,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
       wantedHops = Math.max(wantedHops, hops());
       const continued = trace();
       wantedIn.set(JSON.stringify(continued), continued);
-      if (!atTheEnd) start();
+      start();
     },
     async flushed() {
       while (running !== undefined || wanted) {

@@ -27,17 +27,23 @@ export function ssmMode(options: {
   const parameters = ssmParameters(environment, options.tracing);
   let off = false;
   let readAt = -Infinity;
+  let reading: Promise<void> | undefined;
+
+  async function read(): Promise<void> {
+    try {
+      off = (await parameters.read(parameter)) === offWord;
+    } catch (error) {
+      telemetry.log('warn', 'the mode of the installation could not be read', { parameter, error });
+    }
+    readAt = clock.now().getTime();
+  }
 
   return {
     async isOff() {
-      const now = clock.now().getTime();
-      if (now - readAt < REMEMBER_MS) return off;
-      readAt = now;
-      try {
-        off = (await parameters.read(parameter)) === offWord;
-      } catch (error) {
-        telemetry.log('warn', 'the mode of the installation could not be read', { parameter, error });
-      }
+      if (clock.now().getTime() - readAt < REMEMBER_MS) return off;
+      // Whoever asks meanwhile waits for the same answer.
+      reading ??= read().finally(() => (reading = undefined));
+      await reading;
       return off;
     },
   };

@@ -16,6 +16,10 @@ export interface SchedulerState {
 export interface SchedulerMarker {
   /** Undefined when nobody wrote it yet: then everything counts as due. */
   read(): Promise<{ readonly state: SchedulerState; readonly version: string } | undefined>;
+  /** Begins to read it for whoever may touch it in a moment, unless that would be nothing to do. Never throws. */
+  readAhead(): void;
+  /** Another has made sure that the scheduler looks, which can be relied on until then. */
+  vouched(until: Date): void;
   /** Makes sure that the scheduler looks; cheap when that was made sure a moment ago. */
   touch(): Promise<void>;
   /** As `touch`, and notes that a delivery was turned away. */

@@ -38,10 +38,10 @@ export async function decode(objects: Pick<ObjectStore, 'get'>, record: QueueRec
   return { ...facts, id, name, hops, body: 'claim' in wire.data ? await claimed(objects, wire.data.claim) : wire.data.body };
 }
 
-/** Id and type of one of our own messages, whatever became of its body. */
-export function senderOf(record: Pick<QueueRecord, 'text'>): Pick<Envelope, 'id' | 'name'> | undefined {
+/** Id and type of one of our own messages, and how many led to it, whatever became of its body. */
+export function senderOf(record: Pick<QueueRecord, 'text'>): Pick<Envelope, 'id' | 'name' | 'hops'> | undefined {
   const wire = WireMessage.safeParse(parseJson(record.text));
-  return wire.success ? { id: wire.data.id, name: wire.data.type } : undefined;
+  return wire.success ? { id: wire.data.id, name: wire.data.type, hops: wire.data.hops } : undefined;
 }
 
 /** Base64 of what a worker published, with the topic's ids added by the rule: only those are trusted. */

@@ -17,6 +17,7 @@ import { createBuckets, refusing, testAws, type TestAws } from '../../support/aw
 import { errorAnswer, type Intercept } from '../../support/aws-proxy.ts';
 import { createQueues, delayAgain, deleteFrom, receiveFrom, type AwsQueues, type SqsRecord } from '../../support/aws-queues.ts';
 import { ENGINES, openTestDatabase, type Engine } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { needsMoto } from '../../support/requirements.ts';
 
@@ -35,7 +36,7 @@ interface Opened {
 
 async function open(
   { aws, queues, clock }: Opened,
-  options: { readonly atTheEnd?: boolean; readonly hops?: () => number; readonly trace?: () => MessageTrace } = {},
+  options: { readonly hops?: () => number; readonly trace?: () => MessageTrace } = {},
 ) {
   const database = await openTestDatabase(ENGINE);
   const statements: string[] = [];
@@ -193,22 +194,22 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
     let current = 'call';
     return withSender(
       async ({ db, queue, sender, records }) => {
-        const announceIn = async (trace: string) => {
-          await queue.enqueue(db.sql, plain, { n: 1 });
-          current = trace;
-          queue.flush();
+        const announceIn = async (...traces: readonly string[]) => {
+          for (const n of traces.keys()) await queue.enqueue(db.sql, plain, { n });
+          for (const trace of traces) {
+            current = trace;
+            queue.flush();
+          }
           current = 'call';
+          await sender.flushed();
         };
         await announceIn('first');
-        await sender.finish({});
         expect((await records('async')).map(({ trace }) => trace)).toEqual(['first']);
 
-        await announceIn('one');
-        await announceIn('two');
-        await sender.finish({});
+        await announceIn('one', 'two');
         expect((await records('async')).map(({ trace }) => trace)).toEqual(['call', 'call']);
       },
-      { atTheEnd: true, trace: () => ({ header: current }) },
+      { trace: () => ({ header: current }) },
     );
   });
 
@@ -239,26 +240,24 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
       expect(seen).toEqual({ a: order, b: order });
     }));
 
-  it('takes one statement to send, and one to end a batch with what it announced', () =>
-    withSender(
-      async ({ db, queue, sender, records, rows, statements }) => {
-        await queue.enqueue(db.sql, plain, { n: 1 });
-        await sender.finish({ handled: ['nothing of ours'] });
-        const [first] = await records('async');
-        await queue.enqueue(db.sql, plain, { n: 2 });
-        queue.flush();
-        statements.length = 0;
-        await sender.finish({ handled: [first?.wire.id ?? ''] });
-        expect(statements).toHaveLength(1);
-        expect((await records('async')).map(({ wire }) => wire)).toEqual([expect.objectContaining({ body: { n: 2 } })]);
-        expect(await rows()).toHaveLength(1);
-        statements.length = 0;
-        await sender.finish({});
-        await sender.flushed();
-        expect(statements).toEqual([]);
-      },
-      { atTheEnd: true },
-    ));
+  it('sends at once what is announced, also in the middle of a batch, and takes one statement for that and one to end the batch', () =>
+    withSender(async ({ db, queue, sender, records, rows, statements }) => {
+      await queue.enqueue(db.sql, plain, { n: 1 });
+      await sender.finish({ handled: ['nothing of ours'] });
+      const [first] = await records('async');
+      await queue.enqueue(db.sql, plain, { n: 2 });
+      statements.length = 0;
+      queue.flush();
+      await eventually('the message, before the end of the batch', async () => (await records('async')).some(({ wire }) => 'body' in wire && (wire.body as { n: number }).n === 2));
+      expect(await rows()).toHaveLength(2);
+      await sender.finish({ handled: [first?.wire.id ?? ''] });
+      expect(statements).toHaveLength(2);
+      expect(await rows()).toHaveLength(1);
+      statements.length = 0;
+      await sender.finish({});
+      await sender.flushed();
+      expect(statements).toEqual([]);
+    }));
 
   it('sends everything of a long outbox, bodies of 48 KiB too, which no one answer could hold', () =>
     withSender(async ({ db, queue, sender, rows }) => {

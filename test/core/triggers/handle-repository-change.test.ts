@@ -1,6 +1,8 @@
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'expect';
 import { gitVcs } from '../../../lib/adapters/vcs/git-vcs.ts';
+import type { Sql } from '../../../lib/core/ports/database.ts';
 import { json } from '../../../lib/core/ports/json.ts';
 import type { Ports } from '../../../lib/core/ports/ports.ts';
 import { listIgnoredTriggers } from '../../../lib/core/runs/ignored-trigger-store.ts';
@@ -24,6 +26,28 @@ const look = registry([on(repositoryChanged, handleRepositoryChange)]);
 const onlyLooks: typeof look = async (ports, message) => {
   if (message.name === repositoryChanged.name) await look(ports, message);
 };
+
+/** Lets something happen before the first insertion is executed, after everything that is asked for beside it. */
+function insertingAfter(sql: Sql, happens: () => Promise<void>): Sql {
+  let waited: Promise<void> | undefined;
+  const later = <B extends object>(builder: B): B =>
+    new Proxy(builder, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        const call = (...args: unknown[]): unknown => Reflect.apply(member, target, args);
+        if (typeof name === 'string' && name.startsWith('execute')) return async (...args: unknown[]) => (await (waited ??= delay(200).then(happens)), call(...args));
+        return (...args: unknown[]) => later(call(...args) as object);
+      },
+    });
+  return new Proxy(sql, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => (name === 'insertInto' && waited === undefined ? later(Reflect.apply(member, target, args) as object) : (Reflect.apply(member, target, args) as unknown));
+    },
+  });
+}
 
 describe('a change in a repository', () => {
   let app: TestApp;
@@ -347,6 +371,20 @@ describe('a change in a repository', () => {
       await see('hook', { ...app.ports, vcs });
 
       expect((await tracked(stack)).map((run) => run.commit.hash)).toContain(late);
+    });
+
+    it('and another look ends while this one takes its turn, is compared with what that one has seen', async () => {
+      await followed();
+      push('short-lived');
+      app.clock.advance(1000);
+      const inBetween = async () => {
+        await see();
+        app.vcs.deleteBranch(url, 'short-lived');
+      };
+
+      await see('hook', { ...app.ports, db: { ...app.ports.db, sql: insertingAfter(app.ports.db.sql, inBetween) } });
+
+      expect([...(await seenHeads(app.ports.db.sql, url)).keys()]).toEqual(['main']);
     });
 
     it('and one of them dies, is looked at by the other when its turn has run out', async () => {

@@ -9,7 +9,14 @@ export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 export interface Invocation {
   readonly functionName: string;
+  /** By whose key its calls are signed; empty when no container took the event. */
+  readonly accessKeyId: string;
+  readonly event: unknown;
   readonly at: Date;
+  /** When the container got the event, and had answered it, in milliseconds of `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** With the waiting for a container. */
   readonly ms: number;
   readonly cold: boolean;
   readonly outcome: Outcome;
@@ -114,19 +121,22 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
       for (const listener of listeners) listener(functionName, event);
       const lane = laneOf(functionName);
       const at = new Date();
-      const startedAt = performance.now();
+      const askedAt = performance.now();
+      let startedAt = askedAt;
+      let accessKeyId = '';
       let cold = true;
       let outcome: Outcome;
       try {
         const taken = await take(part, lane);
-        cold = taken.cold;
+        [cold, accessKeyId, startedAt] = [taken.cold, taken.container.accessKeyId, performance.now()];
         outcome = checkSize(await taken.container.invoke({ id: randomUUID(), event, trace, aheadMs: options.aheadMs?.() ?? 0 }));
         giveBack(taken.container, lane);
       } catch (error) {
         lane.waiting.shift()?.();
         outcome = failure(error);
       }
-      options.onInvocation?.({ functionName, at, ms: performance.now() - startedAt, cold, outcome });
+      const endedAt = performance.now();
+      options.onInvocation?.({ functionName, accessKeyId, event, at, startedAt, endedAt, ms: endedAt - askedAt, cold, outcome });
       return outcome;
     },
     onEvent(listener) {

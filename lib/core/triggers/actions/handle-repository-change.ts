@@ -23,6 +23,8 @@ interface Turn {
 export async function handleRepositoryChange(ports: FollowNeeds, input: { readonly url: string; readonly cause: LookCause }): Promise<void> {
   const { url, cause } = input;
   const holder = ports.ids.ulid();
+  // Read beside the claim, and used unless another look has ended in between.
+  const reading = followingOf(ports.db.sql, url).catch(() => undefined);
   const claim = await claimRepository(ports.db.sql, url, holder, ports.clock.now());
   if (!claim.held) {
     if (claim.isFirstToAsk) await lookLater(ports, input, claim.heldUntil);
@@ -30,10 +32,12 @@ export async function handleRepositoryChange(ports: FollowNeeds, input: { readon
   }
   const turn: Turn = { url, holder, cause, heldUntil: claim.heldUntil };
   try {
+    const read = await reading;
+    let known = read?.seenAt !== undefined && read.seenAt?.getTime() === claim.seenAt?.getTime() ? read : undefined;
     for (let seenAt = claim.seenAt; ;) {
-      const seen = await look(ports, turn, seenAt);
+      const seen = await look(ports, turn, seenAt, known);
       if ((await finishLook(ports.db.sql, url, holder, seen)) !== 'again') return;
-      seenAt = seen.seenAt;
+      [seenAt, known] = [seen.seenAt, undefined];
     }
   } catch (error) {
     await abandonLook(ports.db.sql, url, holder, isAppError(error) ? error.message : 'an internal error', ports.clock.now());
@@ -49,10 +53,10 @@ async function lookLater(ports: FollowNeeds, input: { readonly url: string; read
   await ports.queue.enqueue(ports.db.sql, repositoryChanged, input, { delaySeconds });
 }
 
-async function look(ports: FollowNeeds, turn: Turn, seenAt: Date | null): Promise<SeenHeads> {
+async function look(ports: FollowNeeds, turn: Turn, seenAt: Date | null, known: Following | undefined): Promise<SeenHeads> {
   const now = ports.clock.now();
   const repository = { provider: 'GIT', url: turn.url } as const;
-  const [heads, found] = await Promise.all([ports.vcs.heads(repository), followingOf(ports.db.sql, turn.url)]);
+  const [heads, found] = await Promise.all([ports.vcs.heads(repository), known ?? followingOf(ports.db.sql, turn.url)]);
   const changes = headChanges(found.seen, heads);
   const following = found.stacks.filter((stack) => !stack.deleting);
   const looked: Look = { kind: turn.cause.kind, seenAt, changes, heads };
