@@ -1,5 +1,6 @@
 import type { Counters } from './counters.ts';
 import { linesOfCalls } from './calls.ts';
+import { ownMetricsOf } from './own-metrics.ts';
 import { HOURS_PER_MONTH, MINUTES_PER_MONTH, type Line } from './prices.ts';
 import { standingCosts, type PricedResource } from './standing.ts';
 
@@ -41,6 +42,7 @@ export function billOf(resources: readonly PricedResource[], usage: Usage, count
     ...resources.filter(isType('AWS::Events::Rule')).flatMap((rule) => ticksOf(rule, usage, counters)),
     ...resources.filter(isType('AWS::Route53::HealthCheck')).flatMap(questionsOf),
     ...resources.filter(isType('AWS::RDS::DBInstance')).flatMap((instance) => hoursOf(instance, resources, usage)),
+    ownMetricsOf(usage),
     ...linesOfCalls('workers without work', counters.idleWorker, usage.workers * MINUTES_PER_MONTH),
     ...(usage.workers === 0 ? [] : [{ what: 'connections of workers', price: 'iot.connection', quantity: usage.workers * MINUTES_PER_MONTH } as const]),
     ...linesOfCalls('runs', counters.run, usage.runs),

@@ -29,7 +29,7 @@ const perHour = (price: PriceName, count = 1): readonly (readonly [PriceName, nu
 /** What a resource costs in a month for being there; a database instance that follows its load is priced by its hours awake. */
 const STANDING: Readonly<Record<string, Priced>> = {
   'AWS::CloudWatch::Alarm': ({ Properties }) => [['cloudwatch.alarm', ((Properties?.Metrics ?? []) as readonly { readonly MetricStat?: unknown }[]).filter(({ MetricStat }) => MetricStat !== undefined).length || 1]],
-  'AWS::CloudWatch::Dashboard': ({ Properties }) => [['cloudwatch.dashboard', 1], ['cloudwatch.metric', ownMetrics(Properties?.DashboardBody)]],
+  'AWS::CloudWatch::Dashboard': () => [['cloudwatch.dashboard', 1]],
   'AWS::CloudFront::Distribution': () => [],
   'AWS::EC2::EIP': () => perHour('ec2.ipv4'),
   'AWS::EC2::NatGateway': () => perHour('ec2.nat'),
@@ -54,12 +54,6 @@ const STANDING: Readonly<Record<string, Priced>> = {
   'Custom::Replication': ({ Properties }) => [['cloudwatch.metric', METRICS_OF_COPIES * ((Properties?.Buckets ?? []) as readonly unknown[]).length]],
   'AWS::WAFv2::WebACL': ({ Properties }) => [['waf.acl', 1], ['waf.rule', ((Properties?.Rules ?? []) as readonly unknown[]).length]],
 };
-
-/** Names of metrics that no service of the cloud fills by itself. */
-function ownMetrics(body: unknown): number {
-  const text = JSON.stringify(body ?? '').replaceAll('\\', '');
-  return new Set([...text.matchAll(/\["([^"\]]+)","([^"\]]+)"/g)].filter(([, namespace]) => !namespace?.startsWith('AWS/')).map(([pair]) => pair)).size;
-}
 
 /** What all resources of the templates cost in a month for being there, by type. */
 export function standingCosts(resources: readonly PricedResource[]): readonly Line[] {

@@ -49,7 +49,7 @@ for (const engine of ENGINES) {
       const shown = JSON.stringify(synthesized().resources('AWS::CloudWatch::Dashboard')[0]?.Properties?.DashboardBody).replaceAll('\\', '');
       const [{ _aws: { CloudWatchMetrics: [directive] } } = { _aws: { CloudWatchMetrics: [] } }] = await tell();
 
-      expect(directive).toMatchObject({ Namespace: 'platform/product', Dimensions: [[], ['Pool']] });
+      expect(directive).toMatchObject({ Namespace: 'platform/product', Dimensions: [['Pool']] });
       for (const name of Object.values(POOL_METRICS)) expect(shown).toContain(`SEARCH('{platform/product,Pool} MetricName="${name}"'`);
     });
   });
