@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'expect';
@@ -33,6 +33,15 @@ describe('this machine', () => {
     } finally {
       await database.close();
     }
+  });
+
+  it('runs every journey that is written for both platforms on the local cloud as well', () => {
+    const file = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
+    const { scripts } = JSON.parse(file('../package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    const [, named = ''] = /test\/journeys\/\{([^}]+)\}\.test\.ts/.exec(scripts['test:cloud'] ?? '') ?? [];
+    const written = readdirSync(new URL('./journeys', import.meta.url)).filter((name) => /\bof PLATFORMS\b/.test(file(`./journeys/${name}`)));
+    expect(named.split(',').toSorted()).toEqual(written.map((name) => name.replace('.test.ts', '')).toSorted());
+    expect(written.length).toBeGreaterThan(10);
   });
 
   it('has Go, or a policy engine that was built before', engineMissing === false ? {} : { skip: engineMissing }, () => {

@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -71,12 +71,13 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
     cloud.parts.functions.get(`${cloud.config.prefix}-drain-cron`)?.environment[QUEUE_VARIABLES[queue]] ??
     '';
 
-  async function deadOf(queue: QueueName): Promise<readonly string[]> {
-    const bucket = `${cloud.config.prefix}-large-queue-messages`;
-    const name = [...cloud.parts.functions.values()]
+  const deadBucket = (): string | undefined =>
+    [...cloud.parts.functions.values()]
       .map(({ environment }) => environment.OBJECT_STORAGE_BUCKET_LARGE_QUEUE_MESSAGES ?? '')
-      .find((each) => each.startsWith(bucket));
-    const { Contents: found = [] } = await cloud.clients.s3.send(new ListObjectsV2Command({ Bucket: name, Prefix: `dead/${queue}/` }));
+      .find((each) => each.startsWith(`${cloud.config.prefix}-large-queue-messages`));
+
+  async function deadOf(queue: QueueName): Promise<readonly string[]> {
+    const { Contents: found = [] } = await cloud.clients.s3.send(new ListObjectsV2Command({ Bucket: deadBucket(), Prefix: `dead/${queue}/` }));
     return found.map(({ Key: object = '' }) => object);
   }
 
@@ -291,6 +292,30 @@ describe('the serverless installation, when something goes wrong', { ...needsMot
 
     await cloud.advance(MINUTE_MS);
     await eventually('an empty queue', async () => (await waitingIn(queueUrl('iot'))) === 0);
+  });
+
+  it('a report that the rule of the broker cannot put on its queue: what the service tells of it is kept as a dead letter', async () => {
+    const before = await deadOf('iot');
+    const { worker_pool_ulid: pool, worker_ulid: id, timestamp: _, ...payload } = report();
+    const refused = refusing(
+      (call) => call.operation === 'SendMessage' && call.body.includes(queueUrl('iot').split('/').at(-1) ?? ''),
+      (call) => errorAnswer(call, 400, 'AWS.SimpleQueueService.NonExistentQueue', 'The specified queue does not exist.'),
+    );
+    const end = cloud.fault(refused);
+    const topic = `${cloud.config.prefix}/writeonly/${pool}/${id}`;
+    await cloud.rules.take({ topic, payload: Buffer.from(JSON.stringify(payload)), clientId: id, at: new Date() });
+    end();
+    await cloud.quiet();
+
+    const [key = '', ...more] = (await deadOf('iot')).filter((each) => !before.includes(each));
+    expect([refused.refused(), more]).toEqual([1, []]);
+    const { Body: body } = await cloud.clients.s3.send(new GetObjectCommand({ Bucket: deadBucket(), Key: key }));
+    const kept = JSON.parse((await body?.transformToString()) ?? '') as { readonly queue: string; readonly body: string };
+    const told = JSON.parse(Buffer.from(kept.body, 'base64').toString('utf8')) as Record<string, string>;
+    expect(told).toMatchObject({ topic, clientId: id, failures: [{ failedAction: 'SqsAction', failedResource: expect.stringContaining('iot') }] });
+    expect(JSON.parse(Buffer.from(told.base64OriginalPayload ?? '', 'base64').toString('utf8'))).toEqual(payload);
+    expect(kept.queue).toBe('iot');
+    expect(await waitingIn(cloud.queueUrl('dlq'))).toBe(0);
   });
 
   it('messages that are all handed out once more change nothing', async () => {

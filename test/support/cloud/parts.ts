@@ -37,11 +37,13 @@ export interface RulePart {
 }
 
 export interface TopicRulePart {
+  readonly name: string;
   readonly sql: string;
   readonly queueUrls: readonly string[];
-  readonly errorQueueUrl: string | undefined;
   readonly base64: boolean;
   readonly roleArn: string;
+  /** What is done when an action fails. */
+  readonly errorAction: { readonly queueUrl: string; readonly base64: boolean; readonly roleArn: string } | undefined;
 }
 
 export interface RoutePart {
@@ -157,7 +159,7 @@ export function takePart(parts: Parts, { type, id, properties, stack }: Wanted, 
       return named(text('Name'), { Arn: arn('events', `rule/${text('Name')}`) });
     }
     case 'AWS::IoT::TopicRule':
-      parts.topicRules.push(toTopicRule(properties.TopicRulePayload as Properties));
+      parts.topicRules.push(toTopicRule(text('RuleName'), properties.TopicRulePayload as Properties));
       return named(text('RuleName'), { Arn: arn('iot', `rule/${text('RuleName')}`) });
     case 'AWS::RDS::DBCluster': {
       const name = text('DBClusterIdentifier') || `${stack}-${id}`.toLowerCase();
@@ -223,15 +225,17 @@ interface SqsAction {
   readonly Sqs?: { readonly QueueUrl: string; readonly UseBase64?: boolean; readonly RoleArn: string };
 }
 
-function toTopicRule({ Sql, Actions, ErrorAction, RuleDisabled }: Properties): TopicRulePart {
+function toTopicRule(name: string, { Sql, Actions, ErrorAction, RuleDisabled }: Properties): TopicRulePart {
   const actions = Actions as readonly SqsAction[];
   if (RuleDisabled === true || actions.some(({ Sqs }) => Sqs === undefined))
     throw new Error('a topic rule is disabled, or does something else than send to a queue');
+  const onError = (ErrorAction as SqsAction | undefined)?.Sqs;
   return {
+    name,
     sql: String(Sql),
     queueUrls: actions.map(({ Sqs }) => Sqs?.QueueUrl ?? ''),
-    errorQueueUrl: (ErrorAction as SqsAction | undefined)?.Sqs?.QueueUrl,
     base64: actions.every(({ Sqs }) => Sqs?.UseBase64 === true),
     roleArn: actions[0]?.Sqs?.RoleArn ?? '',
+    errorAction: onError && { queueUrl: onError.QueueUrl, base64: onError.UseBase64 === true, roleArn: onError.RoleArn },
   };
 }

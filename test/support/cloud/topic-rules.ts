@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { IotPublish } from '../iot-core.ts';
 import { MOTO_ACCOUNT, MOTO_REGION } from '../moto.ts';
@@ -19,21 +20,41 @@ export function topicRules(
   const parsed = rules.map((part) => ({ part, rule: parseIotRule(part.sql) }));
   const failures: string[] = [];
 
-  function missingRight(part: TopicRulePart, queueUrl: string): string | undefined {
+  function missingRight(roleArn: string, queueUrl: string): string | undefined {
     const queueArn = `arn:aws:sqs:${MOTO_REGION}:${MOTO_ACCOUNT}:${queueUrl.split('/').at(-1) ?? ''}`;
     const needs = [
       { action: 'sqs:SendMessage', resource: queueArn },
       { action: 'kms:GenerateDataKey', resource: options.masterKeyArn },
       { action: 'kms:Decrypt', resource: options.masterKeyArn },
     ];
-    return needs.find((need) => !allows(options.statementsOf(part.roleArn), need))?.action;
+    return needs.find((need) => !allows(options.statementsOf(roleArn), need))?.action;
   }
 
-  async function send(part: TopicRulePart, queueUrl: string, document: unknown): Promise<void> {
-    const missing = missingRight(part, queueUrl);
-    if (missing !== undefined) throw new Error(`the role of the rule lacks ${missing}`);
+  async function send(to: { readonly queueUrl: string; readonly base64: boolean; readonly roleArn: string }, document: unknown): Promise<void> {
+    const missing = missingRight(to.roleArn, to.queueUrl);
+    if (missing !== undefined) {
+      failures.push(`the role of a rule lacks ${missing} on ${to.queueUrl}`);
+      throw new Error(`the role lacks ${missing}`);
+    }
     const text = Buffer.from(JSON.stringify(document));
-    await options.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: text.toString(part.base64 ? 'base64' : 'utf8') }));
+    await options.sqs.send(new SendMessageCommand({ QueueUrl: to.queueUrl, MessageBody: text.toString(to.base64 ? 'base64' : 'utf8') }));
+  }
+
+  /** An action, and in place of one that failed the action for errors with what the service tells it. */
+  async function act(part: TopicRulePart, queueUrl: string, document: unknown, { topic, clientId, payload }: IotPublish): Promise<void> {
+    try {
+      await send({ ...part, queueUrl }, document);
+    } catch (error) {
+      if (part.errorAction === undefined) throw error;
+      await send(part.errorAction, {
+        ruleName: part.name,
+        topic,
+        cloudwatchTraceId: randomUUID(),
+        clientId,
+        base64OriginalPayload: payload.toString('base64'),
+        failures: [{ failedAction: 'SqsAction', failedResource: queueUrl, errorMessage: `Failed to send message to SQS. ${(error as Error).message}` }],
+      });
+    }
   }
 
   return {
@@ -43,7 +64,7 @@ export function topicRules(
         try {
           const document = rule.evaluate(publish);
           if (document === undefined) continue;
-          for (const url of part.queueUrls) await send(part, url, document);
+          for (const url of part.queueUrls) await act(part, url, document, publish);
         } catch (error) {
           failures.push(`${publish.topic}: ${(error as Error).message}`);
         }
