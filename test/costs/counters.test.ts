@@ -30,6 +30,7 @@ describe('the counted calls of the functions', { ...needsTerraform, ...needsMoto
     const kinds = Object.keys({ ...kindsIn(now), ...kindsIn(counted) }) as CallKind[];
     for (const kind of kinds) expect([kind, Math.abs((kindsIn(now)[kind] ?? 0) - (kindsIn(counted)[kind] ?? 0)) <= 2]).toEqual([kind, true]);
     expect(model(now, Math.random).p50 / model(counted, Math.random).p50).toBeLessThan(1.1);
-    expect(idleWorker).toEqual(COUNTERS.idleWorker);
+    // A minute may hold one report or question more, or less.
+    for (const [name, count] of Object.entries(COUNTERS.idleWorker)) expect([name, Math.abs((idleWorker[name] ?? 0) - count) <= 1]).toEqual([name, true]);
   });
 });
