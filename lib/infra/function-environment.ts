@@ -10,6 +10,7 @@ import { FUNCTION_RIGHTS } from './function-rights.ts';
 import { ALL_QUEUES, isShared, type SecretName } from './names.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { privateHosts } from './private-endpoints.ts';
+import { runTimeTags } from './run-time-tags.ts';
 import { metricNamespace } from './special-rights.ts';
 
 /** Where the layer of extra root certificates lies. */
@@ -69,6 +70,7 @@ function valuesFor(stack: PlatformStack, name: FunctionName): Values {
     ORIGIN_SECRET_ARN: () => secretArn(stack, 'origin'),
     OBJECT_STORAGE_BUCKET_STATES_REPLICA: () => config.disasterRecovery?.replication?.bucketArns.states.split(':').at(-1) ?? '',
     AWS_SECONDARY_REGION: () => config.disasterRecovery?.replicaRegion ?? '',
+    RESOURCE_TAGS: () => JSON.stringify(runTimeTags(config.tags)),
     WEBHOOKS_ENDPOINT: () => config.webhooksEndpoint ?? '',
     OTEL_EXPORTER_OTLP_ENDPOINT: () => config.telemetry.otlpEndpoint ?? '',
     TERRAFORM_ALLOWED_VERSIONS: () => config.terraformAllowedVersions ?? '',
@@ -86,6 +88,7 @@ export function variablesOf(stack: PlatformStack, name: FunctionName): readonly 
   const direct = config.database.access === 'direct';
   const asked: Readonly<Record<string, boolean>> = {
     AWS_SECONDARY_REGION: config.disasterRecovery !== null,
+    RESOURCE_TAGS: runTimeTags(config.tags).length > 0,
     OBJECT_STORAGE_BUCKET_STATES_REPLICA: config.disasterRecovery?.replication != null,
     DATABASE_URL_SECRET_ARN: direct,
     LICENSE_SECRET_ARN: config.license.type === 'jwt',

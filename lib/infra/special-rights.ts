@@ -6,6 +6,7 @@ import { TICK_NAMES } from '../core/shared/ticks.ts';
 import type { Special } from './function-rights.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { copiedBuckets } from './replication.ts';
+import { runTimeTags } from './run-time-tags.ts';
 
 type StatementsOf = (stack: PlatformStack) => readonly PolicyStatement[];
 
@@ -51,6 +52,7 @@ const certificates: StatementsOf = (stack) => {
         'iot:CreatePolicyVersion',
         'iot:ListPolicyVersions',
         'iot:DeletePolicyVersion',
+        ...(runTimeTags(stack.config.tags).length > 0 ? ['iot:TagResource'] : []),
       ],
       resources: policy,
     }),

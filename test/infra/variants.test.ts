@@ -582,6 +582,20 @@ describe('an installation with other choices', () => {
     expect(otherwise.resources('AWS::RDS::DBCluster')[0]?.Properties).not.toHaveProperty('ServerlessV2ScalingConfiguration');
   });
 
+  it('hands its tags to the function that makes things at run time, with the right to set them', () => {
+    const rights = (made: ReturnType<typeof synthesized>) =>
+      JSON.stringify(made.resources('AWS::IAM::Policy', 'api').find(({ Properties }) => Properties?.PolicyName === 'iot-provisioner'));
+    // The first has a sign that the service does not take, and not all have room.
+    const tags = Array.from({ length: 40 }, (_, index) => ({ key: `key-${index}`, value: index === 0 ? 'a&b' : 'x'.repeat(200) }));
+    const many = synthesized({ global_resource_tags: tags });
+    const told = JSON.parse(functionOf(many, 'iot-provisioner').Properties?.Environment.Variables.RESOURCE_TAGS as string) as { key: string }[];
+
+    expect(functionOf(otherwise, 'iot-provisioner').Properties?.Environment.Variables.RESOURCE_TAGS).toBe('[{"key":"team","value":"infra"}]');
+    expect(rights(otherwise)).toContain('iot:TagResource');
+    expect(rights(synthesized())).not.toContain('iot:TagResource');
+    expect(told.map(({ key }) => key)).toEqual(Array.from({ length: 8 }, (_, index) => `key-${index + 1}`));
+  });
+
   it('carries the tags', () => {
     const queues = otherwise.resources('AWS::SQS::Queue');
     expect(queues.every(({ Properties }) => (Properties?.Tags as { Key: string }[]).some(({ Key }) => Key === 'team'))).toBe(true);

@@ -11,6 +11,7 @@ import {
   RegisterCertificateWithoutCACommand,
   UpdateCertificateCommand,
   type IoTClient,
+  type Tag,
 } from '@aws-sdk/client-iot';
 import { notFound } from '../../core/shared/errors.ts';
 import { readSigningRequest } from '../certificates/signing-request.ts';
@@ -92,9 +93,15 @@ export class IotCertificates {
   async createPolicy(poolId: string): Promise<void> {
     await orPresent(() =>
       this.#client.send(
-        new CreatePolicyCommand({ policyName: policyName(this.place.namespace, poolId), policyDocument: poolPolicy(this.place, poolId) }),
+        new CreatePolicyCommand({ policyName: policyName(this.place.namespace, poolId), policyDocument: poolPolicy(this.place, poolId), ...this.#tags() }),
       ),
     );
+  }
+
+  /** Without any the call needs no right to tag. */
+  #tags(): { readonly tags?: Tag[] } {
+    const { tags = [] } = this.place;
+    return tags.length === 0 ? {} : { tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
   }
 
   /** Attaches the pool's policy and makes the certificate active. NOT_FOUND when one of them went away since it was made. */

@@ -4,6 +4,8 @@ export interface IotPlace {
   readonly region: string;
   readonly accountId: string;
   readonly namespace: string;
+  /** What its policies carry; certificates take no tags. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
 }
 
 /** What the service takes for a policy. */

@@ -69,6 +69,8 @@ const ASKS_POLICIES = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].policyEngi
 /** What an environment may hold besides, where the installation asks for it. */
 export const OPTIONAL_FUNCTION_VARIABLES: Readonly<Record<string, readonly FunctionName[]>> = {
   AWS_SECONDARY_REGION: ['graphql', 'http', 'worker-api', 'drain-async', 'drain-fifo', 'drain-events', 'drain-cron', 'iot-provisioner', 'ops'],
+  // Tags of what is made at run time and takes any.
+  RESOURCE_TAGS: ['iot-provisioner'],
   // With copies of objects: the other region's bucket of states, where one lies that has not arrived yet.
   OBJECT_STORAGE_BUCKET_STATES_REPLICA: READS_STATES,
   // With DATABASE_ACCESS=direct, in place of the cluster, its secret and its name.
