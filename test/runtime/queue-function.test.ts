@@ -203,7 +203,11 @@ describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, ti
     const tick = () => direct(cron, 'cronjobs', JSON.stringify(tickInput('tick')));
     await send('async', wire({ id: 'S', type: 'pool.changed', hops: 0, body: { poolId: 'P' } }));
     const before = await rows();
-    functions.statements();
+    const texts: string[] = [];
+    const stop = functions.dataApi.intercept((call) => {
+      if (call.database === functions.database && call.sql !== undefined) texts.push(call.sql);
+      return undefined;
+    });
 
     expect((await tick()).batchItemFailures).toEqual([]);
     functions.advance(20_000);
@@ -215,7 +219,10 @@ describe('the functions behind the queues', { ...needsMoto, ...needsPostgres, ti
     }
     expect((await tick()).batchItemFailures).toEqual([]);
 
-    expect(functions.statements()).toBe(0);
+    stop();
+    // A container that has not heard of it yet may read while it asks.
+    expect(texts.filter((text) => !/^select/.test(text))).toEqual([]);
+    expect(texts.length).toBeLessThanOrEqual(1);
     expect(await rows()).toBe(before);
     expect(functions.counted.map(({ name }) => name)).toContain('RegionSuperseded');
     expect(functions.counted.map(({ name }) => name)).not.toContain('DeadLetters');

@@ -1,4 +1,5 @@
 import { contentPolicy } from '../../core/shared/content-policy.ts';
+import { cacheOf, typeOf } from '../../core/shared/web-types.ts';
 import { jsonResponse, route, type HttpRequest, type HttpResponse, type Route } from './router.ts';
 
 /** A file of the UI's build; `path` has no leading slash. Undefined when there is none. */
@@ -8,17 +9,9 @@ const INDEX = 'index.html';
 /** Larger ones do not fit into a function's answer. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', mjs: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', json: 'application/json; charset=utf-8',
-  map: 'application/json; charset=utf-8', webmanifest: 'application/manifest+json', svg: 'image/svg+xml', txt: 'text/plain; charset=utf-8', xml: 'application/xml; charset=utf-8',
-  png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp', ico: 'image/x-icon', woff2: 'font/woff2', wasm: 'application/wasm',
-};
 const BINARY = /^(image\/(?!svg)|font\/|application\/(octet-stream|wasm))/;
 
 const SAFE_PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
-/** The bundler puts them there, with the hash of their content in the name: such a file never changes. */
-const HASHED = /^assets\/.*[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
-
 /**
  * The UI: files by their path, and its page for every other address that a browser asks for, since the page itself knows what those mean.
  * `uploads` is where the page may send files to.
@@ -28,9 +21,8 @@ export function webRoutes(read: ReadWebFile, options: { readonly uploads: string
   const safety = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' };
 
   function answer(path: string, bytes: Uint8Array): HttpResponse {
-    const type = TYPES[/\.([a-z0-9]+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream';
-    const cache = HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-store';
-    const headers = { ...safety, 'content-type': type, 'cache-control': cache, ...(path === INDEX ? { 'content-security-policy': policy } : {}) };
+    const type = typeOf(path);
+    const headers = { ...safety, 'content-type': type, 'cache-control': cacheOf(path), ...(path === INDEX ? { 'content-security-policy': policy } : {}) };
     return { status: 200, headers, body: BINARY.test(type) ? bytes : Buffer.from(bytes).toString('utf8') };
   }
 

@@ -18,6 +18,7 @@ import { writeSecrets } from '../secret-step.ts';
 import { setServices } from '../services.ts';
 import { summarize, summaryText, type Summary } from '../summary.ts';
 import { removeUnwanted } from '../unwanted-stacks.ts';
+import { publishWeb } from '../web-step.ts';
 import { requireYes, targetOf, type CommonFlags, type Target } from './command.ts';
 
 /** Where secrets are, which must have their values before what reads them is deployed. */
@@ -84,6 +85,7 @@ async function change(context: CommandContext, { aws, config, secrets, identity 
   await releaseDatabase(context, aws, config);
   const launchers: PublishedLaunchers = await publishLaunchers(context, aws, config);
   await settleAccountName(context, aws, config);
+  await publishWeb(context, aws, config);
   await settleAdministrator(context, aws, config);
   await settleProvider({ context, aws, config, secrets });
   await writeParameter(aws, parameterName(config.prefix, 'install', 'version'), context.version);
