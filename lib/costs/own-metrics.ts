@@ -50,6 +50,10 @@ export const OWN_METRICS: Readonly<Record<string, OwnMetric>> = {
   'webhook.tries': { series: 2, plain: true, hours: withWork },
   // By whether it held a run.
   'workers.lost': { series: 2, plain: true, hours: withWork },
+  // By tool and by whether its list came, was known already, or did not come: of each tool one a day.
+  'tool.lists': { series: 2, plain: true, hours: daily },
+  // By how it ended, where reports are sent.
+  'usage.reports': { series: 1, plain: true, hours: daily },
   // Of the embedded server's broker alone.
   'broker.refused': { series: 0, plain: false, hours: () => 0 },
   [POOL_METRICS.queuedRuns]: ofPools,

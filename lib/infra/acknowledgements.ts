@@ -11,7 +11,7 @@ export const ACCEPTED = {
   APIG3: 'the operator turned the firewall off',
   RDS10: 'the operator turned protection off',
   CFR1: 'there is no rule about countries',
-  CFR2: 'the distribution only reads the interface and passes API calls on, which the API\'s own rules judge',
+  CFR2: 'the operator turned the firewall off',
   CFR3: 'access logs are kept for the bucket and the API behind it',
 } as const;
 

@@ -113,6 +113,6 @@ export class WebDistribution extends Construct {
         })),
       },
     });
-    accept(this.distribution, 'CFR1', 'CFR2', 'CFR3');
+    accept(this.distribution, 'CFR1', 'CFR3', ...(from.webAclArn === undefined ? ['CFR2' as const] : []));
   }
 }

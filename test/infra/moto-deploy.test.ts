@@ -64,6 +64,7 @@ const PRUNED: Readonly<Record<string, string>> = {
   'Custom::IotEndpoint': 'moto calls no functions',
   'Custom::License': 'moto calls no functions',
   'Custom::Migrations': 'moto calls no functions',
+  'Custom::ParameterElsewhere': 'moto calls no functions',
   'Custom::Replication': 'moto calls no functions',
 };
 

@@ -84,7 +84,7 @@ describe('an installation whose file changed', needsMoto, () => {
     before(async () => {
       for (const Name of SECRETS) await place.aws.secrets.send(new CreateSecretCommand({ Name, SecretString: '{}' }));
       await place.aws.rds.send(new CreateDBClusterCommand({
-        DBClusterIdentifier: 'platform-database', Engine: 'aurora-postgresql', MasterUsername: 'root', MasterUserPassword: 'password1234', DeletionProtection: true,
+        DBClusterIdentifier: 'platform-database', Engine: 'aurora-postgresql', EngineVersion: '16.11', MasterUsername: 'root', MasterUserPassword: 'password1234', DeletionProtection: true,
       }));
       await writeParameter(place.aws, '/platform/database/cluster-identifier', 'platform-database');
     });

@@ -69,7 +69,7 @@ describe('windlass install', needsMoto, () => {
       expect(outcome.said).toMatch(/FAILED {2}bootstrap: the CDK is not bootstrapped in eu-west-1; run: npx cdk bootstrap aws:\/\/123456789012\/eu-west-1/);
       expect(outcome.said).toMatch(/FAILED {2}certificate: .*does not cover other.example.com, only .*windlass.example.com/);
       expect(outcome.said).toMatch(/FAILED {2}alerting: /);
-      expect(outcome.complained).toMatch(/3 of \d checks failed; nothing was changed/);
+      expect(outcome.complained).toMatch(/3 of \d+ checks failed; nothing was changed/);
       expect(await place.deployments()).toEqual([]);
     } finally {
       await writeParameter(place.aws, '/cdk-bootstrap/hnb659fds/version', '28');

@@ -1,5 +1,5 @@
 import { findCluster } from '../aws/database.ts';
-import { describeSecret } from '../aws/secret-values.ts';
+import { placeOf } from '../aws/secret-values.ts';
 import { stackExists } from '../aws/stacks.ts';
 import { clusterName, secretName, stackName, type StackId } from '../names.ts';
 import { readRetained } from '../retained.ts';
@@ -16,8 +16,9 @@ export const checkKeptThings: Check = async ({ aws, config, configFile = 'config
   const exists = (id: StackId): Promise<boolean> => stackExists(aws, stackName(prefix, id));
   const gone = new Set<StackId>();
   for (const id of (retained?.stacks ?? []) as StackId[]) if (!(await exists(id))) gone.add(id);
-  const secret = await describeSecret(aws, secretName(prefix, 'app'));
-  if (secret !== undefined && !(await exists('storage'))) gone.add('storage');
+  // A copy of the other region's stands in no stack here.
+  const secret = await placeOf(aws, secretName(prefix, 'app'));
+  if (secret?.copyOf === null && !(await exists('storage'))) gone.add('storage');
   const cluster = config.database.external === null ? await findCluster(aws, clusterName(prefix)) : undefined;
   if (cluster !== undefined && !(await exists('database'))) gone.add('database');
   if (gone.size > 0) return [...gone].map((id) => failed(
