@@ -2,6 +2,7 @@ import { Dashboard, GraphWidget, SingleValueWidget, Stats, TextWidget, type IMet
 import { FUNCTIONS, type FunctionName } from '../core/shared/functions.ts';
 import type { PlatformMetrics } from './metrics.ts';
 import { ALL_QUEUES, DEAD_LETTER_QUEUES } from './names.ts';
+import type { InstallConfig } from '../install/config.ts';
 import type { PlatformStack } from './platform-stack.ts';
 import { copiedBuckets, TIMED_COPIES } from './replication.ts';
 
@@ -18,11 +19,14 @@ const ofDatabase = (metrics: PlatformMetrics): readonly GraphWidget[] => [
   graph('Database: connections', THIRD, [metrics.database('DatabaseConnections')]),
 ];
 
+/** Dashboards are the account's, in all regions: of two regions each has its own. */
+const dashboardName = ({ prefix, region, disasterRecovery }: InstallConfig): string => (disasterRecovery === null ? prefix : `${prefix}-${region}`);
+
 /** One page that tells whether the installation serves, and where it does not. */
 export function makeDashboard(stack: PlatformStack, metrics: PlatformMetrics): Dashboard {
   const { config } = stack;
   const functions = (Object.keys(FUNCTIONS) as FunctionName[]).filter((name) => name !== 'license' || config.license.type !== 'none');
-  const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: config.prefix });
+  const dashboard = new Dashboard(stack, 'Dashboard', { dashboardName: dashboardName(config) });
   dashboard.addWidgets(new TextWidget({ markdown: `# ${config.prefix}: ${config.hostname}`, width: 24, height: 1 }));
   dashboard.addWidgets(
     graph('API: requests and errors', HALF, [metrics.api('Count')], [metrics.api('4XXError'), metrics.api('5XXError')]),

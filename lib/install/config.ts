@@ -154,5 +154,9 @@ export const hasPrivateEndpoints = (config: InstallConfig): boolean => config.ne
 /** Whether functions run inside a network. */
 export const insideNetwork = (config: InstallConfig): boolean => config.network.mode !== 'none';
 
+/** Whether this region makes the distribution. A host has one, whichever region serves behind it: the first region's. */
+export const hasDistribution = ({ web, disasterRecovery }: Pick<InstallConfig, 'web' | 'disasterRecovery'>): boolean =>
+  web.mode === 'cloudfront' && disasterRecovery?.isStandby !== true;
+
 /** Whether rules stand in front of a distribution; they are a stack in a region of their own. */
-export const hasEdgeAcl = ({ web, api }: Pick<InstallConfig, 'web' | 'api'>): boolean => web.mode === 'cloudfront' && api.waf;
+export const hasEdgeAcl = (config: Pick<InstallConfig, 'web' | 'api' | 'disasterRecovery'>): boolean => hasDistribution(config) && config.api.waf;

@@ -1,4 +1,5 @@
 import { DeleteSecretCommand, RestoreSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { withdrawCopies } from './aws/destruction.ts';
 import { failedWith, type AwsClients } from './aws/clients.ts';
 import { deleteParameter, readParameter, writeParameter } from './aws/parameters.ts';
 import { stackExists } from './aws/stacks.ts';
@@ -24,7 +25,8 @@ export async function releaseDatabase(context: CommandContext, aws: AwsClients, 
   if (!(await stackExists(aws, stack))) return;
   for (const name of DATABASE_SECRETS) {
     try {
-      await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretName(prefix, name), RecoveryWindowInDays: RECOVERY_DAYS }));
+      const SecretId = secretName(prefix, name);
+      if (await withdrawCopies(aws, SecretId)) await aws.secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: RECOVERY_DAYS }));
     } catch (error) {
       if (!isGone(error)) throw error;
     }

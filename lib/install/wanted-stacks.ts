@@ -1,4 +1,4 @@
-import { hasEdgeAcl, type InstallConfig } from './config.ts';
+import { hasDistribution, hasEdgeAcl, type InstallConfig } from './config.ts';
 import { STACKS, type StackId } from './names.ts';
 
 /** Nobody outside can ask a private API: its records are the operator's to change. */
@@ -15,7 +15,7 @@ export function wantedStacks(config: InstallConfig): readonly StackId[] {
     database: config.database.external === null,
     license: config.license.type !== 'none',
     edge: hasEdgeAcl(config),
-    web: config.web.mode === 'cloudfront',
+    web: hasDistribution(config),
     dr: hasRecoveryStack(config),
   };
   return STACKS.filter((id) => optional[id] ?? true);

@@ -392,13 +392,22 @@ describe('a second region', () => {
       const value = functionOf(standby, name).Properties?.Environment.Variables[variable] as unknown;
       expect(readable(value, standby.template('api'))).toBe(`arn:{AWS::Partition}:secretsmanager:{AWS::Region}:{AWS::AccountId}:secret:platform/${secret}`);
     }
-    const [distribution] = standby.resources('AWS::CloudFront::Distribution');
-    expect(JSON.stringify(distribution)).toContain('{{resolve:secretsmanager:platform/origin:SecretString}}');
     // Whoever reads a copy may, whatever the service has added to its name.
     const statements = JSON.stringify(standby.resources('AWS::IAM::Policy', 'api'));
     for (const secret of ['admin', 'sso', 'database-api']) expect(statements).toContain(`:secret:platform/${secret}-??????`);
     // It may rotate them once it serves.
     expect(standby.resources('AWS::Lambda::Permission').map(({ Properties }) => Properties?.Principal)).toContain('secretsmanager.amazonaws.com');
+  });
+
+  it('makes no second distribution for the host, and no second page of its name for the account', () => {
+    const distributed = { web: { mode: 'cloudfront', certificate_arn: EAST_CERTIFICATE }, dns: { hosted_zone_id: ZONE } };
+    const [first, second] = [synthesized({ ...RECOVERY, ...distributed }), synthesized({ ...STANDBY, ...distributed })];
+
+    expect(second.stacks).not.toContain('web');
+    expect(second.stacks).not.toContain('edge');
+    expect(first.resources('AWS::Route53::RecordSet', 'web').map(({ Properties }) => Properties?.Name as string)).toEqual(['windlass.example.com.', 'windlass.example.com.']);
+    const pages = [first, second, synthesized()].map((made) => made.resources('AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties?.DashboardName as string));
+    expect(pages).toEqual([['platform-eu-west-1'], ['platform-eu-west-1'], ['platform']]);
   });
 
   it('has copies of the keys, so that ciphertexts and sessions stay valid, and runs no migrations', () => {

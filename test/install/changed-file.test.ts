@@ -82,7 +82,8 @@ describe('an installation whose file changed', needsMoto, () => {
       return SecretList.flatMap(({ Name = '', DeletedDate }) => (DeletedDate === undefined ? [] : [Name])).sort();
     };
     before(async () => {
-      for (const Name of SECRETS) await place.aws.secrets.send(new CreateSecretCommand({ Name, SecretString: '{}' }));
+      const AddReplicaRegions = [{ Region: 'eu-central-1' }];
+      for (const Name of SECRETS) await place.aws.secrets.send(new CreateSecretCommand({ Name, SecretString: '{}', AddReplicaRegions }));
       await place.aws.rds.send(new CreateDBClusterCommand({
         DBClusterIdentifier: 'platform-database', Engine: 'aurora-postgresql', EngineVersion: '16.11', MasterUsername: 'root', MasterUserPassword: 'password1234', DeletionProtection: true,
       }));
@@ -97,6 +98,9 @@ describe('an installation whose file changed', needsMoto, () => {
       expect(await stacks()).toContain('platform-database');
       expect(await clusters()).toEqual(['platform-database']);
       expect(await doomed()).toEqual(SECRETS);
+      // The service lets none go that has copies.
+      const copies = await Promise.all(SECRETS.map((SecretId) => place.aws.secrets.send(new DescribeSecretCommand({ SecretId }))));
+      expect(copies.flatMap(({ ReplicationStatus = [] }) => ReplicationStatus)).toEqual([]);
       expect(JSON.parse((await readParameter(place.aws, '/platform/install/released-database')) ?? '')).toMatchObject({ stack: 'platform-database' });
       expect((await place.run('install', ['--yes'], { config: { database: external } })).said).not.toContain('released:');
       expect((await place.aws.secrets.send(new DescribeSecretCommand({ SecretId: 'my-database' }))).DeletedDate).toBeUndefined();

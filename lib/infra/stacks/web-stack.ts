@@ -16,9 +16,9 @@ export class WebStack extends PlatformStack {
       bucket: this.read('storage', 'bucket-web'),
       uploadsUrl: this.names.bucketUrl('uploads'),
       ...(hasEdgeAcl(config) ? { webAclArn: this.#webAclArn() } : {}),
-      originSecret: config.disasterRecovery?.isStandby ? this.names.secret('origin') : this.read('storage', 'secret-origin'),
+      originSecret: this.read('storage', 'secret-origin'),
     });
-    if (config.dns.hostedZoneId !== null && config.disasterRecovery === null) {
+    if (config.dns.hostedZoneId !== null) {
       aliasRecords(this, config.dns.hostedZoneId, config.hostname, { name: distribution.attrDomainName, zoneId: DISTRIBUTIONS_ZONE });
     }
     new CfnOutput(this, 'WebDnsTarget', { value: distribution.attrDomainName });

@@ -9,15 +9,20 @@ export const KEY_WAITING_DAYS = 30;
 
 /** Removes a secret at once, its copies first: its name is free again. A copy goes with what it is a copy of. */
 export async function destroySecret(aws: AwsClients, SecretId: string): Promise<void> {
-  const place = await placeOf(aws, SecretId);
-  if (place === undefined || place.copyOf !== null) return;
-  const regions = [...new Set(place.copies.map(({ region }) => region))];
   try {
-    if (regions.length > 0) await aws.secrets.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: regions }));
-    await aws.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    if (await withdrawCopies(aws, SecretId)) await aws.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
   } catch (error) {
     if (!failedWith(error, 'ResourceNotFoundException')) throw error;
   }
+}
+
+/** Removes a secret's copies in other regions, without which the service does not let it go; false for one that is a copy, or is not there. */
+export async function withdrawCopies(aws: AwsClients, SecretId: string): Promise<boolean> {
+  const place = await placeOf(aws, SecretId);
+  if (place === undefined || place.copyOf !== null) return false;
+  const regions = [...new Set(place.copies.map(({ region }) => region))];
+  if (regions.length > 0) await aws.secrets.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: regions }));
+  return true;
 }
 
 /** Removes the launcher images. */
