@@ -13,6 +13,7 @@ import { ensureAccount } from '../core/accounts/actions/ensure-account.ts';
 import { renameAccount } from '../core/accounts/actions/rename-account.ts';
 import { ensureNamedAdministrator } from '../core/accounts/actions/ensure-administrator.ts';
 import { storeIdentityProvider } from '../core/accounts/actions/store-identity-provider.ts';
+import { excuseDowntime } from '../core/workers/actions/sweep-workers.ts';
 import { beginEpoch } from '../core/operations/actions/begin-epoch.ts';
 import { systemActor } from '../core/shared/actor.ts';
 import { invalid, isAppError } from '../core/shared/errors.ts';
@@ -44,6 +45,8 @@ export type OpsRequest =
   | { readonly do: 'prove-writer' }
   /** Has the product go on here after a failover, in an epoch later than `after`; before anything of this region is started. */
   | { readonly do: 'begin-epoch'; readonly failover: string; readonly after: number }
+  /** Does not hold against workers that nobody could hear them while the installation was stopped. */
+  | { readonly do: 'excuse-downtime' }
   | { readonly do: 'status' };
 
 export type OpsAnswer = { readonly done: Readonly<Record<string, unknown>> } | { readonly error: { readonly code: string; readonly message: string } };
@@ -126,6 +129,7 @@ export function opsFunction(app: AwsApp, migrationsFolder: string) {
       case 'rename-account': return { before: await renameAccount(ports, systemActor('operations'), { name: config.accountName }), after: config.accountName };
       case 'prove-writer': return { writes: await proveWriter(ports.db.sql) };
       case 'begin-epoch': return { ...(await takeOver(request)) };
+      case 'excuse-downtime': return { excused: await excuseDowntime(ports) };
       case 'status': return { version: VERSION, mode: (await app.mode.isOff()) ? 'off' : 'on' };
       default: throw invalid(`the operations function knows no ${JSON.stringify((request as { readonly do?: unknown }).do)}`);
     }

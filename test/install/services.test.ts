@@ -58,13 +58,14 @@ describe('starting and stopping services', needsMoto, () => {
     expect(await speaking()).toEqual(['platform-DeadLetters']);
   });
 
-  it('on: the way back, and once more changes nothing', async () => {
+  it('on: the way back, and once more changes nothing; workers that ran on meanwhile are excused first', async () => {
     for (let time = 0; time < 2; time++) {
       expect((await place.run('start-stop-services', ['-e', 'true', '--json'])).said).toContain('"enabled": true');
       expect(await readParameter(place.aws, '/platform/mode')).toBe('on');
       expect(await ruleStates()).toEqual({ 'platform-tick': 'ENABLED', 'platform-license': 'ENABLED', 'platform-test-tick': 'ENABLED', 'another-tick': 'ENABLED' });
       expect(await triggers()).toEqual(['Enabled']);
       expect(await speaking()).toEqual(['platform-DeadLetters', 'platform-SchedulerSilent']);
+      expect(place.operations.asked).toEqual([{ do: 'excuse-downtime' }]);
     }
   });
 

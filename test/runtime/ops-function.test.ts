@@ -214,6 +214,10 @@ describe('the function for operators', { ...needsMoto, ...needsPostgres, timeout
     expect(await ask({ do: 'begin-epoch', failover: 'f-2', after: 5 })).toMatchObject({ done: { epoch: 6 } });
   });
 
+  it('excuses workers for the time in which the installation was stopped', async () => {
+    expect(await ask({ do: 'excuse-downtime' })).toEqual({ done: { excused: 0 } });
+  });
+
   it('refuses what it does not know, in words', async () => {
     expect(await call({ do: 'format-disk' })).toEqual({ error: { code: 'INVALID', message: 'the operations function knows no "format-disk"' } });
     expect(await ask({ do: 'status' })).toMatchObject({ done: { mode: 'on' } });

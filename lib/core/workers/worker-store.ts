@@ -151,8 +151,9 @@ export async function saveWill(
 }
 
 /** After a time in which nobody could report, every worker counts as seen now. */
-export async function excuseSilence(sql: Sql, now: Date): Promise<void> {
-  await sql.updateTable('workers').set({ last_seen_at: now, will_at: null }).execute();
+export async function excuseSilence(sql: Sql, now: Date): Promise<number> {
+  const { numUpdatedRows } = await sql.updateTable('workers').set({ last_seen_at: now, will_at: null }).executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
 }
 
 /**

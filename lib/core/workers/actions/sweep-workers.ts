@@ -15,7 +15,10 @@ export async function sweepWorkers(ports: Pick<Ports, 'db' | 'queue' | 'broker' 
   return lost;
 }
 
-/** At the start of a server that was alone to listen: the time in which no worker could report is not held against it. */
-export async function excuseDowntime(ports: Pick<Ports, 'db' | 'clock'>): Promise<void> {
-  await excuseSilence(ports.db.sql, ports.clock.now());
+/**
+ * At the start of a server that was alone to listen, or of an installation that was stopped: the time in which no worker could report is not
+ * held against it. Answers how many there are.
+ */
+export async function excuseDowntime(ports: Pick<Ports, 'db' | 'clock'>): Promise<number> {
+  return excuseSilence(ports.db.sql, ports.clock.now());
 }
