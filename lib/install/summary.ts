@@ -23,6 +23,8 @@ export interface Summary {
   readonly webDnsTarget: string | null;
   readonly launcherImage: string | null;
   readonly launcherBinaries: readonly string[];
+  /** `SPACELIFT_ADDITIONAL_ROOT_CAS` of launchers, as they read it; null where the file names no authorities. */
+  readonly launcherRootCas: string | null;
   readonly downloadsBucket: string | null;
   readonly brokerEndpoint: string | null;
   readonly encryptionPrimaryKeyArn: string | null;
@@ -49,11 +51,17 @@ export async function summarize(aws: AwsClients, config: InstallConfig, { output
     apiDnsTarget: await published('api', 'domain-target'),
     apiHostedZoneId: await published('api', 'domain-zone'),
     webDnsTarget: outputs[stackName(config.prefix, 'web')]?.WebDnsTarget ?? null,
+    launcherRootCas: rootCasOf(config.caCertificates),
     downloadsBucket: await published('storage', 'bucket-downloads'),
     brokerEndpoint: config.iotBrokerEndpoint ?? (await published('messaging', 'iot-endpoint')),
     encryptionPrimaryKeyArn: await published('kms', 'encryption-key-arn'),
     replication: { kmsKeyArn: await published('kms', 'master-key-arn'), buckets },
   };
+}
+
+function rootCasOf(certificates: readonly string[]): string | null {
+  const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+  return certificates.length === 0 ? null : base64(JSON.stringify({ caCertificates: certificates.map(base64) }));
 }
 
 /** The summary for people. */
@@ -68,6 +76,7 @@ export function summaryText(summary: Summary): readonly string[] {
       ['Web DNS target', summary.webDnsTarget],
       ['Launcher image', summary.launcherImage],
       ...summary.launcherBinaries.map((key) => ['Launcher binary', key] as const),
+      ['Launcher root CAs', summary.launcherRootCas === null ? null : `SPACELIFT_ADDITIONAL_ROOT_CAS=${summary.launcherRootCas}`],
       ['Downloads bucket', summary.downloadsBucket],
       ['Broker endpoint', summary.brokerEndpoint],
       ['Encryption primary key ARN', summary.encryptionPrimaryKeyArn],

@@ -5,9 +5,11 @@ import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { expect } from 'expect';
 import { awsClients } from '../../lib/install/aws/clients.ts';
 import { createParameter, deleteParameter, readParameter, writeParameter } from '../../lib/install/aws/parameters.ts';
+import { readConfig } from '../../lib/launcher/config.ts';
 import { awsProxy, errorAnswer, jsonAnswer, type Intercept } from '../support/aws-proxy.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
+import { serverCertificate } from '../support/server-certificate.ts';
 
 const GIT = { 'https://git.example.com/platform': { username: 'robot', password: 'canary-git-password' } };
 
@@ -106,7 +108,9 @@ describe('windlass install', needsMoto, () => {
   it('installs again with the same file, clears what the file no longer has, and leaves the identity provider alone', async () => {
     const other = { ...(place.configuration.sso_config as object), oidc_args: { client_id: 'other', client_credentials: 'canary-other', identity_provider_host: 'https://login.example.com' } };
 
-    const outcome = await place.run('install', ['--yes', '--json'], { config: { sso_config: other } });
+    const { cert } = await serverCertificate('authority.internal');
+    const ca_certificates = [Buffer.from(cert).toString('base64')];
+    const outcome = await place.run('install', ['--yes', '--json'], { config: { sso_config: other, tls_config: { ca_certificates } } });
 
     expect(outcome.code).toBe(0);
     expect(outcome.said).toContain('identity provider unchanged');
@@ -118,6 +122,9 @@ describe('windlass install', needsMoto, () => {
     expect(await secret('sso')).toMatchObject({ clientId: 'windlass' });
     const summary = JSON.parse(outcome.said.slice(outcome.said.indexOf('\n{') + 1)) as Record<string, unknown>;
     expect(summary).toMatchObject({ version: '6.0.0', healthy: true, replication: { buckets: { states: 'arn:aws:s3:::platform-states-123456789012-abcdef' } } });
+    // Launchers trust whom the functions trust, by a variable of theirs.
+    expect(() => readConfig({ SPACELIFT_ADDITIONAL_ROOT_CAS: String(summary.launcherRootCas) })).toThrow(expect.objectContaining({ faults: expect.not.arrayContaining([expect.stringContaining('ROOT_CAS')]) }));
+    expect(JSON.parse(Buffer.from(String(summary.launcherRootCas), 'base64').toString())).toEqual({ caCertificates: [Buffer.from(`${cert.trim()}`).toString('base64')] });
     expect(await told(outcome)).not.toContain('canary');
 
     expect((await place.run('install', ['--yes'], { config: { sso_config: { ...other, update_on_install: true } } })).said).toContain('identity provider stored');
