@@ -18,7 +18,7 @@ describe('decoding what a queue brings', () => {
     const text = wire({ id: 'A', type: 'run.advanced', hops: 4, body: { runId: 'R' } });
 
     expect(await read('asyncFifo', text)).toEqual({ id: 'A', name: 'run.advanced', hops: 4, queue: 'asyncFifo', receiveCount: 3, body: { runId: 'R' } });
-    expect(senderOf({ text })).toEqual({ id: 'A', name: 'run.advanced' });
+    expect(senderOf({ text })).toEqual({ id: 'A', name: 'run.advanced', hops: 4 });
   });
 
   it('reads a tick of the scheduler', async () => {
