@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
 import { expect } from 'expect';
 import type { PoolCertificate } from '../../../lib/core/ports/certificates.ts';
+import { json } from '../../../lib/core/ports/json.ts';
 import { deletePool } from '../../../lib/core/workers/actions/delete-pool.ts';
 import { renewPool } from '../../../lib/core/workers/actions/reset-pool.ts';
 import { runTick } from '../../../lib/edge/drain/ticks.ts';
@@ -45,7 +46,7 @@ for (const engine of ENGINES) {
       const app = await workersApp({ engine, certificates: { ...(await testCertificates()), repair, removeOrphans } });
       const { pool } = await aWorkerPool(app);
       const row = await app.ports.db.sql.selectFrom('worker_pools').selectAll().where('id', '=', pool.id).executeTakeFirstOrThrow();
-      const copies = Array.from({ length: 250 }, (_, n) => ({ ...row, id: app.ports.ids.ulid(), name: `pool-${n}`, certificate_id: `c-${n}` }));
+      const copies = Array.from({ length: 250 }, (_, n) => ({ ...row, labels: json(row.labels), id: app.ports.ids.ulid(), name: `pool-${n}`, certificate_id: `c-${n}` }));
       await app.ports.db.sql.insertInto('worker_pools').values(copies).execute();
 
       await runTick(app.ports, 'iot-reconcile');
