@@ -19,10 +19,15 @@ export const accountNameParameter = (prefix: string): string => parameterName(pr
 export const activeParameter = (prefix: string): string => `/${prefix}/active`;
 export const retainedParameter = (prefix: string): string => `/${prefix}/retained`;
 
-/** Of the users of a database that the installation makes; the addresses exist where functions connect by themselves. */
-export const DATABASE_SECRETS: readonly string[] = ['database', 'database-api', 'database-drain'].flatMap((name) => [name, `${name}-url`]);
+/** Secrets of the users of a database that the installation makes. */
+export const DATABASE_USERS: readonly string[] = ['database', 'database-api', 'database-drain'];
+/** With their addresses, which exist where functions connect by themselves. */
+export const DATABASE_SECRETS: readonly string[] = DATABASE_USERS.flatMap((name) => [name, `${name}-url`]);
+const OTHER_SECRETS: readonly string[] = ['app', 'license', 'admin', 'slack', 'sso', 'git', 'origin'];
 /** Secrets that an installation may have, by the ends of their names. */
-export const SECRETS: readonly string[] = ['app', 'license', 'admin', 'slack', 'sso', 'git', 'origin', ...DATABASE_SECRETS];
+export const SECRETS: readonly string[] = [...OTHER_SECRETS, ...DATABASE_SECRETS];
+/** What two regions know alike. One of them keeps them, and the service has copies of them in the other. */
+export const SHARED_SECRETS: readonly string[] = [...DATABASE_USERS, ...OTHER_SECRETS];
 
 /** In the order of their deployment. */
 export const STACKS = ['kms', 'storage', 'network', 'database', 'messaging', 'license', 'api', 'drain', 'edge', 'web', 'monitoring', 'dr'] as const;

@@ -3,11 +3,8 @@ import { ReplicateSecretToRegionsCommand, RotateSecretCommand, StopReplicationTo
 import { placeOf } from './aws/secret-values.ts';
 import type { AwsClients } from './aws/clients.ts';
 import { lastServing, type Regions } from './failover-steps.ts';
-import { functionName, secretName } from './names.ts';
+import { DATABASE_USERS, functionName, secretName, SHARED_SECRETS } from './names.ts';
 
-const DATABASE_SECRETS = ['database', 'database-api', 'database-drain'] as const;
-/** What both regions know alike. One region keeps them, and the service has copies of them in the other. */
-export const SHARED_SECRETS = [...DATABASE_SECRETS, 'app', 'license', 'admin', 'slack', 'sso', 'git', 'origin'] as const;
 const ROTATION_DAYS = 30;
 const COPY_PAUSE_MS = 3_000;
 const COPY_TRIES = 40;
@@ -54,12 +51,10 @@ export async function takeSecrets({ prefix, from, to }: Between, conversation: C
     if (place.copyOf !== null || place.copies.length === 0) {
       await attempt(conversation, `${id} could not be copied to ${from.region}`, () => copy(prefix, to, id, from.region));
     }
-    if (rotates && isDatabaseSecret(name)) await rotateHere(conversation, prefix, to, id);
+    if (rotates && DATABASE_USERS.includes(name)) await rotateHere(conversation, prefix, to, id);
   }
   if (taken.length > 0) conversation.say(`${to.region} keeps the secrets: ${taken.join(', ')}`);
 }
-
-const isDatabaseSecret = (name: string): boolean => (DATABASE_SECRETS as readonly string[]).includes(name);
 
 const isInSync = ({ copies }: { readonly copies: readonly { readonly region: string; readonly status: string }[] }, region: string): boolean =>
   copies.some((each) => each.region === region && each.status === 'InSync');

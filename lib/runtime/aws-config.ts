@@ -7,9 +7,9 @@ import type { PolicyLimits } from '../core/ports/settings.ts';
 import type { Admitted } from '../adapters/http/addresses.ts';
 import { EnvironmentReader } from './environment.ts';
 import { readOutbound } from './outbound.ts';
+import { readPolicyLimits } from './policy-limits.ts';
 import { readToolLists } from './tool-lists.ts';
 import { readUsageEndpoint } from './usage-endpoint.ts';
-import { readPolicyLimits } from './policy-limits.ts';
 
 export type QueueKey = keyof typeof QUEUE_VARIABLES;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { schedulerMarker } from '../adapters/aws/scheduler-marker.ts';
 import { traceAttributes } from '../adapters/aws/message-trace.ts';
-import { objectUrl, signedCalls } from '../adapters/aws/signed-call.ts';
+import { jsonCall, objectUrl, signedCalls } from '../adapters/aws/signed-call.ts';
 import { unavailable } from '../core/shared/errors.ts';
 import { CLAIM_CHECK_BYTES, claimKey, type WireMessage } from '../core/shared/wire-message.ts';
 import { deliveryReceived } from '../core/vcs/vcs-messages.ts';
@@ -29,13 +29,9 @@ export function ingestFunction(environment: Environment, options: BaseOptions = 
     const id = ids.ulid();
     const body = Buffer.from(JSON.stringify(delivery));
     const message: WireMessage = body.length > CLAIM_CHECK_BYTES - 1024 ? await keep(id, body) : { id, type: deliveryReceived.name, hops: 0, body: delivery };
-    const answer = await call({
-      service: 'sqs',
-      method: 'POST',
-      url: new URL('/', environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL ?? queueUrl),
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
-      body: Buffer.from(JSON.stringify({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message), ...traceAttributes(messageTrace(telemetry)) })),
-    });
+    const url = new URL('/', environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL ?? queueUrl);
+    const input = { QueueUrl: queueUrl, MessageBody: JSON.stringify(message), ...traceAttributes(messageTrace(telemetry)) };
+    const answer = await call(jsonCall('sqs', url, 'AmazonSQS.SendMessage', input, '1.0'));
     if (answer.status !== 200) throw unavailable('the delivery could not be put on its queue: send it again', {}, { cause: new Error(`sqs answered ${answer.status}`) });
   }
 

@@ -3,7 +3,7 @@ import { expect } from 'expect';
 import { destroySecret } from '../../lib/install/aws/destruction.ts';
 import { placeOf, readSecret } from '../../lib/install/aws/secret-values.ts';
 import { awsClients, type AwsClients } from '../../lib/install/aws/clients.ts';
-import { SHARED_SECRETS } from '../../lib/install/shared-secrets.ts';
+import { SHARED_SECRETS } from '../../lib/install/names.ts';
 import { testInstallation, type TestInstallation } from '../support/installation.ts';
 import { needsMoto } from '../support/requirements.ts';
 import { sharedSecret } from '../support/secret-copies.ts';

@@ -1,6 +1,6 @@
 import { FUNCTIONS } from '../../core/shared/functions.ts';
 import { TICK_NAMES, type TickName } from '../../core/shared/ticks.ts';
-import { serviceUrl, signedCalls, type Answer, type AwsEnvironment } from './signed-call.ts';
+import { jsonCall, serviceUrl, signedCalls, type Answer, type AwsEnvironment } from './signed-call.ts';
 
 /** The rule and the function that would try again what failed here: they are stopped last. */
 const LAST: { readonly rule: TickName; readonly function: string } = { rule: 'tick', function: 'drain-cron' };
@@ -42,9 +42,7 @@ export function regionStop(environment: AwsEnvironment, prefix: string): () => P
   }
 
   async function stopRule(name: TickName): Promise<void> {
-    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.DisableRule' };
-    const body = Buffer.from(JSON.stringify({ Name: `${prefix}-${name}` }));
-    const answer = await call({ service: 'events', method: 'POST', url: serviceUrl(environment, 'events'), headers, body });
+    const answer = await call(jsonCall('events', serviceUrl(environment, 'events'), 'AWSEvents.DisableRule', { Name: `${prefix}-${name}` }));
     // An installation without a licence to ask for has no rule for it.
     if (answer.status !== 200 && !answer.body.toString('utf8').includes('ResourceNotFoundException')) expected(answer);
   }

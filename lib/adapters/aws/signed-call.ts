@@ -96,9 +96,17 @@ function spanName({ service, method, headers }: Call): string {
   return `aws.${NAMES[service]}.${target ?? (service === 's3' ? OBJECT_CALLS[method] : service === 'lambda' ? 'Invoke' : method)}`;
 }
 
+/** A call of the services that take JSON and are told by a header what to do with it. */
+export function jsonCall(service: Call['service'], url: URL, target: string, input: object, version: '1.0' | '1.1' = '1.1'): Call {
+  const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target };
+  return { service, method: 'POST', url, headers, body: Buffer.from(JSON.stringify(input)) };
+}
+
+const ENDPOINT_NAMES = { ssm: 'SSM', lambda: 'LAMBDA', events: 'EVENTS', secretsmanager: 'SECRETS_MANAGER' } as const;
+
 /** The address of a service, or what stands in its place. */
-export function serviceUrl(environment: AwsEnvironment, service: 'ssm' | 'lambda' | 'events', path = '/'): URL {
-  const endpoint = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
+export function serviceUrl(environment: AwsEnvironment, service: keyof typeof ENDPOINT_NAMES, path = '/'): URL {
+  const endpoint = environment[`AWS_ENDPOINT_URL_${ENDPOINT_NAMES[service]}`] ?? environment.AWS_ENDPOINT_URL;
   const fips = environment.AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';
   return new URL(path, endpoint ?? `https://${service}${fips}.${environment.AWS_REGION ?? 'us-east-1'}.amazonaws.com`);
 }

@@ -1,4 +1,4 @@
-import { serviceUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
+import { jsonCall, serviceUrl, signedCalls, type AwsEnvironment, type CallTelemetry } from './signed-call.ts';
 
 interface Answer {
   readonly __type?: string;
@@ -10,13 +10,7 @@ export function ssmParameters(environment: AwsEnvironment, tracing?: CallTelemet
   const call = signedCalls(environment, tracing);
 
   async function send(operation: 'GetParameter' | 'PutParameter', body: object): Promise<Answer | undefined> {
-    const { status, body: text } = await call({
-      service: 'ssm',
-      method: 'POST',
-      url: serviceUrl(environment, 'ssm'),
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${operation}` },
-      body: Buffer.from(JSON.stringify(body)),
-    });
+    const { status, body: text } = await call(jsonCall('ssm', serviceUrl(environment, 'ssm'), `AmazonSSM.${operation}`, body));
     const answer = JSON.parse(text.toString('utf8')) as Answer;
     if (status === 200) return answer;
     if (answer.__type?.endsWith('ParameterNotFound') === true) return undefined;

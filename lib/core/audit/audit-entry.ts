@@ -48,10 +48,10 @@ export function auditBody(accountName: string, entry: Omit<AuditTrailEntry, 'id'
   };
 }
 
-/** What a webhook is told of the entry under, once. */
 /** Who listens is told of an entry of this age at most. What shows that it was is kept for longer. */
 export const TOLD_WITHIN_MS = 48 * 3_600_000;
 
+/** What a webhook is told of the entry under, once. */
 export const auditSource = (id: string): string => `audit/${id}`;
 
 export const AUDIT_DAYS = 30;

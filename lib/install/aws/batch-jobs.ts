@@ -1,5 +1,6 @@
-import { signedCalls, type Answer } from '../../adapters/aws/signed-call.ts';
+import type { Answer } from '../../adapters/aws/signed-call.ts';
 import type { AwsClients } from './clients.ts';
+import { signedAsOperator } from './signed.ts';
 
 const PATH = '/v20180820/jobs';
 const NAMESPACE = 'http://awss3control.amazonaws.com/doc/2018-08-20/';
@@ -77,11 +78,10 @@ const element = (name: string, ...content: readonly string[]): string => `<${nam
 const text = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const valueOf = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 
-/** Two calls of a service are not worth its client. Its host begins with the account. */
+/** The host of the service begins with the account. */
 async function call(aws: AwsClients, accountId: string, method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
-  const [{ accessKeyId, secretAccessKey, sessionToken }, region] = await Promise.all([aws.sts.config.credentials(), aws.sts.config.region()]);
-  const send = signedCalls({ AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken });
-  const endpoint = aws.endpointOf('s3-control', region).replace('//s3-control.', `//${accountId}.s3-control.`);
+  const send = await signedAsOperator(aws);
+  const endpoint = aws.endpointOf('s3-control', aws.region).replace('//s3-control.', `//${accountId}.s3-control.`);
   return send({
     service: 's3',
     method,

@@ -1,5 +1,6 @@
-import { signedCalls } from '../../adapters/aws/signed-call.ts';
+import { jsonCall } from '../../adapters/aws/signed-call.ts';
 import type { AwsClients } from './clients.ts';
+import { signedAsOperator } from './signed.ts';
 
 const SERVICE = 'GraniteServiceVersion20100801';
 const MINUTE_MS = 60_000;
@@ -44,17 +45,9 @@ export async function setAlarmActions(aws: AwsClients, names: readonly string[],
   await call(aws, enabled ? 'EnableAlarmActions' : 'DisableAlarmActions', { AlarmNames: names });
 }
 
-/** Few calls of a service are not worth its client. */
 async function call(aws: AwsClients, operation: string, input: object): Promise<string> {
-  const [{ accessKeyId, secretAccessKey, sessionToken }, region] = await Promise.all([aws.sts.config.credentials(), aws.sts.config.region()]);
-  const send = signedCalls({ AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken });
-  const { status, body } = await send({
-    service: 'monitoring',
-    method: 'POST',
-    url: new URL(`${aws.endpointOf('monitoring', region)}/`),
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${SERVICE}.${operation}` },
-    body: Buffer.from(JSON.stringify(input)),
-  });
+  const send = await signedAsOperator(aws);
+  const { status, body } = await send(jsonCall('monitoring', new URL(`${aws.endpointOf('monitoring', aws.region)}/`), `${SERVICE}.${operation}`, input, '1.0'));
   if (status !== 200) throw new Error(`monitoring refused ${operation} (${status})`);
   return body.toString('utf8');
 }

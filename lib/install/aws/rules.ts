@@ -1,6 +1,7 @@
-import { signedCalls } from '../../adapters/aws/signed-call.ts';
+import { jsonCall } from '../../adapters/aws/signed-call.ts';
 import { isTickName } from '../../core/shared/ticks.ts';
 import type { AwsClients } from './clients.ts';
+import { signedAsOperator } from './signed.ts';
 
 const TARGET = 'AWSEvents';
 
@@ -29,17 +30,9 @@ export async function setRules(aws: AwsClients, prefix: string, enabled: boolean
   return names.length;
 }
 
-/** Two calls of a service are not worth its client. */
 async function call(aws: AwsClients, operation: string, body: object): Promise<unknown> {
-  const [{ accessKeyId, secretAccessKey, sessionToken }, region] = await Promise.all([aws.sts.config.credentials(), aws.sts.config.region()]);
-  const send = signedCalls({ AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken });
-  const answer = await send({
-    service: 'events',
-    method: 'POST',
-    url: new URL(`${aws.endpointOf('events', region)}/`),
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${TARGET}.${operation}` },
-    body: Buffer.from(JSON.stringify(body)),
-  });
+  const send = await signedAsOperator(aws);
+  const answer = await send(jsonCall('events', new URL(`${aws.endpointOf('events', aws.region)}/`), `${TARGET}.${operation}`, body));
   if (answer.status !== 200) throw new Error(`the scheduler refused ${operation} (${answer.status})`);
   return answer.body.length === 0 ? {} : JSON.parse(answer.body.toString('utf8'));
 }

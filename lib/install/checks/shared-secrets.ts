@@ -1,6 +1,5 @@
 import { placeOf } from '../aws/secret-values.ts';
-import { secretName } from '../names.ts';
-import { SHARED_SECRETS } from '../shared-secrets.ts';
+import { secretName, SHARED_SECRETS } from '../names.ts';
 import { found, type Check } from './check.ts';
 
 /** A standby makes no secrets: it reads what the first region has copied to it. */
