@@ -1,6 +1,6 @@
 // Looks for secrets in what a platform has kept: objects of a store, rows of a database.
 import { constants, gunzipSync } from 'node:zlib';
-import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListBucketsCommand, NoSuchKey, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { CLIENT_SETTINGS } from '../../lib/adapters/aws/clients/settings.ts';
 import { seenIn } from './canary.ts';
 import type { CloudAccess } from './cloud.ts';
@@ -18,8 +18,8 @@ export async function seenInBuckets(access: CloudAccess, secrets: Secrets, isLef
       if (isLeftOut(bucket)) continue;
       for await (const { Contents: objects = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
         for (const { Key: key } of objects) {
-          const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-          const bytes = Buffer.from((await body?.transformToByteArray()) ?? []);
+          const bytes = await bytesOf(s3, bucket, key);
+          if (bytes === undefined) continue;
           const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
           // Of an archive that was cut short, what there is of it.
           const texts = [bytes, ...(packed ? [gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })] : [])].map((each) => each.toString('latin1'));
@@ -30,6 +30,17 @@ export async function seenInBuckets(access: CloudAccess, secrets: Secrets, isLef
     return found;
   } finally {
     s3.destroy();
+  }
+}
+
+/** Nothing of an object that went since it was listed: other journeys tidy up on the same cloud. */
+async function bytesOf(s3: S3Client, bucket: string, key: string | undefined): Promise<Buffer | undefined> {
+  try {
+    const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Buffer.from((await body?.transformToByteArray()) ?? []);
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
   }
 }
 
