@@ -98,8 +98,15 @@ function readExternal(read: DocumentReader, { partition, region, prefix }: Conte
   return { secretArn, keyArn };
 }
 
-/** Through the Data API, unless something makes that impossible. */
-function readAccess(read: DocumentReader, { partition }: Context, external: boolean, instanceClass: string | null): DatabaseConfig['access'] {
+/**
+ * Where the Data API is not said to serve Aurora PostgreSQL, by the service's page *Supported Regions and Aurora DB engines for RDS Data API*
+ * as of 2026. Pages lag behind and regions follow, so the file may say `data-api` here; of regions that are missing, the checks before an
+ * installation ask the region itself.
+ */
+const WITHOUT_DATA_API: ReadonlySet<string> = new Set(['ap-south-2', 'ap-southeast-4', 'ap-southeast-6']);
+
+/** Through the Data API, unless something makes that impossible, or the region is not known to have it and nobody says otherwise. */
+function readAccess(read: DocumentReader, { partition, region, warnings }: Context, external: boolean, instanceClass: string | null): DatabaseConfig['access'] {
   const asked = read.isSet('access') ? read.oneOf('access', ['data-api', 'direct'], 'data-api') : null;
   const reason = external
     ? 'a self-managed database'
@@ -108,6 +115,10 @@ function readAccess(read: DocumentReader, { partition }: Context, external: bool
       : partition !== 'aws'
         ? `the partition ${partition}`
         : null;
+  if (reason === null && asked === null && WITHOUT_DATA_API.has(region)) {
+    warnings.push(`database.access: ${region} is not known to have the Data API, so functions stand in a network and connect by themselves; data-api means that it has it by now`);
+    return 'direct';
+  }
   if (reason === null) return asked ?? 'data-api';
   if (asked === 'data-api') read.fault('access', `the Data API does not serve ${reason}; set direct`);
   return 'direct';

@@ -297,6 +297,17 @@ describe('a configuration file is accepted', () => {
     expect(config).toMatchObject({ partition: 'aws-us-gov', network: { mode: 'managed' }, database: { access: 'direct' } });
   });
 
+  it('in a region without the Data API, unless the file knows better', () => {
+    const melbourne = { aws_region: 'ap-southeast-4', load_balancer: { certificate_arn: CERTIFICATE.replace('eu-west-1', 'ap-southeast-4') } };
+    const chosen = goodConfig(melbourne);
+    const asked = goodConfig({ ...melbourne, database: { access: 'data-api' } });
+
+    expect(chosen.config).toMatchObject({ network: { mode: 'managed' }, database: { access: 'direct' } });
+    expect(chosen.warnings).toEqual([expect.stringMatching(/^database\.access: ap-southeast-4 is not known to have the Data API/)]);
+    expect(asked.config).toMatchObject({ network: { mode: 'none' }, database: { access: 'data-api' } });
+    expect(asked.warnings).toEqual([]);
+  });
+
   it('with a load balancer\'s policy in API Gateway\'s words', () => {
     const policy = (name: string) => goodConfig({ load_balancer: { ssl_policy: name } }).config.api.securityPolicy;
 
