@@ -102,7 +102,7 @@ export class Agent {
     this.#guard.pipes.prepare();
     this.#guard.ensure();
     return {
-      config, api: this.#api, guard: this.#guard, log, stepUser: user, warning, publicKey: createPublicKey(config.privateKey),
+      config, api: this.#api, http: this.#http, guard: this.#guard, log, stepUser: user, warning, publicKey: createPublicKey(config.privateKey),
       tools: new Tools(found, { cacheFolder: join(config.workDir, 'binaries_cache'), mirror: config.toolMirror, downloads: config.toolDownloads, http: this.#http }),
       pluginCache: await PluginCache.make(config.runRoot, config.token.worker_pool, user),
       standardOutput: this.#options.standardOutput,

@@ -40,7 +40,13 @@ export class HttpClient {
   constructor(options: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly rootCas?: readonly string[] } = {}) {
     const common = { keepAlive: true, maxFreeSockets: 8, ...(options.environment ? { proxyEnv: { ...options.environment } } : {}) };
     this.#http = new http.Agent(common);
-    this.#https = new https.Agent({ ...common, ...(options.rootCas?.length ? { ca: [...getCACertificates(), ...options.rootCas] } : {}) });
+    this.#https = new https.Agent(common);
+    this.trust(options.rootCas ?? []);
+  }
+
+  /** These authorities and the well-known ones, from the next connection on. */
+  trust(rootCas: readonly string[]): void {
+    if (rootCas.length > 0) this.#https.options.ca = [...getCACertificates(), ...rootCas];
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {

@@ -63,7 +63,8 @@ export class RunEnvironment {
         TF_PLUGIN_CACHE_DIR: pluginCacheFolder,
         // Without a lock file the tool would pass over its cache and download each provider for every run.
         ...(existsSync(join(toolFolder, '.terraform.lock.hcl')) ? {} : { TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1' }),
-        ...(this.#caBundle ? { SSL_CERT_FILE: this.#caBundle } : {}),
+        // Git, which tools call for modules, does not look at the first.
+        ...(this.#caBundle ? { SSL_CERT_FILE: this.#caBundle, GIT_SSL_CAINFO: this.#caBundle } : {}),
         ...this.#tokens,
       },
       forced: {

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../protocol/job.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { RegisterResponse } from '../protocol/worker-api.ts';
+import type { LauncherConfig } from './config.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { Heart } from './heart.ts';
+import type { HttpClient } from './http-client.ts';
 import { messageOf } from './log.ts';
 import { MqttLink } from './mqtt-link.ts';
 import { thisPlatform } from './releases.ts';
@@ -17,7 +19,7 @@ import { ulid } from './ulid.ts';
 import { LAUNCHER_VERSION } from './version.ts';
 
 /** What outlives a registration. */
-export type Shared = Omit<HandoverParts, 'workerId' | 'logIntervalMs' | 'isConnected'>;
+export type Shared = Omit<HandoverParts, 'workerId' | 'logIntervalMs' | 'isConnected'> & { readonly http: HttpClient };
 
 const LONGEST_JITTER_MS = 500;
 const CLAIM_RETRY_MS = 3000;
@@ -65,7 +67,8 @@ export class Worker {
   }
 
   async serve(answer: RegisterResponse): Promise<ExitCode | 'again'> {
-    const { config, api, log } = this.#shared;
+    const { api, log } = this.#shared;
+    const config = this.#trusting(answer);
     log.info('registered', { workerId: this.#id, pool: answer.pool.name, api: api.api });
     this.#pollMs = answer.pollSeconds * 1000;
     this.#link = new MqttLink({
@@ -77,7 +80,7 @@ export class Worker {
       },
     });
     const link = this.#link;
-    this.#parts = { ...this.#shared, workerId: this.#id, logIntervalMs: answer.logs.intervalMs, isConnected: () => link.isConnected };
+    this.#parts = { ...this.#shared, config, workerId: this.#id, logIntervalMs: answer.logs.intervalMs, isConnected: () => link.isConnected };
     this.#heart = new Heart({
       bootId: this.#bootId, link, api, busySeconds: answer.heartbeat.busySeconds, idleSeconds: answer.heartbeat.idleSeconds,
       state: () => (this.#job ? { state: 'busy', runId: this.#job.job.run.id, lease: this.#job.job.lease, phase: this.#job.state } : { state: 'idle' }),
@@ -89,6 +92,14 @@ export class Worker {
     void deliverRescued(config.workDir, api, log, this.#over.signal);
     this.#claim();
     return this.#end.promise;
+  }
+
+  /** Whom the server trusts is trusted here: by this program, by git and by what runs start. */
+  #trusting({ rootCertificates = [] }: Partial<RegisterResponse>): LauncherConfig {
+    const { config, http } = this.#shared;
+    const additionalRootCas = [...new Set([...config.additionalRootCas, ...rootCertificates])];
+    http.trust(additionalRootCas);
+    return { ...config, additionalRootCas };
   }
 
   interrupt(note: string): void {

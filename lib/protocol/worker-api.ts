@@ -38,6 +38,8 @@ export interface RegisterResponse {
   readonly logs: { readonly intervalMs: number };
   /** Overrides the token's broker when present. */
   readonly broker: { readonly type: 'iotcore' | 'builtin'; readonly endpoint: string; readonly port: number; readonly tls: boolean; readonly alpn: string | null; readonly namespace: string; readonly ca: string | null } | null;
+  /** PEM texts of authorities beside the well-known ones, which the server trusts and workers and their runs shall trust as well. */
+  readonly rootCertificates: readonly string[];
   readonly serverTime: string;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
 import { iotDataClient } from '../adapters/aws/clients/iot-data.ts';
 import { s3Client, s3ClientsIn, s3PresigningClient } from '../adapters/aws/clients/s3.ts';
 import { kmsClient } from '../adapters/aws/clients/kms.ts';
@@ -193,6 +194,8 @@ function settingsOf(config: AwsConfig): Settings {
     toolLists: config.toolLists,
     broker: { type: 'iotcore', endpoint, port: port === undefined ? MQTT_PORT : Number(port), tls: true, alpn: MQTT_ALPN, namespace: config.broker?.namespace ?? '', ca: null },
     logIntervalMs: LOG_INTERVAL_MS,
+    // Those of NODE_EXTRA_CA_CERTS.
+    rootCertificates: getCACertificates('extra'),
     defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
   };
 }

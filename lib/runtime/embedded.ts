@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { getCACertificates } from 'node:tls';
 import { aedesBroker } from '../adapters/embedded/aedes-broker.ts';
 import { caCertificates, createCertificateAuthority } from '../adapters/embedded/ca-certificates.ts';
 import { fileObjects } from '../adapters/embedded/file-objects.ts';
@@ -175,6 +176,8 @@ export async function startEmbedded(options: {
       },
       ...(withWorkers ? { localBroker: { ...brokerAddress, endpoint: ownName(config.mqttListen.host, tls, config.serverDomain) } } : {}),
       logIntervalMs: LOG_INTERVAL_MS,
+      // Those of NODE_EXTRA_CA_CERTS.
+      rootCertificates: getCACertificates('extra'),
       defaultRunnerImage: DEFAULT_RUNNER_IMAGE,
       policyLimits: config.policyLimits,
     };

@@ -1,6 +1,4 @@
 // A repository on a host that asks who reads it, and that an authority of the company's own vouches for.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -18,7 +16,6 @@ describe('a private repository (cloud)', { ...needsTerraform, ...needsMoto, ...n
   let platform: CloudPlatform;
   let host: GitServer;
   let repository: TestRepository;
-  let folder: string;
   let commit: string;
 
   before(async () => {
@@ -27,17 +24,14 @@ describe('a private repository (cloud)', { ...needsTerraform, ...needsMoto, ...n
     repository = await testRepository({ name: 'private' });
     await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
     commit = await repository.commit({ 'main.tf': MAIN_TF });
-    folder = await mkdtemp(join(tmpdir(), 'windlass-authority-'));
-    const authority = join(folder, 'authority.pem');
-    await writeFile(authority, tls.cert);
+    // Functions have it in a layer; workers are told when they register.
     const changes = { tls_config: { ca_certificates: [Buffer.from(tls.cert).toString('base64')] } };
-    platform = await startCloudPlatform({ GIT_SSL_CAINFO: authority }, { changes });
+    platform = await startCloudPlatform({}, { changes });
   });
   after(async () => {
     await platform.stop();
     await host.close();
     await repository.remove();
-    await rm(folder, { recursive: true });
   });
 
   const install = ({ cloud }: CloudPlatform, credentials: object) =>

@@ -116,6 +116,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     terraformAllowedVersions: null,
     broker: { type: 'builtin', endpoint: '127.0.0.1', port: 1984, tls: false, alpn: null, namespace: 'spacelift', ca: null },
     logIntervalMs: 100,
+    rootCertificates: [],
     defaultRunnerImage: 'public.ecr.aws/spacelift/runner-terraform:latest',
     ...options.settings,
   };

@@ -72,7 +72,7 @@ export type { FakeRun };
 
 const START: Readonly<Record<HandoverPhase, string>> = { INITIAL: 'PREPARING', APPLY: 'PREPARING_APPLY', REPLAN: 'PREPARING_REPLAN' };
 
-export async function workerServer(options: { readonly logIntervalMs?: number; readonly pollSeconds?: number; readonly broker?: object } = {}) {
+export async function workerServer(options: { readonly logIntervalMs?: number; readonly pollSeconds?: number; readonly broker?: object; readonly rootCertificates?: readonly string[] } = {}) {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
   const objects = new Map<string, Buffer>();
   const runs = new Map<string, FakeRun>();
@@ -132,7 +132,7 @@ export async function workerServer(options: { readonly logIntervalMs?: number; r
       registrations.push(body ?? {});
       return send(response, 200, {
         session: { token: `session-${registrations.length}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }, pool: { id: poolId, name: 'test' }, account: { name: 'acme', url: 'https://platform.example' },
-        drained: false, heartbeat: { busySeconds: 20, idleSeconds: 60 }, pollSeconds: options.pollSeconds ?? 0.02, logs: { intervalMs: options.logIntervalMs ?? 20 }, broker: options.broker ?? null, serverTime: new Date().toISOString(),
+        drained: false, heartbeat: { busySeconds: 20, idleSeconds: 60 }, pollSeconds: options.pollSeconds ?? 0.02, logs: { intervalMs: options.logIntervalMs ?? 20 }, broker: options.broker ?? null, rootCertificates: options.rootCertificates ?? [], serverTime: new Date().toISOString(),
       });
     }
     if (request.headers.authorization !== `Bearer session-${registrations.length}`) throw new Refusal(401, 'worker_unknown');

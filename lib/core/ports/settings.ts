@@ -20,6 +20,8 @@ export interface Settings {
   readonly localBroker?: BrokerAddress;
   /** How long a worker waits between two uploads of log lines. */
   readonly logIntervalMs: number;
+  /** PEM texts of authorities beside the well-known ones, for workers to trust as the server does. */
+  readonly rootCertificates: readonly string[];
   readonly defaultRunnerImage: string;
   /** Absent: the defaults of the types. */
   readonly policyLimits?: PolicyLimits;

@@ -37,6 +37,7 @@ export function workerSessionRoutes(ports: Needs): readonly Route[] {
           pollSeconds: POLL_SECONDS,
           logs: { intervalMs: settings.logIntervalMs },
           broker: brokerFor(worker.pool, settings),
+          rootCertificates: settings.rootCertificates,
           serverTime: ports.clock.now().toISOString(),
         };
         return workerAnswer(request, answer);

@@ -53,6 +53,7 @@ describe('the session part of the worker API', () => {
         pollSeconds: 60,
         logs: { intervalMs: 100 },
         broker: app.ports.settings.broker,
+        rootCertificates: [],
         serverTime: '2026-01-15T12:00:00.000Z',
       });
     });
