@@ -108,6 +108,11 @@ export function readDisasterRecovery(read: DocumentReader, context: Context, dat
   if (isStandby && signingPrimaryKeyArn === null) context.warnings.push(
     'disaster_recovery.signing_primary_key_arn: without it this region signs with another key, and sessions end with a switch',
   );
+  // The cluster of a standby is made by commands, and only then has an address.
+  if (isStandby && database.access === 'direct' && database.external === null) read.fault(
+    'is_dr_instance',
+    'with functions that connect by themselves needs the address of this region\'s database in database.connection_string_ssm_arn',
+  );
   if (kind === 'external' && database.external === null) read.fault('database', 'external needs database.connection_string_ssm_arn');
   return {
     isStandby,
