@@ -47,7 +47,7 @@ import { openAwsDatabase } from './aws-database.ts';
 import { messageTrace } from './aws-telemetry.ts';
 import { isLoopback } from './environment.ts';
 import { hurriedPolicyEngine, POLICY_RESERVE_MS } from './hurried-policy-engine.ts';
-import { hopsSoFar } from './invocation.ts';
+import { hopsSoFar, typeInHand } from './invocation.ts';
 import { sqsConsumer, type SqsConsumer } from './sqs-consumer.ts';
 import { VERSION } from './version.ts';
 
@@ -102,7 +102,7 @@ export function composeAws(environment: Environment, options: BaseOptions = {}):
   const objects = withCopies(stored, config, clock);
   const send = sqsMessages({ client: sqs, urls: config.queues, objects });
   const trace = () => messageTrace(base.telemetry);
-  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, trace });
+  const sender = sqsSender({ sql: db.sql, clock, send, telemetry: base.telemetry, hops: hopsSoFar, typeInHand, trace });
   const settings = settingsOf(config);
   const proxy = readProxy(environment);
   const ports = admitted<Ports>({

@@ -38,13 +38,22 @@ export async function thaw(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const hops = new AsyncLocalStorage<number>();
+/** A message, and how many others led to it. */
+export interface Cause {
+  readonly name: string;
+  readonly hops?: number;
+}
+
+const cause = new AsyncLocalStorage<Cause>();
 
 /** Runs `work` as what a message caused: what it sends counts one hop more. */
-export const afterHops = <T>(count: number, work: () => Promise<T>): Promise<T> => hops.run(count, work);
+export const causedBy = <T>(message: Cause, work: () => Promise<T>): Promise<T> => cause.run(message, work);
 
 /** How many messages led to what is being done, this one included; 0 outside of any. */
 export const hopsSoFar = (): number => {
-  const count = hops.getStore();
-  return count === undefined ? 0 : count + 1;
+  const message = cause.getStore();
+  return message === undefined ? 0 : (message.hops ?? 0) + 1;
 };
+
+/** The type of the message that is being handled; undefined outside of any. */
+export const typeInHand = (): string | undefined => cause.getStore()?.name;

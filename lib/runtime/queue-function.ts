@@ -10,7 +10,7 @@ import { bury } from '../edge/drain/dead-letters.ts';
 import { decode, senderOf, TICK_MESSAGE, type QueueRecord } from '../edge/drain/decode.ts';
 import { dispatch } from '../edge/drain/handlers.ts';
 import { takeTick, type Scheduler } from '../edge/drain/scheduler.ts';
-import { afterHops, thaw } from './invocation.ts';
+import { causedBy, thaw } from './invocation.ts';
 import { settleBatch, type BatchRecord } from './settle-batch.ts';
 import type { AwsApp } from './aws.ts';
 
@@ -58,7 +58,7 @@ function toReceived(app: AwsApp, record: SQSRecord): Received {
 /** Handles one message: a tick by the scheduler, anything else by its type. */
 export async function take(ports: Ports, scheduler: Scheduler, envelope: Envelope): Promise<void> {
   if (envelope.name === TICK_MESSAGE) return takeTick(ports, scheduler, (envelope.body as { readonly tick: string }).tick);
-  await afterHops(envelope.hops ?? 0, () => dispatch(ports, envelope));
+  await causedBy(envelope, () => dispatch(ports, envelope));
 }
 
 /** The function behind a queue, or behind the dead letters of all. */

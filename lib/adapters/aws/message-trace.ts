@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { MessageAttributeValue, MessageSystemAttributeValue } from '@aws-sdk/client-sqs';
 import { TRACE_ATTRIBUTE } from '../../core/shared/wire-message.ts';
 
@@ -12,6 +13,15 @@ export interface MessageTrace {
 interface TraceAttributes {
   readonly MessageSystemAttributes?: { readonly AWSTraceHeader: MessageSystemAttributeValue };
   readonly MessageAttributes?: Record<string, MessageAttributeValue>;
+}
+
+/**
+ * A trace that begins with a message. For X-Ray it is named, in the form of *Tracing header* in its documents: a message without one would be
+ * given that of the call that sends it.
+ */
+export function newTrace({ header }: MessageTrace, now: Date): MessageTrace {
+  const seconds = Math.floor(now.getTime() / 1000).toString(16).padStart(8, '0');
+  return header === undefined ? {} : { header: `Root=1-${seconds}-${randomBytes(12).toString('hex')}` };
 }
 
 /** The attributes of a message that continues a trace. */

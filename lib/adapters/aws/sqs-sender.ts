@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Sql } from '../../core/ports/database.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import type { QueueName } from '../../core/shared/queues.ts';
-import type { MessageTrace } from './message-trace.ts';
+import { newTrace, type MessageTrace } from './message-trace.ts';
 import type { SendMessages } from './sqs-messages.ts';
 
 /** Rows of one statement; their bodies must fit into one answer of the Data API. */
@@ -48,6 +48,8 @@ export interface SqsSenderOptions {
   readonly telemetry: Pick<Telemetry, 'log' | 'count'>;
   /** How many messages led to what is being done. */
   readonly hops?: () => number;
+  /** The type of the message that is being handled. */
+  readonly typeInHand?: () => string | undefined;
   /** The trace of what is being done. */
   readonly trace?: () => MessageTrace;
 }
@@ -65,16 +67,19 @@ interface Claimed {
 
 /** The sending half of the outbox: rows of `messages` go to their queue after the commit, and are removed once handled. */
 export function sqsSender(options: SqsSenderOptions): SqsSender {
-  const { sql, clock, send, telemetry, hops = () => 0, trace = () => ({}) } = options;
+  const { sql, clock, send, telemetry, hops = () => 0, typeInHand = () => undefined, trace = () => ({}) } = options;
   let running: Promise<void> | undefined;
   let wanted = false;
   let wantedHops = 0;
   /** The traces of those who asked for it, by their text. */
   let wantedIn = new Map<string, MessageTrace>();
+  /** What they were handling. */
+  let wantedBy = new Set<string | undefined>();
 
   const forget = () => {
     wantedHops = 0;
     wantedIn = new Map();
+    wantedBy = new Set();
   };
 
   /** Which trace messages continue: with several at once nobody knows which of them announced what. */
@@ -82,6 +87,12 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
     const [only, another] = wantedIn.values();
     return only === undefined || another !== undefined ? trace() : only;
   };
+
+  /**
+   * The next part of a long piece of work, or its next try, starts a trace of its own, or traces would have no end. What a run does next is
+   * none of these: its messages keep an order.
+   */
+  const isContinuation = ({ type, group_key: group }: Claimed): boolean => group === null && wantedBy.has(type);
 
   /**
    * Takes unsent rows for sending, the oldest first. They count as sent from here on: a second statement after the sending would cost
@@ -174,7 +185,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
         groupKey: row.group_key,
         delaySeconds: (row.due_at.getTime() - now) / 1000,
         hops: row.hops,
-        trace: continued,
+        trace: isContinuation(row) ? newTrace(continued, clock.now()) : continued,
       })),
     );
     if (notSent.length === 0) return true;
@@ -216,6 +227,7 @@ export function sqsSender(options: SqsSenderOptions): SqsSender {
     flush() {
       wanted = true;
       wantedHops = Math.max(wantedHops, hops());
+      wantedBy.add(typeInHand());
       const continued = trace();
       wantedIn.set(JSON.stringify(continued), continued);
       start();

@@ -26,6 +26,7 @@ const ENGINE: Engine = ENGINES.includes('pg') ? 'data-api' : 'pglite';
 
 const body = z.object({ n: z.number(), text: z.optional(z.string()) });
 const plain = defineMessage<z.infer<typeof body>>({ name: 'plain', queue: 'async', schema: body });
+const other = defineMessage<z.infer<typeof body>>({ name: 'other', queue: 'async', schema: body });
 const ordered = defineMessage<z.infer<typeof body>>({ name: 'ordered', queue: 'asyncFifo', schema: body, orderedBy: ({ text }) => text ?? 'one' });
 
 interface Opened {
@@ -36,7 +37,7 @@ interface Opened {
 
 async function open(
   { aws, queues, clock }: Opened,
-  options: { readonly hops?: () => number; readonly trace?: () => MessageTrace } = {},
+  options: { readonly hops?: () => number; readonly typeInHand?: () => string; readonly trace?: () => MessageTrace } = {},
 ) {
   const database = await openTestDatabase(ENGINE);
   const statements: string[] = [];
@@ -188,6 +189,34 @@ describe('the outbox and SQS', { ...needsMoto, timeout: 240_000 }, () => {
           parent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
         }),
       },
+    ));
+
+  it('begins a trace with the next part of the work in hand, and goes on with that of the call for all else', () =>
+    withSender(
+      async ({ db, queue, sender, records, clock }) => {
+        await queue.enqueue(db.sql, plain, { n: 1 });
+        await queue.enqueue(db.sql, other, { n: 2 });
+        queue.flush();
+        await sender.flushed();
+
+        const traces = Object.fromEntries((await records('async')).map(({ wire, trace, traceParent }) => [wire.type, { trace, traceParent }]));
+        const seconds = Math.floor(clock.now().getTime() / 1000).toString(16);
+        expect(traces.plain).toEqual({ trace: expect.stringMatching(`^Root=1-${seconds}-[0-9a-f]{24}$`), traceParent: undefined });
+        expect(traces.other).toEqual({ trace: 'call', traceParent: 'parent' });
+      },
+      { typeInHand: () => 'plain', trace: () => ({ header: 'call', parent: 'parent' }) },
+    ));
+
+  it('goes on with the trace of the call for the next step of what keeps an order', () =>
+    withSender(
+      async ({ db, queue, sender, records }) => {
+        await queue.enqueue(db.sql, ordered, { n: 1 });
+        queue.flush();
+        await sender.flushed();
+
+        expect((await records('asyncFifo')).map(({ trace }) => trace)).toEqual(['call']);
+      },
+      { typeInHand: () => 'ordered', trace: () => ({ header: 'call' }) },
     ));
 
   it('passes on the trace in which something was announced, and with several at once that of the call', () => {
