@@ -33,6 +33,11 @@ export class Guard {
     this.pipes = new StepPipes(pipesFolder);
   }
 
+  /** Of the shell, while there is one. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Starts the shell, or a new one if it was killed. */
   ensure(): void {
     if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return;

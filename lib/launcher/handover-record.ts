@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import type { Guard } from './guard.ts';
 import { isRecordedGroup, signalGroup, startTimeOf } from './processes.ts';
 import { dropWorkspace, isHeldBy } from './run-folder.ts';
 import type { ProcessGroup } from './processes.ts';
@@ -12,6 +14,8 @@ const Document = z.object({
   runId: z.string(),
   lease: z.number(),
   launcher: Group,
+  /** What stops the groups when the launcher dies. */
+  guard: z.optional(z.nullable(Group)),
   folder: z.string(),
   /** Where the tool leaves `errored.tfstate`. */
   toolFolder: z.nullable(z.string()),
@@ -26,12 +30,14 @@ export const rescueFolder = (workDir: string) => join(workDir, 'rescue');
 /** What a later launcher must know if this one dies: the run's folder and its process groups. */
 export class HandoverRecord {
   readonly #path: string;
+  readonly #guard: Pick<Guard, 'pid'>;
   #document: Document;
 
-  constructor(workDir: string, input: { readonly runId: string; readonly lease: number; readonly folder: string }) {
+  constructor(workDir: string, guard: Pick<Guard, 'pid'>, input: { readonly runId: string; readonly lease: number; readonly folder: string }) {
+    this.#guard = guard;
     mkdirSync(recordsFolder(workDir), { recursive: true, mode: 0o700 });
     this.#path = join(recordsFolder(workDir), `${input.runId}-${input.lease}.json`);
-    this.#document = { ...input, launcher: { pid: process.pid, start: startTimeOf(process.pid) ?? '' }, toolFolder: null, groups: [] };
+    this.#document = { ...input, launcher: groupOf(process.pid), guard: null, toolFolder: null, groups: [] };
     this.#save();
   }
 
@@ -41,7 +47,7 @@ export class HandoverRecord {
   }
 
   add(pid: number): void {
-    this.#document = { ...this.#document, groups: [...this.#document.groups, { pid, start: startTimeOf(pid) ?? '' }] };
+    this.#document = { ...this.#document, groups: [...this.#document.groups, groupOf(pid)] };
     this.#save();
   }
 
@@ -59,8 +65,20 @@ export class HandoverRecord {
   }
 
   #save(): void {
-    writeFileSync(this.#path, JSON.stringify(this.#document), { mode: 0o600 });
+    const { pid } = this.#guard;
+    writeFileSync(this.#path, JSON.stringify({ ...this.#document, guard: pid === undefined ? null : groupOf(pid) }), { mode: 0o600 });
   }
+}
+
+const groupOf = (pid: number): ProcessGroup => ({ pid, start: startTimeOf(pid) ?? '' });
+const isAlive = ({ pid, start }: ProcessGroup): boolean => startTimeOf(pid) === start;
+
+/** As long as a guard takes at most, and a little. */
+const GUARD_MS = 45_000;
+
+/** A second interruption would make a tool leave without saving its state: the dead launcher's guard is let finish what it is at. */
+async function guardIsDone(guard: ProcessGroup): Promise<void> {
+  for (const until = Date.now() + GUARD_MS; isAlive(guard) && Date.now() < until;) await sleep(100);
 }
 
 /** Ends what dead launchers left running in this work folder, keeps their unsent states and removes their run folders. */
@@ -71,9 +89,10 @@ export async function endLeftovers(workDir: string, options: { readonly ladder?:
     names.map(async (name) => {
       const path = join(folder, name);
       const record = readRecord(path);
-      if (record && startTimeOf(record.launcher.pid) === record.launcher.start) return;
+      if (record && isAlive(record.launcher)) return;
       if (record) {
         options.onFound?.(record.runId);
+        if (record.guard) await guardIsDone(record.guard);
         await Promise.all(record.groups.map((group: ProcessGroup) => (isRecordedGroup(group, runMark(record.runId)) ? stopGroup(group.pid, options.ladder) : Promise.resolve())));
         // A later handover of the run may be at work there by now.
         if (isHeldBy(record.folder, record.lease)) {

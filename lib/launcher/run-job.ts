@@ -52,7 +52,7 @@ export class RunJob {
     this.#intervalMs = parts.logIntervalMs;
     this.#run = new RunApi(api, job.run.id, job.lease, this.#abandon.signal);
     this.#folder = new RunFolder(config.runRoot, config.workDir, job.run.id, job.lease);
-    this.#record = new HandoverRecord(config.workDir, { runId: job.run.id, lease: job.lease, folder: this.#folder.workspace });
+    this.#record = new HandoverRecord(config.workDir, guard, { runId: job.run.id, lease: job.lease, folder: this.#folder.workspace });
     this.#log = new RunLog({
       server: { logUrls: this.#run.logUrls, putChunk: (url, body) => api.putObject(url, body, { createOnly: true }) },
       secrets: this.#secrets, workerId, settings: () => ({ intervalMs: this.#intervalMs }), spoolFolder: join(config.workDir, 'spool', `${job.run.id}-${job.lease}`), given: job.logs ?? [],

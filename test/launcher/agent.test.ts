@@ -291,4 +291,19 @@ describe('a worker program that is killed', needsTerraform, () => {
     expect(await readdir(join(launcher.scratch, 'launcher', 'handovers'))).toEqual([]);
     expect((await readdir(launcher.runRoot)).filter((name) => /^[0-9A-Z]{26}$/.test(name))).toEqual([]);
   });
+
+  it('interrupts its steps once, even if it is started again at once: a tool that is told twice leaves without saving its state', async () => {
+    await launcher.stop();
+    start();
+    const file = join(launcher.scratch, 'interruptions');
+    const run = task(launcher, `n=0; trap 'echo INT >> ${file}; n=1' INT; echo at work; until [ $n -gt 0 ]; do sleep 0.05; done; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.1; done; echo saved >> ${file}`);
+    await launcher.server.when(() => launcher.server.linesOf(run, 'PERFORMING').includes('at work'));
+    const before = launcher.server.registrations.length;
+
+    child?.kill('SIGKILL');
+    start();
+
+    await launcher.server.when(() => launcher.server.registrations.length > before);
+    expect(await readFile(file, 'utf8')).toBe('INT\nsaved\n');
+  });
 });
