@@ -1,8 +1,9 @@
 // What people do with a run between its plan and its end, at the right moment, at the wrong one, and all at once.
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
+import { gateIn } from '../support/broken-off.ts';
 import { eventually } from '../support/eventually.ts';
 import { link } from '../support/git-links.ts';
 import type { FollowedRun, Platform, TestStack } from '../support/platform.ts';
@@ -24,12 +25,6 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
     platform = await on.start();
   });
   after(() => platform.stop());
-
-  /** A shell line that waits until `release` is called; the run's steps may look into no other folder of the platform. */
-  async function gate(name: string): Promise<{ readonly wait: string; release(): Promise<void> }> {
-    const path = join(platform.folder, `gate-${name}`);
-    return { wait: `until [ -e '${path}' ]; do sleep 0.05; done`, release: async () => void (await mkdir(path)) };
-  }
 
   async function unconfirmed(name: string, input: Readonly<Record<string, unknown>> = {}): Promise<{ readonly stack: TestStack; readonly planned: FollowedRun }> {
     const stack = await platform.stack(name, { 'main.tf': two('first') }, input);
@@ -61,7 +56,7 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
   });
 
   it('a confirmation in the wrong state is refused with that state: queued, at work, ended', async () => {
-    const { stack, planned } = await unconfirmed('wrong-state', { beforeApply: [(await gate('wrong-state')).wait] });
+    const { stack, planned } = await unconfirmed('wrong-state', { beforeApply: [gateIn(platform, 'wrong-state').wait] });
     const waiting = await stack.trigger();
     await expect(stack.confirm(waiting)).rejects.toThrow('a run in state QUEUED cannot confirm');
 
@@ -71,7 +66,7 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
     await expect(stack.act('runDiscard', planned.id)).rejects.toThrow('a run in state APPLYING cannot discard');
     await expect(stack.act('runStop', planned.id)).rejects.toThrow('a run in state APPLYING cannot stop');
 
-    await (await gate('wrong-state')).release();
+    await gateIn(platform, 'wrong-state').open();
     expect((await stack.follow(planned.id, planned.stateVersion)).state).toBe('FINISHED');
     await expect(stack.confirm(planned.id)).rejects.toThrow('a run in state FINISHED cannot confirm');
     await expect(stack.confirm('01HZX0000000000000000000ZZ')).rejects.toThrow('not found');
@@ -96,19 +91,19 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
   });
 
   it('a stop while planning interrupts the tool, and the next run is free to start', async () => {
-    const stack = await platform.stack('stopped', { 'main.tf': two('first') }, { beforePlan: [(await gate('stopped')).wait] });
+    const stack = await platform.stack('stopped', { 'main.tf': two('first') }, { beforePlan: [gateIn(platform, 'stopped').wait] });
     const runId = await stack.trigger();
     await stack.reaches(runId, 'PLANNING');
 
     await stack.act('runStop', runId, 'wrong branch');
 
     expect(await stack.follow(runId)).toMatchObject({ state: 'STOPPED', note: 'wrong branch' });
-    await (await gate('stopped')).release();
+    await gateIn(platform, 'stopped').open();
     expect((await stack.run()).state).toBe('UNCONFIRMED');
   });
 
   it('a kill while applying fails the run with the note; the state lock is free, and the next run applies', async () => {
-    const gated = await gate('killed');
+    const gated = gateIn(platform, 'killed');
     const stack = await platform.stack('killed', { 'main.tf': `${two('first')}resource "terraform_data" "slow" {\n  provisioner "local-exec" {\n    command = "echo waiting; ${gated.wait}"\n  }\n}\n` });
     const planned = await stack.run();
     await stack.confirm(planned.id);
@@ -119,7 +114,7 @@ for (const on of PLATFORMS) describe(`confirming, and what else people do with a
     const killed = await stack.follow(planned.id, planned.stateVersion);
     expect(killed).toMatchObject({ state: 'FAILED', note: 'it hangs' });
     expect(killed.lines.at(-1)).toContain('it hangs');
-    await gated.release();
+    await gated.open();
     const again = await stack.run();
     expect((await stack.apply(again)).state).toBe('FINISHED');
   });
