@@ -1,6 +1,7 @@
 import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { isAppError, type ErrorCode } from '../../core/shared/errors.ts';
 import type { WorkerErrorCode } from '../../protocol/worker-api.ts';
+import { retryAfter } from './failures.ts';
 import { jsonResponse, type HttpRequest, type HttpResponse } from './router.ts';
 
 const STATUS: Readonly<Record<WorkerErrorCode, number>> = {
@@ -67,7 +68,7 @@ export function workerErrorResponse(error: unknown, request: HttpRequest, teleme
   const refused = toWorkerApiError(error, request.requestId);
   if (refused.code === 'internal')
     telemetry.log('error', 'worker call failed', { method: request.method, path: request.path, requestId: request.requestId, error });
-  const headers: Record<string, string> = { 'x-request-id': request.requestId };
+  const headers: Record<string, string> = { 'x-request-id': request.requestId, ...retryAfter(error) };
   if (refused.code === 'slow_down') headers['retry-after'] = '1';
   return jsonResponse(refused.status, { error: { code: refused.code, message: refused.message } }, headers);
 }
