@@ -5,7 +5,7 @@ import { TICKS, type TickName } from '../../core/shared/ticks.ts';
 const FIRST_MS = 15 * 60_000;
 
 /** Calls `onTick` at the rates of the tick table, first after one period or a quarter of an hour; a failing tick is logged and tried at the next. */
-export function startTicker(options: { readonly onTick: (tick: TickName) => Promise<void>; readonly telemetry: Telemetry }): { stop(): void } {
+export function startTicker(options: { readonly onTick: (tick: TickName) => Promise<unknown>; readonly telemetry: Telemetry }): { stop(): void } {
   const timers = new Set<NodeJS.Timeout>();
   const fire = (tick: TickName): void => {
     options.onTick(tick).catch((error: unknown) => options.telemetry.log('error', 'a tick failed', { tick, error }));

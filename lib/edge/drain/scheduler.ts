@@ -2,6 +2,7 @@ import { tellPoolLoads } from '../../core/operations/actions/tell-pool-loads.ts'
 import { openWork } from '../../core/operations/open-work-store.ts';
 import type { Ports } from '../../core/ports/ports.ts';
 import type { SchedulerMarker, SchedulerState } from '../../core/ports/scheduler-marker.ts';
+import { isAppError } from '../../core/shared/errors.ts';
 import { PermanentFailure } from '../../core/shared/messages.ts';
 import { afterPass, whatIsDue } from '../../core/shared/sleep.ts';
 import { isTickName, TICK_NAMES, type TickName } from '../../core/shared/ticks.ts';
@@ -33,7 +34,9 @@ async function handleTick(ports: Ports, scheduler: Scheduler, name: TickName): P
   if (name === 'tick') await pass(ports, scheduler, found, due === 'everything');
   else {
     if (name === 'vcs-sweep' && found?.state.rejectedAt) await lookAtAll(ports, scheduler.marker, found);
-    await runTick(ports, name);
+    const failures = await runTick(ports, name);
+    // What comes every minute is tried again by the next one; for these that may be a day, so their queue brings them again.
+    if (failures.length > 0) throw failures.find((error) => isAppError(error, 'UNAVAILABLE')) ?? failures[0];
   }
 }
 

@@ -43,13 +43,16 @@ export const TICK_JOBS: Readonly<Record<TickName, readonly Job[]>> = {
   usage: [reportUsage],
 };
 
-/** Runs the jobs of a tick; one that fails does not keep the others from running. */
-export async function runTick(ports: Ports, tick: TickName): Promise<void> {
+/** Runs the jobs of a tick; one that fails does not keep the others from running. Answers why those failed that did. */
+export async function runTick(ports: Ports, tick: TickName): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
   for (const job of TICK_JOBS[tick]) {
     try {
       await job(ports);
     } catch (error) {
+      failures.push(error);
       ports.telemetry.log('error', 'a job of a tick failed', { tick, job: job.name, error });
     }
   }
+  return failures;
 }

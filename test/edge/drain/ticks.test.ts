@@ -13,6 +13,7 @@ import { uploadLocalWorkspace } from '../../../lib/core/runs/actions/upload-loca
 import type { TickName } from '../../../lib/core/shared/ticks.ts';
 import { deleteStack } from '../../../lib/core/stacks/actions/delete-stack.ts';
 import { stateUploadUrl } from '../../../lib/core/state/actions/state-upload-url.ts';
+import { takeTick } from '../../../lib/edge/drain/scheduler.ts';
 import { runTick, TICK_JOBS } from '../../../lib/edge/drain/ticks.ts';
 import { adminActor } from '../../support/actors.ts';
 import type { TestApp } from '../../support/app.ts';
@@ -153,6 +154,19 @@ for (const engine of ENGINES) {
 
       expect(await count('ignored_triggers')).toBe(0);
       expect(app.logged.filter(({ level }) => level === 'error').map(({ fields }) => fields.job)).toEqual(['forgetLocalWorkspaces', 'dropUnusedObjects']);
+    });
+
+    it('fail as messages where a job failed, so that their queue brings them again; that of every minute is followed by the next', async () => {
+      await app.ports.db.sql.insertInto('unused_objects').values({ bucket: 'documents', object_key: 'broken-again', due_at: app.clock.now() }).execute();
+      const away: Ports = { ...app.ports, objects: { ...app.ports.objects, delete: () => Promise.reject(new Error('the object store is away')) } };
+      const now = app.clock.now();
+      const state = { active: true, touchedAt: now, dueAt: null, fullPassAt: now, rejectedAt: null };
+      const marker = { read: async () => ({ state, version: '1' }), readAhead: () => {}, vouched: () => {}, touch: async () => {}, noteRejection: async () => {}, replace: async () => true };
+      const scheduler = { marker, resend: async () => 0 };
+
+      await expect(takeTick(away, scheduler, 'retention')).rejects.toThrow('the object store is away');
+      await takeTick(app.ports, scheduler, 'retention');
+      await takeTick({ ...app.ports, db: { ...app.ports.db, transaction: () => Promise.reject(new Error('the database is away')) } }, scheduler, 'tick');
     });
   });
 }
