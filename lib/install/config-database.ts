@@ -99,8 +99,8 @@ function readExternal(read: DocumentReader, { partition, region, prefix }: Conte
 }
 
 /**
- * Where the Data API is not said to serve Aurora PostgreSQL, by the service's page *Supported Regions and Aurora DB engines for RDS Data API*
- * as of 2026. Pages lag behind and regions follow, so the file may say `data-api` here; of regions that are missing, the checks before an
+ * Regions that the service's page *Supported Regions and Aurora DB engines for RDS Data API* marked as without it for Aurora PostgreSQL in 2026. The
+ * list is not complete, pages lag behind, and regions follow: so the file may say `data-api` here, and of any other region the checks before an
  * installation ask the region itself.
  */
 const WITHOUT_DATA_API: ReadonlySet<string> = new Set(['ap-south-2', 'ap-southeast-4', 'ap-southeast-6']);
