@@ -71,7 +71,7 @@ export class PlatformApi extends Construct {
     acceptLogRole(this.rest);
     for (const [path, name] of Object.entries(API_ROUTES)) this.#route(
       path,
-      new LambdaIntegration(functionOf(name), { proxy: true, allowTestInvoke: false, scopePermissionToMethod: false }),
+      new LambdaIntegration(functionOf(name), { proxy: true, scopePermissionToMethod: false }),
     );
   }
 
