@@ -28,7 +28,7 @@ describe('this machine', () => {
   it('has the Data API over PostgreSQL, on which the continuous integration runs every suite that loops over the engines', needsPostgres, async () => {
     expect(scripts()['test:data-api']).toMatch(/^WINDLASS_TEST_ENGINES=data-api node .* \$\(grep .* '\^for \(const engine of ENGINES\)' test/);
     // By npm, which knows the project's own Node: the one of the machine may be older.
-    expect(fileOf('../.ci/run')).toMatch(/^ *npm run -s test:data-api$/m);
+    expect(fileOf('../.ci/run')).toMatch(/^ *NODE_OPTIONS=\$REPORTERS npm run -s test:data-api$/m);
     expect(fileOf('../.ci/run')).toMatch(/^step .* test_stores_on_data_api$/m);
     expect(fileOf('../.ci/run')).not.toMatch(/^[^#]*\bnode -/m);
     const database = await openTestDatabase('data-api');

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getCACertificates } from 'node:tls';
+import { authoritiesWith } from './trust.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -46,7 +46,8 @@ export class HttpClient {
 
   /** These authorities and the well-known ones, from the next connection on. */
   trust(rootCas: readonly string[]): void {
-    if (rootCas.length > 0) this.#https.options.ca = [...getCACertificates(), ...rootCas];
+    const ca = authoritiesWith(rootCas);
+    if (ca !== undefined) this.#https.options.ca = ca;
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {

@@ -1,4 +1,3 @@
-import { getCACertificates } from 'node:tls';
 import type { MqttClient } from 'mqtt';
 import { makeAssertion } from '../protocol/assertion.ts';
 import { ServerMessage } from '../protocol/messages.ts';
@@ -8,6 +7,7 @@ import { broadcastTopic, mqttClientId, reportTopic, workerTopic } from '../proto
 import type { LauncherConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './log.ts';
+import { authoritiesWith } from './trust.ts';
 import { ulid } from './ulid.ts';
 
 export interface MqttLinkOptions {
@@ -91,12 +91,13 @@ export class MqttLink {
     const login = broker.type === 'iotcore'
       ? { cert: config.token.certificate, key: config.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
       : { username: poolId, password: makeAssertion(config.privateKey, { poolId, workerId, certificateId: config.token.certificate_id, audience: 'mqtt', jti: ulid(), now: new Date() }) };
+    const ca = broker.ca || authoritiesWith(config.additionalRootCas);
     const client = connect({
       protocol: broker.tls || broker.type === 'iotcore' ? 'mqtts' : 'mqtt',
       host: broker.endpoint, port: broker.port, clientId: mqttClientId(poolId, workerId), protocolVersion: 4, clean: true, keepalive: 30, reconnectPeriod: 0, connectTimeout: 10_000,
       will, ...login,
       ...(broker.alpn ? { ALPNProtocols: [broker.alpn] } : {}),
-      ...(broker.ca ? { ca: broker.ca } : config.additionalRootCas.length > 0 ? { ca: [...getCACertificates(), ...config.additionalRootCas] } : {}),
+      ...(ca ? { ca } : {}),
     });
     this.#client = client;
     client.on('message', (_topic, payload) => this.#take(payload));

@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { gateIn } from '../support/broken-off.ts';
+import { gateIn } from '../support/held-runs.ts';
 import { eventually } from '../support/eventually.ts';
 import { link } from '../support/git-links.ts';
 import type { FollowedRun, Platform, TestStack } from '../support/platform.ts';

@@ -3,7 +3,7 @@
 import { after, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { launcherPids } from '../../lib/demo/server-process.ts';
-import { applying, gateIn, HEALED, slow } from '../support/broken-off.ts';
+import { applying, gateIn, HEALED, slow } from '../support/held-runs.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPlatform, type EmbeddedPlatform } from '../support/platform.ts';
 import { needsTerraform } from '../support/requirements.ts';

@@ -31,9 +31,8 @@ for (const on of PLATFORMS) describe(`sources that are gone (${on.name})`, { ...
 
   /** A stack whose repository is served over HTTP, so that the server has a mirror of it. */
   async function mirrored(name: string): Promise<{ readonly stack: TestStack; readonly repository: TestRepository; readonly url: string; readonly first: string }> {
-    const repository = await testRepository({ name });
+    const repository = await testRepository({ name, allowAnyCommit: true });
     repositories.push(repository);
-    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
     const first = await repository.commit({ 'main.tf': MAIN });
     const url = host.url(repository);
     return { stack: await platform.stack(name, { 'main.tf': MAIN }, { repositoryURL: url, autodeploy: true }), repository, url, first };

@@ -1,7 +1,7 @@
 // Workers die in the middle of runs. Each run ends one way or the other in bounded time, and the next one works.
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { applying, gateIn, HEALED, slow } from '../support/broken-off.ts';
+import { applying, gateIn, HEALED, slow } from '../support/held-runs.ts';
 import { eventually } from '../support/eventually.ts';
 import { gitServer, testRepository, type GitServer, type TestRepository } from '../support/git.ts';
 import type { Platform } from '../support/platform.ts';
@@ -17,8 +17,7 @@ for (const on of PLATFORMS) describe(`workers that are killed (${on.name})`, { .
 
   before(async () => {
     host = await gitServer({ answer: ({ headers }) => silent && headers['user-agent'] !== 'git/windlass' });
-    repository = await testRepository({ name: 'silent' });
-    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    repository = await testRepository({ name: 'silent', allowAnyCommit: true });
     await repository.commit({ 'main.tf': HEALED });
     platform = await on.start();
   });

@@ -21,8 +21,7 @@ describe('a private repository (cloud)', { ...needsTerraform, ...needsMoto, ...n
   before(async () => {
     const tls = await serverCertificate('127.0.0.1');
     host = await gitServer({ credentials: SECRET, tls });
-    repository = await testRepository({ name: 'private' });
-    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    repository = await testRepository({ name: 'private', allowAnyCommit: true });
     commit = await repository.commit({ 'main.tf': MAIN_TF });
     // Functions have it in a layer; workers are told when they register.
     const changes = { tls_config: { ca_certificates: [Buffer.from(tls.cert).toString('base64')] } };

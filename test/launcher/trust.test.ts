@@ -17,8 +17,7 @@ describe('authorities that the server names at registration', needsTerraform, ()
     const tls = await serverCertificate('127.0.0.1');
     certificate = tls.cert;
     host = await gitServer({ tls });
-    repository = await testRepository();
-    await repository.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    repository = await testRepository({ allowAnyCommit: true });
     commit = await repository.commit({ 'main.tf': MAIN });
   });
   after(async () => {

@@ -54,12 +54,19 @@ export interface TestRepository {
 
 /** A new bare repository in a temporary folder, empty until its first commit. */
 export async function testRepository(
-  options: { readonly name?: string; readonly folder?: string; readonly allowFilter?: boolean } = {},
+  options: {
+    readonly name?: string;
+    readonly folder?: string;
+    readonly allowFilter?: boolean;
+    /** Whether a commit may be asked for by its hash, as the large hosts let one. */
+    readonly allowAnyCommit?: boolean;
+  } = {},
 ): Promise<TestRepository> {
   const parent = options.folder ?? (await mkdtemp(join(tmpdir(), 'windlass-git-')));
   const folder = join(parent, `${options.name ?? 'infra'}.git`);
   await git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', folder]);
   await git(folder, ['config', 'uploadpack.allowFilter', String(options.allowFilter ?? true)]);
+  if (options.allowAnyCommit === true) await git(folder, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
   let clock = 1_700_000_000;
 
   const repository: TestRepository = {

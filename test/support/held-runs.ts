@@ -1,3 +1,4 @@
+// Runs that are held in the middle, until a gate is opened or what runs them is gone.
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
