@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { lineTelemetry } from '../lib/adapters/system/json-telemetry.ts';
 import { readEmbeddedConfig } from '../lib/runtime/config.ts';
-import { startEmbedded } from '../lib/runtime/embedded.ts';
+import { startEmbedded, type EmbeddedServer } from '../lib/runtime/embedded.ts';
 import { standardWriter } from '../lib/process/standard-stream.ts';
 import { readNamedFiles } from '../lib/runtime/named-files.ts';
 
@@ -24,27 +24,32 @@ if (faults.length + files.faults.length > 0) refuse([...faults, ...files.faults]
 
 const telemetry = lineTelemetry({ write: standardWriter(process.stdout), format: config.logFormat, level: config.logLevel, now: () => new Date() });
 
-try {
-  const server = await startEmbedded({ config, tls: files.tls, root, launcherCommand: [process.execPath, '--no-warnings', `${root}${launcher}`], environment: process.env, telemetry });
-  telemetry.log('info', 'ready', { url: server.url, mqtt: server.mqtt, dataFolder: config.dataFolder });
-  if (server.initialPasswordFile !== null && process.stdout.isTTY) process.stdout.write(`First administrator: user admin, password in ${server.initialPasswordFile}\n`);
-
-  let stopping = false;
-  const stop = (signal: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    telemetry.log('info', 'stopping', { signal });
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
-    server.stop().then(
+// From here on a signal is a wish to stop, which a server that is still starting keeps until it can close what it opened.
+const started = Promise.withResolvers<EmbeddedServer>();
+let stopping = false;
+const stop = (signal: string) => {
+  if (stopping) process.exit(1);
+  stopping = true;
+  telemetry.log('info', 'stopping', { signal });
+  setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+  started.promise
+    .then((server) => server.stop())
+    .then(
       () => {
         telemetry.log('info', 'stopped');
         process.exit(0);
       },
       () => process.exit(1),
     );
-  };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+};
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+
+try {
+  const server = await startEmbedded({ config, tls: files.tls, root, launcherCommand: [process.execPath, '--no-warnings', `${root}${launcher}`], environment: process.env, telemetry });
+  started.resolve(server);
+  telemetry.log('info', 'ready', { url: server.url, mqtt: server.mqtt, dataFolder: config.dataFolder });
+  if (server.initialPasswordFile !== null && process.stdout.isTTY) process.stdout.write(`First administrator: user admin, password in ${server.initialPasswordFile}\n`);
 } catch (error) {
   if ((error as { exitCode?: unknown }).exitCode === 2) refuse([(error as Error).message]);
   telemetry.log('error', 'the server could not start', { error });
