@@ -117,6 +117,7 @@ export async function startEmbeddedWorkers(options: EmbeddedWorkersOptions): Pro
   const { telemetry } = options;
   const running = new Map<number, LauncherRecord>();
   const timers = new Set<NodeJS.Timeout>();
+  const starting = new Set<Promise<void>>();
   let draining = false;
 
   const later = (ms: number, work: () => Promise<void>): void => {
@@ -128,7 +129,13 @@ export async function startEmbeddedWorkers(options: EmbeddedWorkersOptions): Pro
     timers.add(timer);
   };
 
-  async function start(index: number): Promise<void> {
+  function start(index: number): Promise<void> {
+    const work = startOne(index).finally(() => starting.delete(work));
+    starting.add(work);
+    return work;
+  }
+
+  async function startOne(index: number): Promise<void> {
     const started = await spawnLauncher(options, index);
     if (started === undefined) return later(RESTART_MS, () => start(index));
     running.set(index, started.record);
@@ -165,6 +172,8 @@ export async function startEmbeddedWorkers(options: EmbeddedWorkersOptions): Pro
     async drain() {
       draining = true;
       timers.forEach((timer) => clearTimeout(timer));
+      // One that is being started again at this moment is told as well.
+      await Promise.allSettled(starting);
       for (const record of running.values()) dismiss(record);
       await Promise.all([...running].map(([index, record]) => keepRecord(options.folder, index, { ...record, leaving: true })));
     },

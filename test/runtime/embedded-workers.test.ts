@@ -1,6 +1,11 @@
-import { describe, it } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
-import { launcherEnvironment } from '../../lib/runtime/embedded-workers.ts';
+import { launcherEnvironment, startEmbeddedWorkers, type EmbeddedWorkers } from '../../lib/runtime/embedded-workers.ts';
+import { isAlive, type ProcessIdentity } from '../../lib/runtime/process-identity.ts';
+import { eventually } from '../support/eventually.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 /** What a server may be told by its environment and a launcher must not hear. */
 const SECRETS = {
@@ -32,5 +37,38 @@ describe('the environment of an embedded worker', () => {
 
   it('takes what the server says over what the environment says', () => {
     expect(launcherEnvironment({ SPACELIFT_LAUNCHER_EXECUTION: 'docker' }, { SPACELIFT_LAUNCHER_EXECUTION: 'process' })).toEqual({ SPACELIFT_LAUNCHER_EXECUTION: 'process' });
+  });
+});
+
+describe('embedded workers', () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
+  before(async () => void (folder = await scratchFolder('embedded-workers')));
+  after(() => folder.remove());
+
+  it('are told to leave when the server stops, also one that is being started again just then', async () => {
+    // Ends at once the first time, and stays the second.
+    const program = `const { existsSync, writeFileSync } = require('node:fs');
+      if (existsSync('seen')) setInterval(() => {}, 1000); else writeFileSync('seen', '');`;
+    let starts = 0;
+    const drained = Promise.withResolvers<void>();
+    const workers: EmbeddedWorkers = await startEmbeddedWorkers({
+      folder: folder.path, count: 1, command: [process.execPath, '-e', program], api: 'http://127.0.0.1:1', poolId: 'pool', token: '', keyPem: '', environment: process.env,
+      telemetry: {
+        count: () => {},
+        span: (_name, work) => work(),
+        log(_level, message) {
+          if (message !== 'embedded worker started' || ++starts < 2) return;
+          workers.drain().then(drained.resolve, drained.reject);
+        },
+      },
+    });
+    await drained.promise;
+
+    const last = JSON.parse(await readFile(join(folder.path, 'launcher-1.json'), 'utf8')) as ProcessIdentity;
+    try {
+      await eventually('the end of the worker that was started last', async () => !isAlive(last), 10_000);
+    } finally {
+      if (isAlive(last)) process.kill(last.pid, 'SIGKILL');
+    }
   });
 });
