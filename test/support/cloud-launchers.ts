@@ -38,6 +38,7 @@ export async function startLaunchers(options: {
     const workDir = join(options.folder, `launcher-${index}`);
     await mkdir(workDir, { recursive: true, mode: 0o700 });
     const log = await open(join(options.folder, `launcher-${index}.log`), 'a', 0o600);
+    if (stopping) return log.close();
     const child = spawn(process.execPath, ['--no-warnings', LAUNCHER], {
       detached: true,
       cwd: workDir,
@@ -54,14 +55,11 @@ export async function startLaunchers(options: {
         ...options.environment,
       },
     });
-    await log.close();
     running.set(index, child);
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve())).then(() => (stopping ? undefined : start(index)));
     ends.add(ended);
-    void ended.then(() => {
-      ends.delete(ended);
-      if (!stopping) void start(index);
-    });
+    void ended.finally(() => ends.delete(ended));
+    await log.close();
   }
 
   const signal = (name: NodeJS.Signals): void => {
