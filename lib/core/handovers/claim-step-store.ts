@@ -24,7 +24,7 @@ export function claimedColumns(workerId: string, now: Date): RawBuilder<unknown>
   const unlessForgotten = (column: string) => raw`${raw.ref(column)} = case when runs.state in (${texts(forgetting)}) and runs.kill_requested_at is null then null else ${raw.ref(`runs.${column}`)} end`;
   return raw`
     state = ${byState(({ to }) => to)}, state_version = runs.state_version + 1, updated_at = ${at},
-    worker_id = ${workerId}, lease = runs.lease + 1, attempts = runs.attempts + 1, handover_at = ${at}, phase = ${byState(({ phase }) => phase)},
+    worker_id = ${workerId}, lease = runs.lease + 1, attempts = runs.attempts + 1, again_at = null, handover_at = ${at}, phase = ${byState(({ phase }) => phase)},
     decision = null, decision_note = null, has_changes = case when ${byState(({ phase }) => phase)} = 'APPLY' then runs.has_changes end,
     waiting_reason = null, waiting_since = null, waiting_run_id = null, waiting_pool_id = null, waiting_approvals = null,
     ${raw.join(['stop_requested_at', 'stop_requested_by', 'stop_note'].map(unlessForgotten))}`;

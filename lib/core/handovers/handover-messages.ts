@@ -8,6 +8,13 @@ export const assignmentExpired = defineMessage({
   schema: z.object({ assignmentId: z.string() }),
 });
 
+/** A run of the pool that waited for what did not answer may be tried again. */
+export const runDueAgain = defineMessage({
+  name: 'run.due-again',
+  queue: 'async',
+  schema: z.object({ poolId: z.string() }),
+});
+
 /** A worker has planned, and waits to hear how to go on. */
 export const planReported = defineMessage({
   name: 'plan.reported',

@@ -9,8 +9,10 @@ import type { Worker } from '../workers/worker.ts';
 export const ASSIGNMENT_SECONDS = 10;
 /** After that, other workers come first for this long. */
 export const PASSED_OVER_SECONDS = 30;
-/** How often a run may be handed over again because its worker was lost before it began. */
+/** How often a run is handed over before it has begun: workers may be lost with it, and what it needs may not answer. */
 export const MAX_ATTEMPTS = 3;
+/** How long what did not answer is given, before the run that needs it is handed over again. */
+export const AGAIN_SECONDS = 30;
 
 /** What a handover does, by the state in which the run waited for it. */
 export function phaseOf(state: RunState): HandoverPhase {

@@ -455,6 +455,7 @@ export interface Tables {
     created_at: Timestamp;
     updated_at: Timestamp;
     finished_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    again_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
   readonly sessions: {
     id: string;

@@ -80,6 +80,7 @@ export function newRun(
     lease: 0,
     phase: 'INITIAL',
     attempts: 0,
+    againAt: null,
     handoverAt: null,
     decision: null,
     decisionNote: null,

@@ -18,7 +18,7 @@ const waiting = (sql: Pick<Sql, 'selectFrom'>, poolId: string) =>
     .where('state', 'in', [...CLAIMABLE_STATES]);
 
 export interface ClaimOptions {
-  /** Leaves out runs that a worker holds, or has an assignment for at this time. */
+  /** Leaves out runs that a worker holds, or has an assignment for at this time, and those that are to be tried again later. */
   readonly unassignedAt?: Date;
   /** Whose own assignment does not count. */
   readonly assignee?: string;
@@ -43,6 +43,7 @@ export function claimableQuery(sql: Pick<Sql, 'selectFrom'>, poolId: string, opt
   const { unassignedAt, assignee = '' } = options;
   if (unassignedAt !== undefined)
     query = query
+      .where((eb) => eb.or([eb('runs.again_at', 'is', null), eb('runs.again_at', '<=', unassignedAt)]))
       .where((eb) => eb.not(eb.exists(eb.selectFrom('assignments').select('assignments.id').whereRef('assignments.run_id', '=', 'runs.id').where('assignments.worker_id', '!=', assignee).where('assignments.expires_at', '>', unassignedAt))))
       // Confirmed while its worker still saves the workspace: free only once that worker lets go.
       .where((eb) => eb.not(eb.exists(eb.selectFrom('workers').select('workers.id').whereRef('workers.run_id', '=', 'runs.id'))));

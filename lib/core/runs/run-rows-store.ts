@@ -12,7 +12,7 @@ const PLAIN = {
   branch: 'branch', command: 'command', triggeredBy: 'triggered_by', driftDetection: 'drift_detection', localWorkspaceId: 'local_workspace_id',
   priority: 'priority', skipInitialization: 'skip_initialization', forceApply: 'force_apply', runtimeConfigInput: 'runtime_config_input',
   workflowId: 'workflow_id', retryOf: 'retry_of', workerPoolId: 'worker_pool_id', workerId: 'worker_id', lease: 'lease', phase: 'phase',
-  attempts: 'attempts', handoverAt: 'handover_at', decision: 'decision', decisionNote: 'decision_note', stopRequestedAt: 'stop_requested_at',
+  attempts: 'attempts', againAt: 'again_at', handoverAt: 'handover_at', decision: 'decision', decisionNote: 'decision_note', stopRequestedAt: 'stop_requested_at',
   stopRequestedBy: 'stop_requested_by', stopNote: 'stop_note', killRequestedAt: 'kill_requested_at', hasChanges: 'has_changes',
   toolKind: 'tool_kind', toolVersion: 'tool_version', changesKey: 'changes_key', applyChangesKey: 'apply_changes_key',
   workspaceKey: 'workspace_key', workspaceSha256: 'workspace_sha256', workspaceBytes: 'workspace_bytes',

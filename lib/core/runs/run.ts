@@ -70,6 +70,8 @@ export interface Run {
   readonly lease: number;
   readonly phase: HandoverPhase;
   readonly attempts: number;
+  /** No worker gets the run before this: what it needed to begin did not answer. */
+  readonly againAt: Date | null;
   readonly handoverAt: Date | null;
   readonly decision: Decision | null;
   readonly decisionNote: string | null;

@@ -3,7 +3,7 @@ import { decidePlan } from '../../core/handovers/actions/decide-plan.ts';
 import { endLostRun } from '../../core/handovers/actions/end-lost-run.ts';
 import { expireAssignment } from '../../core/handovers/actions/expire-assignment.ts';
 import { saveReportedResources } from '../../core/handovers/actions/report-outputs.ts';
-import { assignmentExpired, planReported, resourcesReported } from '../../core/handovers/handover-messages.ts';
+import { assignmentExpired, planReported, resourcesReported, runDueAgain } from '../../core/handovers/handover-messages.ts';
 import { tellAudit } from '../../core/audit/actions/tell-audit.ts';
 import { hearRun } from '../../core/notifications/actions/hear-run.ts';
 import { tellError } from '../../core/notifications/actions/tell-error.ts';
@@ -55,6 +55,7 @@ export const dispatch = registry([
   on(stackDeletionRequested, endStack),
   on(poolChanged, assignPool),
   on(assignmentExpired, expireAssignment),
+  on(runDueAgain, assignPool),
   on(planReported, decidePlan),
   on(resourcesReported, saveReportedResources),
   on(workerReport, (ports, { receivedAt, ...report }) => recordReport(ports, { ...report, receivedAt: new Date(receivedAt) })),

@@ -27,7 +27,7 @@ describe('a run whose worker is lost', () => {
     ['waits again while it was prepared', after_('PREPARING'), { event: 'requeue', note: REASON }],
     ['waits again while its apply was prepared', after_('PREPARING_APPLY'), { event: 'requeue', note: REASON }],
     ['waits again while its replan was prepared', after_('PREPARING_REPLAN', { attempts: 2 }), { event: 'requeue', note: REASON }],
-    ['fails after the third worker', after_('PREPARING', { attempts: 3 }), { event: 'fail', note: `${REASON}; 3 workers were lost with this run` }],
+    ['fails after the third worker', after_('PREPARING', { attempts: 3 }), { event: 'fail', note: `${REASON}; the run was handed over 3 times and did not begin` }],
     ['fails at once when its pool was reset', after_('PREPARING', {}, { mayRequeue: false }), { event: 'fail', note: REASON }],
     ['stops when that was asked for', after_('PREPARING', { stopRequestedAt: new Date(0) }), { event: 'stop', note: REASON }],
     ['fails once hooks or tool have run', after_('INITIALIZING'), { event: 'fail', note: REASON }],

@@ -20,6 +20,8 @@ type Needs = PrepareNeeds & Pick<Ports, 'db' | 'clock' | 'ids'>;
 
 /** Runs that fail while they are prepared make way for the next, but a worker is not kept at it for ever. */
 const TRIES = 5;
+/** A call that waited so long in vain, as for a host that does not answer, leaves the next run to the next call. */
+const ENOUGH_MS = 5_000;
 
 /**
  * Gives the worker the run that was assigned to it, else the best of its pool, and everything it needs for it. The claim is the commit:
@@ -35,7 +37,8 @@ export async function claimRun(ports: Needs, worker: Pick<WorkerInPool, 'id' | '
  */
 export async function answerClaim(ports: Needs, session: SessionFacts, once?: OnceCall): Promise<Job | undefined> {
   let forgot = false;
-  for (let tries = 0; tries < TRIES; tries++) {
+  const until = ports.clock.now().getTime() + ENOUGH_MS;
+  for (let tries = 0; tries < TRIES && (tries === 0 || ports.clock.now().getTime() < until); tries++) {
     const now = ports.clock.now();
     const key: ClaimKey | undefined = once?.key === undefined ? undefined : { key: once.key, requestSha256: once.requestSha256, keptUntil: afterwards(now) };
     const answer = await claimOnce(ports, ports.db.sql, session, key);

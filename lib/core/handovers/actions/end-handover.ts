@@ -7,6 +7,7 @@ import type { Run } from '../../runs/run.ts';
 import { markFree } from '../../workers/worker-claims-store.ts';
 import type { Worker } from '../../workers/worker.ts';
 import { workerActor } from '../handover.ts';
+import { runDueAgain } from '../handover-messages.ts';
 import { closeRunLog } from './close-run-log.ts';
 
 export type EndNeeds = Pick<Ports, 'db' | 'queue' | 'objects' | 'clock' | 'ids' | 'wakeups' | 'telemetry'>;
@@ -16,6 +17,8 @@ export interface HandoverEnd {
   readonly event?: RunEvent;
   readonly note?: string | null;
   readonly change?: Partial<Run>;
+  /** For a run that goes back to the queue: how long it stays there at least. */
+  readonly againInSeconds?: number;
   /** Last line of the log, where no worker is left to write one. */
   readonly lastLine?: string;
 }
@@ -30,15 +33,17 @@ export async function endHandover(ports: EndNeeds, worker: Pick<Worker, 'id' | '
   return stepped;
 }
 
-async function endOnce(ports: EndNeeds, worker: Pick<Worker, 'id' | 'poolId'>, run: Run, { event, note, change }: HandoverEnd): Promise<Run> {
+async function endOnce(ports: EndNeeds, worker: Pick<Worker, 'id' | 'poolId'>, run: Run, { event, note, change, againInSeconds }: HandoverEnd): Promise<Run> {
   const by = workerActor(worker);
   const stepped = await ports.db.transaction(async (tx) => {
     let after = run;
     if (event !== undefined) {
       // A run that goes back to the queue belongs to no worker, so that this one's lease counts no longer.
       const back = event === 'requeue' ? { workerId: null } : {};
-      after = await saveStep(ports, tx.sql, run, { ...advance(run, event, ports.clock.now()), ...back, ...change }, { by, note: note ?? null });
+      const later = againInSeconds === undefined ? {} : { againAt: new Date(ports.clock.now().getTime() + againInSeconds * 1000) };
+      after = await saveStep(ports, tx.sql, run, { ...advance(run, event, ports.clock.now()), ...back, ...later, ...change }, { by, note: note ?? null });
     }
+    if (againInSeconds !== undefined) await ports.queue.enqueue(tx.sql, runDueAgain, { poolId: worker.poolId }, { delaySeconds: againInSeconds });
     await markFree(ports, tx, worker, run.id);
     return after;
   });

@@ -8,10 +8,12 @@ import type { Run } from '../../runs/run.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
 import type { Claimed } from '../claim-store.ts';
+import { AGAIN_SECONDS, MAX_ATTEMPTS } from '../handover.ts';
+import { triedOften } from '../lost-run.ts';
 import { groundControl } from '../run-log.ts';
 import { STALE_POOL_KEY, WORKSPACE_GONE } from '../workspace.ts';
 import { buildPackage, type PackageNeeds } from './build-package.ts';
-import { endHandover } from './end-handover.ts';
+import { endHandover, type HandoverEnd } from './end-handover.ts';
 import type { ForgetNeeds } from './forget-handover.ts';
 import { firstLogs } from './log-urls.ts';
 import { savedWorkspace } from './workspace-transfer.ts';
@@ -47,15 +49,22 @@ export async function prepareJob(ports: PrepareNeeds, worker: WorkerInPool, { be
     const known = isAppError(error);
     ports.telemetry.log(known ? 'info' : 'error', 'a run could not be prepared', { runId: run.id, stackId: run.stackId, error });
     const note = known ? error.message : 'the server could not prepare this run; its log has the cause';
-    await endHandover(ports, worker, run, { ...(await endOf(ports, run, note)), lastLine: note });
+    await endHandover(ports, worker, run, { ...(await endOf(ports, run, { note, mayPass: isAppError(error, 'UNAVAILABLE') })), lastLine: note });
     return undefined;
   }
 }
 
-/** A run that somebody stopped while it was being prepared is stopped, whatever came of it. */
-async function endOf({ db }: Pick<Ports, 'db'>, run: Run, fault: string): Promise<{ readonly event: 'stop' | 'fail'; readonly note: string }> {
+/**
+ * A run that somebody stopped while it was being prepared is stopped, whatever came of it. One that needs what does not answer at the moment
+ * goes back to the queue for a while, but not for ever.
+ */
+async function endOf({ db, clock }: Pick<Ports, 'db' | 'clock'>, run: Run, { note, mayPass }: { readonly note: string; readonly mayPass: boolean }): Promise<HandoverEnd> {
   const { stopRequestedAt, stopNote } = await getRun(db.sql, run.id);
-  return stopRequestedAt !== null && isStoppable(run.state) ? { event: 'stop', note: stopNote ?? fault } : { event: 'fail', note: fault };
+  if (stopRequestedAt !== null && isStoppable(run.state)) return { event: 'stop', note: stopNote ?? note };
+  if (!mayPass) return { event: 'fail', note };
+  if (run.attempts >= MAX_ATTEMPTS) return { event: 'fail', note: `${note}; ${triedOften}` };
+  const waiting = { reason: `waiting to be tried again: ${note}`, since: clock.now(), runId: null, workerPoolId: run.workerPoolId, approvals: null };
+  return { event: 'requeue', note, againInSeconds: AGAIN_SECONDS, change: { waiting } };
 }
 
 /** Asked once more here: the stack may have been disabled after the run was made ready. */
