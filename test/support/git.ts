@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
 const ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', HOME: tmpdir() };
@@ -183,8 +184,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, root: s
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  child.stdin.on('error', () => {});
-  request.pipe(child.stdin);
+  // Also at the end of a client that was killed: what it asked for is not waited for any more.
+  pipeline(request, child.stdin, () => {});
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const part of child.stdout as AsyncIterable<Buffer>) {
     if (head === undefined) {

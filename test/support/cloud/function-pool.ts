@@ -59,6 +59,7 @@ export const newTrace = (): string =>
 export function functionPool(functions: ReadonlyMap<string, FunctionPart>, options: PoolOptions): FunctionPool {
   const lanes = new Map<string, Lane>();
   const listeners = new Set<(functionName: string, event: unknown) => void>();
+  const starts = new Set<Promise<unknown>>();
   let closed = false;
   const laneOf = (name: string): Lane => {
     const lane = lanes.get(name) ?? { idle: [], all: new Set(), starting: 0, waiting: [] };
@@ -74,7 +75,9 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
       await mkdir(join(options.folder, 'logs'), { recursive: true });
       const accessKeyId = options.newAccessKey(part);
       const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SESSION_TOKEN: `session-of-${accessKeyId}` };
-      const started = await startFunction({ part, folder, accessKeyId, runtime: { ...options.runtime, ...credentials }, logFile: logFile(part.name) });
+      const starting = startFunction({ part, folder, accessKeyId, runtime: { ...options.runtime, ...credentials }, logFile: logFile(part.name) });
+      starts.add(starting);
+      const started = await starting.finally(() => starts.delete(starting));
       if (closed) started.kill();
       lane.all.add(started);
       return started;
@@ -161,6 +164,8 @@ export function functionPool(functions: ReadonlyMap<string, FunctionPart>, optio
         for (const container of lane.all) container.kill();
         for (const wake of lane.waiting.splice(0)) wake();
       }
+      // One that is being laid out would be written behind the removal; it ends as soon as it has started.
+      await Promise.allSettled(starts);
       await rm(join(options.folder, 'containers'), { recursive: true, force: true, maxRetries: 3 });
     },
   };
