@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { builtEngine } from '../lib/policy-engine/binary.ts';
 import { Agent } from '../lib/launcher/agent.ts';
 import { boolean, ConfigError, readConfig } from '../lib/launcher/config.ts';
-import { EXIT } from '../lib/launcher/exit-codes.ts';
 import { jsonLog } from '../lib/launcher/log.ts';
 import { standardWriter } from '../lib/process/standard-stream.ts';
+import { EXIT } from '../lib/protocol/exit-codes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const toStandardOutput = standardWriter(process.stdout);

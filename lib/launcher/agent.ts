@@ -1,10 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT, type ExitCode } from '../protocol/exit-codes.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import { ConfigError, type LauncherConfig } from './config.ts';
-import { EXIT } from './exit-codes.ts';
-import type { ExitCode } from './exit-codes.ts';
 import { Guard } from './guard.ts';
 import { endLeftovers } from './handover-record.ts';
 import { HttpClient } from './http-client.ts';

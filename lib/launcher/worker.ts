@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, type ExitCode } from '../protocol/exit-codes.ts';
 import type { Job } from '../protocol/job.ts';
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { RegisterResponse } from '../protocol/worker-api.ts';
 import type { LauncherConfig } from './config.ts';
-import { EXIT } from './exit-codes.ts';
-import type { ExitCode } from './exit-codes.ts';
 import type { HandoverParts } from './handover-parts.ts';
 import { Heart } from './heart.ts';
 import type { HttpClient } from './http-client.ts';

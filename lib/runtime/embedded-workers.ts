@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Telemetry } from '../core/ports/telemetry.ts';
+import { FINAL_EXIT_CODES } from '../protocol/exit-codes.ts';
 import { isAlive, startTimeOf, type ProcessIdentity } from './process-identity.ts';
 
 /** Variables that a launcher gets from the server's environment; everything else, secrets above all, stays behind. */
@@ -59,8 +60,6 @@ export interface EmbeddedWorkers {
   drain(): Promise<void>;
 }
 
-/** Configuration, pool reset, launcher too old: starting it again would end the same way. */
-const FINAL_EXIT_CODES: ReadonlySet<number | null> = new Set([2, 3, 4]);
 const WATCH_MS = 1_000;
 const RESTART_MS = 2_000;
 

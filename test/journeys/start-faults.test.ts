@@ -1,15 +1,13 @@
 // The machine's alone: a function that cannot start for want of a setting is in test/cloud/template.test.ts.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { after, before, describe, it } from 'node:test';
 import { expect } from 'expect';
 import { scratchFolder } from '../support/scratch.ts';
 import { copySetUpFolder, startServer } from '../support/server.ts';
-import { SERVER, startAndEnd, type Ended } from '../support/start-and-end.ts';
+import { startAndEnd, startAndStop, type Ended } from '../support/start-and-end.ts';
 
 const UNPRIVILEGED = 65_534;
 
@@ -109,27 +107,10 @@ describe('a server that cannot start', () => {
     await second.stop();
   });
 
-  /** Tells a server to stop at the first line of its log that says this: its exit code, how long it took to end, and what it said last. */
-  const stoppedAt = async (line: string, data: string) => {
-    const child = spawn(process.execPath, ['--no-warnings', SERVER], {
-      env: { PATH: process.env.PATH, WINDLASS_DATA: data, WINDLASS_LISTEN: '127.0.0.1:0', WINDLASS_MQTT_LISTEN: '127.0.0.1:0', EMBEDDED_WORKER: 'off' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    let began = 0;
-    let last = '';
-    for await (last of createInterface(child.stdout)) {
-      if (began > 0 || !last.includes(`"msg":"${line}"`)) continue;
-      began = performance.now();
-      child.kill('SIGTERM');
-    }
-    return { code: await ended, ms: performance.now() - began, last };
-  };
-
   it('ends within ten seconds of SIGTERM, with exit code 0', async () => {
     const data = join(folder.path, 'term');
     await copySetUpFolder(data);
-    const { code, ms, last } = await stoppedAt('ready', data);
+    const { code, ms, last } = await startAndStop({ WINDLASS_DATA: data }, 'ready');
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
     expect(last).toContain('"msg":"stopped"');
@@ -137,7 +118,7 @@ describe('a server that cannot start', () => {
 
   it('ends as well when it is told to while it is starting, with everything closed', async () => {
     const data = join(folder.path, 'term-early');
-    const { code, ms, last } = await stoppedAt('schema brought up to date', data);
+    const { code, ms, last } = await startAndStop({ WINDLASS_DATA: data }, 'schema brought up to date');
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
     expect(last).toContain('"msg":"stopped"');

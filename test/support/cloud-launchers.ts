@@ -2,13 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT } from '../../lib/launcher/exit-codes.ts';
+import { FINAL_EXIT_CODES } from '../../lib/protocol/exit-codes.ts';
 import { build } from './server.ts';
 
 const LAUNCHER = join(fileURLToPath(new URL('../..', import.meta.url)), 'dist', 'launcher.mjs');
 const STOP_MS = 15_000;
-/** Started again, it would end the same way: refused by the server, as after a jump of its clock. */
-const FINAL: ReadonlySet<number | null> = new Set([EXIT.configuration, EXIT.poolGone, EXIT.tooOld]);
 
 export interface CloudLaunchers {
   pids(): readonly number[];
@@ -59,7 +57,7 @@ export async function startLaunchers(options: {
       },
     });
     running.set(index, child);
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve)).then((code) => (stopping || FINAL.has(code) ? undefined : start(index)));
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve)).then((code) => (stopping || FINAL_EXIT_CODES.has(code) ? undefined : start(index)));
     ends.add(ended);
     void ended.finally(() => ends.delete(ended));
     await log.close();

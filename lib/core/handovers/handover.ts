@@ -11,6 +11,8 @@ export const ASSIGNMENT_SECONDS = 10;
 export const PASSED_OVER_SECONDS = 30;
 /** How often a run is handed over before it has begun: workers may be lost with it, and what it needs may not answer. */
 export const MAX_ATTEMPTS = 3;
+/** Follows the reason of the last attempt. */
+export const TRIED_OFTEN = `the run was handed over ${MAX_ATTEMPTS} times and did not begin`;
 /** How long what did not answer is given, before the run that needs it is handed over again. */
 export const AGAIN_SECONDS = 30;
 

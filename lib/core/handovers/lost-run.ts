@@ -1,6 +1,6 @@
 import { isActive, isStoppable, isTerminal } from '../runs/run-states.ts';
 import type { Run } from '../runs/run.ts';
-import { MAX_ATTEMPTS } from './handover.ts';
+import { MAX_ATTEMPTS, TRIED_OFTEN } from './handover.ts';
 import { isPreparing, isWriting } from './worker-transitions.ts';
 
 export interface Loss {
@@ -16,8 +16,6 @@ export interface LossStep {
   readonly note: string;
 }
 
-export const triedOften = `the run was handed over ${MAX_ATTEMPTS} times and did not begin`;
-
 /** What becomes of a run whose worker is gone; undefined when it needed that worker no longer (workers.md §6.4). */
 export function stepAfterLoss(run: Pick<Run, 'state' | 'attempts' | 'stopRequestedAt' | 'killRequestedAt'>, loss: Loss): LossStep | undefined {
   const { state } = run;
@@ -31,7 +29,7 @@ export function stepAfterLoss(run: Pick<Run, 'state' | 'attempts' | 'stopRequest
   if (toEnd && isStoppable(state)) return { event: 'stop', note: loss.reason };
   if (isPreparing(state) && loss.mayRequeue && !toEnd) {
     if (run.attempts < MAX_ATTEMPTS) return { event: 'requeue', note: loss.reason };
-    return { event: 'fail', note: `${loss.reason}; ${triedOften}` };
+    return { event: 'fail', note: `${loss.reason}; ${TRIED_OFTEN}` };
   }
   return { event: 'fail', note: isWriting(state) ? `${loss.reason}; state may be behind the infrastructure` : loss.reason };
 }

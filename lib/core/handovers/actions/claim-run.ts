@@ -38,7 +38,7 @@ export async function claimRun(ports: Needs, worker: Pick<WorkerInPool, 'id' | '
 export async function answerClaim(ports: Needs, session: SessionFacts, once?: OnceCall): Promise<Job | undefined> {
   let forgot = false;
   const until = ports.clock.now().getTime() + ENOUGH_MS;
-  for (let tries = 0; tries < TRIES && (tries === 0 || ports.clock.now().getTime() < until); tries++) {
+  for (let tries = 0; tries < TRIES && ports.clock.now().getTime() < until; tries++) {
     const now = ports.clock.now();
     const key: ClaimKey | undefined = once?.key === undefined ? undefined : { key: once.key, requestSha256: once.requestSha256, keptUntil: afterwards(now) };
     const answer = await claimOnce(ports, ports.db.sql, session, key);

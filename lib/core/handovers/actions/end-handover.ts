@@ -42,8 +42,8 @@ async function endOnce(ports: EndNeeds, worker: Pick<Worker, 'id' | 'poolId'>, r
       const back = event === 'requeue' ? { workerId: null } : {};
       const later = againInSeconds === undefined ? {} : { againAt: new Date(ports.clock.now().getTime() + againInSeconds * 1000) };
       after = await saveStep(ports, tx.sql, run, { ...advance(run, event, ports.clock.now()), ...back, ...later, ...change }, { by, note: note ?? null });
+      if (againInSeconds !== undefined) await ports.queue.enqueue(tx.sql, runDueAgain, { poolId: worker.poolId }, { delaySeconds: againInSeconds });
     }
-    if (againInSeconds !== undefined) await ports.queue.enqueue(tx.sql, runDueAgain, { poolId: worker.poolId }, { delaySeconds: againInSeconds });
     await markFree(ports, tx, worker, run.id);
     return after;
   });

@@ -8,8 +8,7 @@ import type { Run } from '../../runs/run.ts';
 import type { Stack } from '../../stacks/stack.ts';
 import type { WorkerInPool } from '../../workers/worker.ts';
 import type { Claimed } from '../claim-store.ts';
-import { AGAIN_SECONDS, MAX_ATTEMPTS } from '../handover.ts';
-import { triedOften } from '../lost-run.ts';
+import { AGAIN_SECONDS, MAX_ATTEMPTS, TRIED_OFTEN } from '../handover.ts';
 import { groundControl } from '../run-log.ts';
 import { STALE_POOL_KEY, WORKSPACE_GONE } from '../workspace.ts';
 import { buildPackage, type PackageNeeds } from './build-package.ts';
@@ -62,7 +61,7 @@ async function endOf({ db, clock }: Pick<Ports, 'db' | 'clock'>, run: Run, { not
   const { stopRequestedAt, stopNote } = await getRun(db.sql, run.id);
   if (stopRequestedAt !== null && isStoppable(run.state)) return { event: 'stop', note: stopNote ?? note };
   if (!mayPass) return { event: 'fail', note };
-  if (run.attempts >= MAX_ATTEMPTS) return { event: 'fail', note: `${note}; ${triedOften}` };
+  if (run.attempts >= MAX_ATTEMPTS) return { event: 'fail', note: `${note}; ${TRIED_OFTEN}` };
   const waiting = { reason: `waiting to be tried again: ${note}`, since: clock.now(), runId: null, workerPoolId: run.workerPoolId, approvals: null };
   return { event: 'requeue', note, againInSeconds: AGAIN_SECONDS, change: { waiting } };
 }
