@@ -27,7 +27,8 @@ import type { Made } from './cloud/template.ts';
 import { startTraffic, type Traffic } from './cloud/traffic.ts';
 import { startIotCore } from './iot-core.ts';
 import { MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
-import { freePort, startPostgres } from './postgres.ts';
+import { freePort } from './free-port.ts';
+import { startPostgres } from './postgres.ts';
 import { scratchFolder } from './scratch.ts';
 
 const OPERATOR_KEY = 'AKIAOPERATOREXAMPLE0';

@@ -7,7 +7,7 @@ import { launcherPids, type ServerProcess } from '../../lib/demo/server-process.
 import { seenInFiles } from './canary.ts';
 import { seenInTables } from './kept.ts';
 import { stacksOver } from './platform-stacks.ts';
-import { freePort } from './postgres.ts';
+import { freePort } from './free-port.ts';
 import { scratchFolder } from './scratch.ts';
 import { copySetUpFolder, startServer } from './server.ts';
 
